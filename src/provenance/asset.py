@@ -1,0 +1,142 @@
+"""The asset: the bytes that somebody asks about, opened once, hashed, and its media type found from its content."""
+
+import hashlib
+import io
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from . import limits
+from .errors import AssetError
+from .media_type import SNIFF_LENGTH, media_type_of
+
+Input = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+
+_CHUNK = 1 * limits.MIB
+
+
+class Asset(BaseModel):
+    """What was examined, so that a report names exactly one content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str = Field(description="SHA-256 of the whole file, hexadecimal.")
+    media_type: str = Field(description="Found from the content, never from the name.")
+    size: int = Field(description="Bytes.")
+    name: str | None = Field(default=None, description="The file's name, where it has one.")
+
+
+class OpenAsset:
+    """An asset while it is examined: a seekable stream, with the facts that do not need its whole content.
+
+    Used by one thread at a time, except for `sha256`, which opens the content anew where it can.
+    """
+
+    def __init__(
+        self, stream: BinaryIO, *, name: str | None, pread: bool = False, data: memoryview | None = None
+    ) -> None:
+        self.stream = stream
+        self.name = name
+        self._pread = pread
+        self._data = data
+        self.size = stream.seek(0, io.SEEK_END)
+        self.media_type = media_type_of(self.read_at(0, SNIFF_LENGTH))
+        stream.seek(0)
+
+    @property
+    def can_hash_aside(self) -> bool:
+        """Whether `sha256` may run in another thread while the stream is read in this one."""
+        return self._pread or self._data is not None
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset`; fewer at the end of the file."""
+        self.stream.seek(offset)
+        return self.stream.read(length)
+
+    def sha256(self) -> str:
+        """SHA-256 of the whole content, hexadecimal; memory use does not grow with the file."""
+        if self._data is not None:
+            return hashlib.sha256(self._data).hexdigest()
+        if self._pread:
+            # The open descriptor, not the name: the name may by now lead to another file.
+            return _sha256_of_descriptor(self.stream.fileno())
+        self.stream.seek(0)
+        digest = hashlib.sha256()
+        while chunk := self.stream.read(_CHUNK):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+def _sha256_of_descriptor(descriptor: int) -> str:
+    digest, offset = hashlib.sha256(), 0
+    while chunk := os.pread(descriptor, _CHUNK, offset):
+        digest.update(chunk)
+        offset += len(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def open_asset(source: Input, *, name: str | None = None) -> Iterator[OpenAsset]:
+    """Opens a path, bytes, or a binary file object as an asset.
+
+    Raises `AssetError` where there is nothing to examine: no such file, a folder, a pipe or device, no permission.
+    A file object that the caller gives is left open, at its end; one that cannot seek is copied to disk first.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = memoryview(source)
+        yield OpenAsset(io.BytesIO(data), name=name, data=data)
+        return
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        with _open_regular_file(path) as stream:
+            yield OpenAsset(stream, name=name or path.name, pread=hasattr(os, "pread"))
+        return
+    if not hasattr(source, "read"):
+        raise TypeError(f"verify() takes a path, bytes or a binary file, not {type(source).__name__}")
+    name = name or _name_of(source)
+    if source.seekable():
+        yield OpenAsset(source, name=name)
+        return
+    with tempfile.TemporaryFile() as spool:
+        _copy_stream(source, spool)
+        yield OpenAsset(spool, name=name)
+
+
+def _open_regular_file(path: Path) -> BinaryIO:
+    """Opens a regular file without ever waiting for a pipe's other end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise AssetError(f"{path}: there is no such file") from None
+    except IsADirectoryError:
+        raise AssetError(f"{path}: this is a folder, not a file") from None
+    except PermissionError:
+        raise AssetError(f"{path}: no permission to read this file") from None
+    except (OSError, ValueError) as error:
+        raise AssetError(f"{path}: cannot be opened ({error})") from None
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+        raise AssetError(f"{path}: this is {kind}, not a file")
+    return os.fdopen(descriptor, "rb")
+
+
+def _copy_stream(source: BinaryIO, target: BinaryIO) -> None:
+    copied = 0
+    while chunk := source.read(_CHUNK):
+        copied += len(chunk)
+        if copied > limits.MAX_STREAM_SIZE:
+            raise AssetError(f"the stream is larger than {limits.MAX_STREAM_SIZE} bytes; save it to a file first")
+        target.write(chunk)
+
+
+def _name_of(stream: BinaryIO) -> str | None:
+    name = getattr(stream, "name", None)
+    return Path(name).name if isinstance(name, str) else None

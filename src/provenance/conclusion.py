@@ -1,0 +1,179 @@
+"""The conclusion: one answer from all evidence, drawn by a table of rules and by nothing else.
+
+The strongest evidence decides; weaker evidence can support it or contradict it, but never outrank it. What contradicts
+is always listed. The rules are data (`policy.toml`), so that a newsroom can read them and bring its own.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from .errors import PolicyError
+from .evidence import Assurance, Evidence, Origin, Status
+from .sentences import SENTENCES, Message, say
+
+_DEFAULT_POLICY: Final = Path(__file__).parent / "policy.toml"
+
+
+class Conclusion(BaseModel):
+    """What is known, how it is known, what contradicts it, what was not looked at, and what to do now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    origin: Origin
+    assurance: Assurance
+    headline: Message
+    because: tuple[Message, ...] = ()
+    conflicts: tuple[Message, ...] = ()
+    limits: tuple[Message, ...] = ()
+    advice: tuple[Message, ...] = ()
+
+
+class Condition(BaseModel):
+    """When a rule applies; what is left out does not matter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: Status | None = None  # some evidence has this status
+    origin: Origin | None = None
+    assurance: Assurance | None = None
+    hint: tuple[Origin, ...] | None = None  # weaker evidence names one of these origins
+
+
+class Rule(BaseModel):
+    """One row of the table: when it applies, the headline, and the advice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    when: Condition
+    headline: str
+    advice: tuple[str, ...] = ()
+
+    @field_validator("headline", "advice")
+    @classmethod
+    def _sentences_exist(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for key in (value,) if isinstance(value, str) else value:
+            if key not in SENTENCES:
+                raise ValueError(f"there is no sentence {key!r}")
+        return value
+
+
+class Policy(BaseModel):
+    """How evidence becomes a conclusion, as data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    version: str
+    precedence: tuple[Origin, ...] = Field(description="Which origin decides between claims of the same assurance.")
+    agrees_with: Mapping[Origin, tuple[Origin, ...]] = Field(
+        description="For a conclusion, the other origins that do not contradict it."
+    )
+    rules: tuple[Rule, ...]
+
+    @classmethod
+    def default(cls) -> "Policy":
+        """The policy that ships with the toolkit."""
+        return _default_policy()
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> "Policy":
+        """A policy of one's own. Raises `PolicyError` where the file does not hold one."""
+        try:
+            policy = cls.model_validate(tomllib.loads(Path(path).read_text("utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+            raise PolicyError(f"{path}: this is not a policy: {error}") from None
+        if not policy.rules or policy.rules[-1].when != Condition():
+            raise PolicyError(f"{path}: the last rule must have no condition, so that every file gets an answer")
+        return policy
+
+
+@cache
+def _default_policy() -> Policy:
+    return Policy.from_toml(_DEFAULT_POLICY)
+
+
+def conclude(
+    evidence: Sequence[Evidence], policy: Policy | None = None, *, limits: Sequence[Message] = ()
+) -> Conclusion:
+    """Draws the conclusion. Pure: the same evidence, policy and limits give the same answer, in any order of evidence."""
+    policy = policy or Policy.default()
+    deciding = _deciding(evidence, policy)
+    origin = deciding.origin if deciding else Origin.UNKNOWN
+    assurance = deciding.assurance if deciding else Assurance.NONE
+
+    rule = next(rule for rule in policy.rules if _applies(rule.when, evidence, origin, assurance))
+    conflicting = [item for item in evidence if item is not deciding and _conflicts(item, deciding, evidence, policy)]
+    supporting = [item for item in evidence if not any(item is other for other in conflicting)]
+    supporting.sort(key=lambda item: (item is not deciding, -item.assurance.rank))
+
+    return Conclusion(
+        origin=origin,
+        assurance=assurance,
+        headline=say(rule.headline, **_names(deciding, evidence)),
+        because=_unique(item.explanation for item in supporting),
+        conflicts=_unique(item.explanation for item in conflicting),
+        limits=_unique(limits),
+        advice=tuple(say(key) for key in rule.advice),
+    )
+
+
+def contradicts(origin: Origin, other: Origin, policy: Policy) -> bool:
+    """Whether evidence of `other` contradicts a conclusion of `origin`."""
+    if Origin.UNKNOWN in (origin, other) or origin == other:
+        return False
+    return other not in policy.agrees_with.get(origin, ())
+
+
+def _deciding(evidence: Sequence[Evidence], policy: Policy) -> Evidence | None:
+    """The strongest evidence; between equals, one that names an origin, in the policy's order."""
+    usable = [item for item in evidence if item.status is Status.VALID and item.assurance is not Assurance.NONE]
+    if not usable:
+        return None
+
+    def order(item: Evidence) -> tuple[int, int, str]:
+        known = item.origin in policy.precedence
+        place = policy.precedence.index(item.origin) if known else len(policy.precedence)
+        return (-item.assurance.rank, place, item.model_dump_json())
+
+    return min(usable, key=order)
+
+
+def _conflicts(item: Evidence, deciding: Evidence | None, evidence: Sequence[Evidence], policy: Policy) -> bool:
+    if item.status in (Status.HISTORY_BROKEN, Status.SUSPICIOUS):
+        return True
+    if item.status is not Status.VALID or item.origin is Origin.UNKNOWN:
+        return False
+    if deciding is not None and deciding.origin is not Origin.UNKNOWN:
+        return contradicts(deciding.origin, item.origin, policy)
+    # Nothing decided the origin; then evidence that contradicts other evidence is listed.
+    return any(
+        contradicts(item.origin, other.origin, policy) and contradicts(other.origin, item.origin, policy)
+        for other in evidence
+        if other.status is Status.VALID
+    )
+
+
+def _applies(when: Condition, evidence: Sequence[Evidence], origin: Origin, assurance: Assurance) -> bool:
+    return (
+        (when.status is None or any(item.status is when.status for item in evidence))
+        and (when.origin is None or when.origin is origin)
+        and (when.assurance is None or when.assurance is assurance)
+        and (when.hint is None or any(item.origin in when.hint for item in evidence if item.status is Status.VALID))
+    )
+
+
+def _names(deciding: Evidence | None, evidence: Sequence[Evidence]) -> dict[str, "str | int | Message"]:
+    """The values that a headline may use: those of the evidence that decides, or of the signature that fails."""
+    about = deciding or next((item for item in evidence if item.status in (Status.ALTERED, Status.BROKEN)), None)
+    values = dict(about.explanation.values) if about else {}
+    return {"signer": values.get("signer") or say("term.unnamed_signer")}
+
+
+def _unique(messages: Iterable[Message]) -> tuple[Message, ...]:
+    return tuple(dict.fromkeys(messages))

@@ -1,0 +1,143 @@
+"""What the C2PA manifest says, as separate answers: is the asset unchanged, who signed it, when, and does its history hold?
+
+One word such as "Invalid" would mix four questions that an editor has to keep apart.
+"""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class IntegrityState(StrEnum):
+    """Is this asset as it was when it was signed? C2PA 2.4, section 15."""
+
+    INTACT = "intact"
+    ALTERED = "altered"
+    BROKEN = "broken"
+    ABSENT = "absent"
+    REMOTE = "remote"
+    UNREADABLE = "unreadable"
+
+
+class SignerState(StrEnum):
+    """Do we know who signed?"""
+
+    TRUSTED = "trusted"
+    KNOWN = "known"
+    UNTRUSTED = "untrusted"
+    REVOKED = "revoked"
+    NONE = "none"
+
+
+class TimeState(StrEnum):
+    """Do we know when it was signed?"""
+
+    TRUSTED = "trusted"
+    CLAIMED = "claimed"
+    NONE = "none"
+
+
+class HistoryState(StrEnum):
+    """Do the manifests of its ingredients hold?"""
+
+    INTACT = "intact"
+    BROKEN = "broken"
+    NONE = "none"
+
+
+class StepState(StrEnum):
+    """One step of the history."""
+
+    INTACT = "intact"
+    BROKEN = "broken"
+    UNSIGNED = "unsigned"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Integrity(_Frozen):
+    """The answer to "is it unchanged?"."""
+
+    state: IntegrityState
+    remote_url: str | None = Field(default=None, description="Where the manifest is, for `remote`.")
+
+
+class Signer(_Frozen):
+    """The answer to "who signed?"."""
+
+    state: SignerState = SignerState.NONE
+    name: str | None = Field(default=None, description="Organisation in the signing certificate.")
+    common_name: str | None = None
+    issuer: str | None = Field(default=None, description="Who issued the signing certificate.")
+    trust_list: str | None = Field(default=None, description="The list on which the signer's trust anchor stands.")
+    expired: bool = Field(default=False, description="The certificate has expired, and no trusted time covers that.")
+    valid_from: str | None = None
+    valid_until: str | None = None
+
+
+class SigningTime(_Frozen):
+    """The answer to "when was it signed?"."""
+
+    state: TimeState = TimeState.NONE
+    time: str | None = Field(default=None, description="ISO 8601.")
+
+
+class Action(_Frozen):
+    """One action that a manifest declares. C2PA 2.4, section 18.15."""
+
+    action: str
+    digital_source_type: str | None = None
+    agent: str | None = None
+    when: str | None = None
+    description: str | None = None
+
+
+class Step(_Frozen):
+    """One manifest, or one unsigned ingredient, of the asset's history; the first step is the asset itself."""
+
+    id: int
+    parent: int | None = Field(default=None, description="The step that this one went into.")
+    relationship: str | None = Field(default=None, description="parentOf, componentOf or inputTo.")
+    state: StepState
+    title: str | None = None
+    format: str | None = None
+    manifest: str | None = Field(default=None, description="The manifest's label.")
+    claim_generator: str | None = None
+    signer: str | None = None
+    time: str | None = None
+    actions: tuple[Action, ...] = ()
+    codes: tuple[str, ...] = Field(default=(), description="Validation codes that failed for this step.")
+    thumbnail: str | None = Field(default=None, description="A data URI, where thumbnails were asked for.")
+
+
+class History(_Frozen):
+    """The answer to "does its history hold?"."""
+
+    state: HistoryState = HistoryState.NONE
+    steps: tuple[Step, ...] = ()
+    truncated: bool = Field(default=False, description="There are more steps than are shown.")
+
+
+class Code(_Frozen):
+    """One C2PA validation code. C2PA 2.4, section 15.2."""
+
+    code: str
+    kind: str = Field(description="success, informational or failure.")
+    url: str | None = None
+    explanation: str | None = None
+    ingredient: str | None = Field(default=None, description="The ingredient assertion that it belongs to, if any.")
+
+
+class Credentials(_Frozen):
+    """All that the asset's C2PA manifest store says."""
+
+    integrity: Integrity
+    signer: Signer = Signer()
+    time: SigningTime = SigningTime()
+    history: History = History()
+    codes: tuple[Code, ...] = ()
+
+
+ABSENT = Credentials(integrity=Integrity(state=IntegrityState.ABSENT))

@@ -1,0 +1,38 @@
+"""The exceptions, for misuse and for the environment. A hostile file never raises: it gets a report.
+
+    ProvenanceError
+    ├── AssetError          the file cannot be opened at all: missing, a folder, a pipe, no permission
+    ├── TrustError          a trust list or the user's anchors cannot be read
+    ├── PolicyError         a policy file does not hold what a policy needs
+    ├── SettingError        an argument has no such value: a language, a source
+    └── MissingExtraError   an optional part of the toolkit is not installed
+"""
+
+__all__ = ["AssetError", "MissingExtraError", "PolicyError", "ProvenanceError", "SettingError", "TrustError"]
+
+
+class ProvenanceError(Exception):
+    """The root of all errors that this toolkit raises on purpose."""
+
+
+class AssetError(ProvenanceError):
+    """A file that cannot be opened: missing, a folder, a pipe, or no permission."""
+
+
+class TrustError(ProvenanceError):
+    """A trust list, or the user's own trust anchors, that cannot be read."""
+
+
+class PolicyError(ProvenanceError):
+    """A policy file that does not hold what a policy needs."""
+
+
+class SettingError(ProvenanceError):
+    """An argument that has no such value: a language, a source, a time."""
+
+
+class MissingExtraError(ProvenanceError):
+    """An optional part of the toolkit that is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs an optional part: pip install 'provenance[{extra}]'")

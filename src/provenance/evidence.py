@@ -1,0 +1,102 @@
+"""Evidence: what one source found, in one shape, and how much it can prove.
+
+A kind of evidence has a ceiling: a classifier can never say more than `estimated`, metadata that anyone can write
+never more than `declared`. The ceiling is checked here, so that no source can go over it.
+"""
+
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from .sentences import Message
+
+
+class Origin(StrEnum):
+    """Where content comes from: the groups of the IPTC digital source types."""
+
+    AI_GENERATED = "ai-generated"
+    AI_EDITED = "ai-edited"
+    CAPTURED = "captured"
+    DIGITAL_CREATION = "digital-creation"
+    UNKNOWN = "unknown"
+
+
+class Assurance(StrEnum):
+    """How well a claim is supported, from strong to weak."""
+
+    VERIFIED = "verified"  # intact, and the signer is on a trust list
+    ATTESTED = "attested"  # intact, and the signer is on no list
+    DECLARED = "declared"  # written in the file by somebody
+    ESTIMATED = "estimated"  # a statistical estimate
+    NONE = "none"
+
+    @property
+    def rank(self) -> int:
+        """0 for `none`, 4 for `verified`."""
+        return _RANKS[self]
+
+
+_RANKS: Final = {assurance: rank for rank, assurance in enumerate(reversed(Assurance))}
+
+
+class Kind(StrEnum):
+    """The kinds of evidence, which differ in what they can prove."""
+
+    SIGNED_MANIFEST = "signed-manifest"
+    REGISTRY_MATCH = "registry-match"
+    WATERMARK = "watermark"
+    DECLARED_METADATA = "declared-metadata"
+    DETECTOR = "statistical-detector"
+
+
+class Status(StrEnum):
+    """What became of the evidence when it was checked."""
+
+    VALID = "valid"
+    ALTERED = "altered"  # the content changed after signing
+    BROKEN = "broken"  # the manifest or its signature does not hold
+    HISTORY_BROKEN = "history-broken"  # the asset is unchanged, a step of its history does not hold
+    REMOTE = "remote"  # there is a manifest elsewhere, which was not fetched
+    UNREADABLE = "unreadable"
+    ABSENT = "absent"
+    SUSPICIOUS = "suspicious"  # a mark in a place where no mark belongs
+
+
+CEILING: Final = {
+    Kind.SIGNED_MANIFEST: Assurance.VERIFIED,
+    Kind.REGISTRY_MATCH: Assurance.VERIFIED,
+    Kind.WATERMARK: Assurance.ATTESTED,
+    Kind.DECLARED_METADATA: Assurance.DECLARED,
+    Kind.DETECTOR: Assurance.ESTIMATED,
+}
+
+
+class Evidence(BaseModel):
+    """One finding of one source.
+
+    Raises a validation error where `assurance` is above the ceiling of its `kind`, or where anything but valid
+    evidence claims assurance.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str = Field(description="The name of the source that found it.")
+    kind: Kind
+    status: Status = Status.VALID
+    origin: Origin = Origin.UNKNOWN
+    assurance: Assurance = Assurance.NONE
+    digital_source_type: str | None = Field(default=None, description="The IPTC or C2PA term, as a URI.")
+    agent: str | None = Field(default=None, description="Who or what made the content, as the evidence names it.")
+    time: str | None = Field(default=None, description="ISO 8601, as the evidence gives it.")
+    codes: tuple[str, ...] = Field(default=(), description="Machine-readable codes of the source.")
+    explanation: Message
+    details: dict[str, Any] = Field(default_factory=dict, description="What the source read, unprocessed.")
+
+    @model_validator(mode="after")
+    def _claims_no_more_than_it_can(self) -> Self:
+        if self.assurance.rank > CEILING[self.kind].rank:
+            raise ValueError(f"{self.kind} evidence cannot be {self.assurance}")
+        if self.status is not Status.VALID and self.assurance is not Assurance.NONE:
+            raise ValueError(f"evidence that is {self.status} proves nothing")
+        return self

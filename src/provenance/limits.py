@@ -1,0 +1,64 @@
+"""Every limit against hostile input, in one place, each with its reason.
+
+Sizes are in bytes, times in seconds. A limit that is reached is said in the report; it is never an exception.
+"""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+GIB: Final = 1024 * MIB
+
+# A binary stream that cannot seek is copied to disk first; past this an endless stream would fill the disk.
+MAX_STREAM_SIZE: Final = 4 * GIB
+
+# A larger file is described and hashed, but not parsed: the C2PA engine hashes it again, which takes seconds a gigabyte.
+MAX_PARSED_SIZE: Final = 16 * GIB
+
+# Real XMP packets are a few kilobytes, with embedded thumbnails a few hundred.
+MAX_XMP_SIZE: Final = 4 * MIB
+
+# EXIF in a JPEG segment is at most 64 KiB; in PNG and WebP it may be larger, with a thumbnail.
+MAX_EXIF_SIZE: Final = 4 * MIB
+
+# ComfyUI workflows reach several megabytes; compressed text could inflate a thousandfold.
+MAX_TEXT_CHUNK: Final = 8 * MIB
+MAX_TEXT_TOTAL: Final = 16 * MIB
+MAX_TEXT_CHUNKS: Final = 256
+
+# A real file has tens of segments, a fragmented video thousands; a crafted one has millions of empty ones.
+MAX_SEGMENTS: Final = 20_000
+
+# Boxes of ISO media files nest less than ten deep.
+MAX_BOX_DEPTH: Final = 8
+
+# Items of a HEIF `meta` box: a tiled panorama has some hundreds.
+MAX_BOX_ITEMS: Final = 4_096
+
+# What is kept of data after the end of an image, to tell what it pretends to be.
+TRAILING_SAMPLE: Final = 64 * KIB
+
+# Images are decoded only to read a hidden text from their pixels. 64 megapixels are 256 MiB as RGBA.
+MAX_DECODED_PIXELS: Final = 64_000_000
+
+# A manifest store larger than this carries more thumbnails than a person would look at.
+MAX_MANIFEST_STORE: Final = 64 * MIB
+
+# The steps of a history that a report shows; the tree of a crafted file could branch without end.
+MAX_HISTORY_STEPS: Final = 200
+MAX_HISTORY_DEPTH: Final = 32
+MAX_ACTIONS: Final = 200
+
+# Thumbnails of the history, for the drawn report.
+MAX_THUMBNAILS: Final = 24
+MAX_THUMBNAIL_SIZE: Final = 4 * MIB
+THUMBNAIL_EDGE: Final = 320
+
+# A value from a file that enters a sentence: longer ones are cut, so that a file cannot flood the answer.
+MAX_VALUE_LENGTH: Final = 300
+
+# A certificate chain has three or four members.
+MAX_CHAIN_LENGTH: Final = 10
+
+# The user's own trust anchors: the official list is under 100 KiB.
+MAX_ANCHORS_SIZE: Final = 8 * MIB

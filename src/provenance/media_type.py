@@ -1,0 +1,145 @@
+"""The media type of a file, found from its first bytes. Names lie; content does not."""
+
+from typing import Final
+
+# Enough for the longest look-ahead: the first ZIP entry of an Office document, an SVG after its XML declaration.
+SNIFF_LENGTH: Final = 4096
+
+UNKNOWN: Final = "application/octet-stream"
+
+_PREFIXES: Final = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"\xff\x0a", "image/jxl"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
+    (b"ID3", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
+    (b"OggS", "audio/ogg"),
+    (b"8BPS", "image/vnd.adobe.photoshop"),
+    (b"BM", "image/bmp"),
+    (b"\x1aE\xdf\xa3", "video/x-matroska"),
+)
+
+_RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
+
+# ISO base media brands, as registered at the MP4 registration authority.
+_BRANDS: Final = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"heim": "image/heic",
+    b"heis": "image/heic",
+    b"hevc": "image/heic",
+    b"mif1": "image/heif",
+    b"msf1": "image/heif",
+    b"qt  ": "video/quicktime",
+    b"M4A ": "audio/mp4",
+    b"M4B ": "audio/mp4",
+}
+
+# A first `mimetype` entry (OpenDocument, EPUB) names the type; Office files are told by their folders.
+_OFFICE: Final = (
+    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+)
+
+_BY_EXTENSION: Final = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "heic": "image/heic",
+    "heif": "image/heif",
+    "jxl": "image/jxl",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "dng": "image/tiff",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "mp4": "video/mp4",
+    "m4v": "video/mp4",
+    "mov": "video/quicktime",
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "avi": "video/avi",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+}
+
+# Types that one container format serves: a name that says the other one misleads nobody.
+_SAME_FAMILY: Final = (
+    frozenset({"video/mp4", "video/quicktime", "audio/mp4"}),
+    frozenset({"image/heic", "image/heif"}),
+)
+
+
+def media_type_of(head: bytes) -> str:
+    """The media type that the first `SNIFF_LENGTH` bytes of a file show; `application/octet-stream` if none."""
+    for prefix, media_type in _PREFIXES:
+        if head.startswith(prefix):
+            return media_type
+    if head[:4] == b"RIFF" and head[8:12] in _RIFF:
+        return _RIFF[head[8:12]]
+    if head[4:8] == b"ftyp":
+        return _iso_media(head)
+    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return "image/tiff"
+    if head[:4] == b"PK\x03\x04":
+        return _zip(head)
+    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
+        return "audio/mpeg"  # an MPEG audio frame, layer III, without an ID3 tag
+    return _text(head)
+
+
+def media_type_of_name(name: str) -> str | None:
+    """What a file's extension promises, or None where it promises nothing that we know."""
+    return _BY_EXTENSION.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
+
+
+def names_agree(promised: str, found: str) -> bool:
+    """Whether a name that promises one type may stand on content of the other without misleading anybody."""
+    return promised == found or any(promised in family and found in family for family in _SAME_FAMILY)
+
+
+def _iso_media(head: bytes) -> str:
+    size = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, size - 3, 4))]
+    major = _BRANDS.get(brands[0])
+    if major and major != "image/heif":
+        return major
+    for brand in brands[1:]:  # `mif1` says only that it is some HEIF; a later brand may say which
+        if _BRANDS.get(brand, "").startswith("image/") and _BRANDS[brand] != "image/heif":
+            return _BRANDS[brand]
+    return major or "video/mp4"
+
+
+def _zip(head: bytes) -> str:
+    name_length = int.from_bytes(head[26:28], "little")
+    extra_length = int.from_bytes(head[28:30], "little")
+    if head[30 : 30 + name_length] == b"mimetype":
+        start = 30 + name_length + extra_length
+        length = min(int.from_bytes(head[18:22], "little"), 100)
+        declared = head[start : start + length].decode("ascii", "replace").strip()
+        if declared.startswith("application/"):
+            return declared
+    for folder, media_type in _OFFICE:
+        if folder in head:
+            return media_type
+    return "application/zip"
+
+
+def _text(head: bytes) -> str:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1024].lower()
+    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head):
+        return "image/svg+xml"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "text/html"
+    return UNKNOWN

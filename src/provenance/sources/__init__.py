@@ -1,0 +1,60 @@
+"""Sources of evidence. Each looks at an asset in one way and says what it found; none of them decides.
+
+A third party adds one by the entry point group `provenance.sources`, the same way as the toolkit's own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import Protocol, runtime_checkable
+
+from ..asset import OpenAsset
+from ..credentials import Credentials
+from ..errors import SettingError
+from ..evidence import Evidence
+from ..sentences import Message
+from ..trust import TrustStore
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every source may use while it examines an asset."""
+
+    trust: TrustStore
+    at: datetime | None = None  # judge certificates as of this time; None: now
+    thumbnails: bool = False
+
+
+@dataclass
+class Findings:
+    """What a source found in one asset."""
+
+    evidence: list[Evidence] = field(default_factory=list)
+    remarks: list[Message] = field(default_factory=list)
+    limits: list[Message] = field(default_factory=list)  # what was not looked at, and why
+    credentials: Credentials | None = None
+
+
+@runtime_checkable
+class EvidenceSource(Protocol):
+    """One way to look at an asset. `examine` never raises for bad input: an unreadable part is a finding too."""
+
+    name: str
+    engines: dict[str, str]  # the engines that it runs, with their versions
+
+    def examine(self, asset: OpenAsset, context: Context) -> Findings:
+        """Looks at the asset. Safe to call from several threads, each with an asset of its own."""
+        ...
+
+
+def load_sources(names: Iterable[str] | None = None) -> list[EvidenceSource]:
+    """The sources of these names, or all that are installed. Raises `SettingError` for a name that is not there."""
+    available = {entry.name: entry for entry in entry_points(group="provenance.sources")}
+    chosen = list(available) if names is None else list(names)
+    missing = [name for name in chosen if name not in available]
+    if missing:
+        raise SettingError(f"no source called {', '.join(missing)}; there are: {', '.join(sorted(available))}")
+    # C2PA first: the report reads in the order of what can prove most.
+    chosen.sort(key=lambda name: (name != "c2pa", name))
+    return [available[name].load()() for name in chosen]

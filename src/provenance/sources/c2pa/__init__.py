@@ -1,0 +1,301 @@
+"""The C2PA source: the signed manifest inside an asset, read by c2pa-python and explained.
+
+Integrity, signer, time and history are four answers, never one word. Nothing is fetched from the network.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from ...asset import OpenAsset
+from ...credentials import (
+    ABSENT,
+    Code,
+    Credentials,
+    History,
+    HistoryState,
+    Integrity,
+    IntegrityState,
+    Signer,
+    SignerState,
+    SigningTime,
+    StepState,
+    TimeState,
+)
+from ...evidence import Assurance, Evidence, Kind, Origin, Status
+from ...sentences import Message, clean, say
+from ...trust import Purpose, SignerCertificate, TrustStore, parse_chain, valid_at
+from .. import Context, Findings
+from .chain import certificate_chain
+from .engine import Engine, Outcome, StoreReading, engine_version
+from .history import history_of
+from .origin import OriginClaim, ai_steps, origin_of_history
+from .validation import (
+    Question,
+    codes_of,
+    failed_by_manifest,
+    failures,
+    integrity_of,
+    question_of,
+    signature_holds,
+    time_state,
+)
+
+_REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
+_OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
+
+# Contexts of the engine that are kept warm: a service uses one or two trust stores.
+_engine_for = lru_cache(maxsize=8)(Engine)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A manifest store that was read, with the answers drawn from it."""
+
+    credentials: Credentials
+    claim: OriginClaim
+
+
+class C2paSource:
+    """Finds and validates the signed manifest of an asset. C2PA 2.4."""
+
+    name = "c2pa"
+
+    def __init__(self) -> None:
+        self.engines = {"c2pa-rs": engine_version()}
+
+    def examine(self, asset: OpenAsset, context: Context) -> Findings:
+        """Reads the manifest and turns it into credentials and evidence."""
+        reading = _engine_for(context.trust).read(asset, thumbnails=context.thumbnails)
+        if reading.outcome is not Outcome.READ or reading.store is None:
+            return _without_store(asset, reading)
+        return _with_store(reading, context)
+
+
+def crjson(asset: OpenAsset, trust: TrustStore) -> str | None:
+    """The engine's crJSON of an asset, passed through as it is, or None where it has no manifest that can be read."""
+    return _engine_for(trust).crjson(asset)
+
+
+def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
+    match reading.outcome:
+        case Outcome.ABSENT:
+            state, status, sentence = IntegrityState.ABSENT, Status.ABSENT, say("c2pa.absent")
+        case Outcome.REMOTE:
+            sentence = say("c2pa.remote", url=reading.remote_url or "?")
+            state, status = IntegrityState.REMOTE, Status.REMOTE
+        case Outcome.UNSUPPORTED if asset.size == 0:
+            state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.empty")
+        case Outcome.UNSUPPORTED:
+            sentence = say("c2pa.unsupported", media_type=asset.media_type)
+            state, status = IntegrityState.UNREADABLE, Status.UNREADABLE
+        case _:
+            state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.unreadable")
+    evidence = Evidence(
+        source=C2paSource.name,
+        kind=Kind.SIGNED_MANIFEST,
+        status=status,
+        codes=(reading.outcome.name.lower(),),
+        explanation=sentence,
+        details={"message": clean(reading.message)} if reading.message else {},
+    )
+    credentials = (
+        ABSENT
+        if state is IntegrityState.ABSENT
+        else Credentials(integrity=Integrity(state=state, remote_url=reading.remote_url))
+    )
+    limits = [say("limit.absence")] if state is IntegrityState.ABSENT else []
+    return Findings(evidence=[evidence], limits=limits, credentials=credentials)
+
+
+def _with_store(reading: StoreReading, context: Context) -> Findings:
+    credentials = _credentials(reading, context)
+    claim = origin_of_history(credentials.history)
+    findings = Findings(credentials=credentials)
+    findings.evidence.append(_manifest_evidence(credentials, claim))
+    findings.evidence.extend(_history_evidence(credentials, claim))
+    findings.remarks.extend(_remarks(credentials))
+    if any(code.code == _OCSP_SKIPPED for code in credentials.codes):
+        findings.limits.append(say("limit.revocation"))
+    return findings
+
+
+def _credentials(reading: StoreReading, context: Context) -> Credentials:
+    store = reading.store or {}
+    codes = codes_of(store)
+    active = store["manifests"][store["active_manifest"]]
+    signed_at = (active.get("signature_info") or {}).get("time")
+    time = SigningTime(state=time_state(codes, signed_at), time=signed_at)
+    chain = certificate_chain(reading.store_bytes, store["active_manifest"])
+    return Credentials(
+        integrity=Integrity(state=integrity_of(codes)),
+        signer=_signer(codes, chain, time, context),
+        time=time if signature_holds(codes) else SigningTime(),
+        history=history_of(store, failed_by_manifest(store, codes), reading.thumbnails, holds=signature_holds(codes)),
+        codes=codes,
+    )
+
+
+def _signer(codes: tuple[Code, ...], ders: list[bytes], time: SigningTime, context: Context) -> Signer:
+    """Who signed. A signature that does not hold names nobody; a name counts only with the authority behind it."""
+    chain = parse_chain(ders)
+    if not signature_holds(codes):
+        return Signer()
+    if not chain:
+        return Signer(state=SignerState.UNTRUSTED)
+    own = SignerCertificate.of(chain[0])
+    active = {code.code for code in codes if code.ingredient is None}
+    expired = not valid_at(chain, _reference_time(time, context))
+    # The engine refuses an expired chain altogether; who vouched for it can still be said.
+    vouched = context.trust.who_vouches(chain) if expired or "signingCredential.trusted" in active else None
+    if active & _REVOKED:
+        state = SignerState.REVOKED
+    elif vouched is None:
+        state = SignerState.UNTRUSTED
+    elif expired or vouched.trust_list.purpose is Purpose.KNOWN_SIGNERS:
+        state = SignerState.KNOWN
+    else:
+        state = SignerState.TRUSTED
+    return Signer(
+        state=state,
+        name=own.organisation and clean(own.organisation),
+        common_name=own.common_name and clean(own.common_name),
+        issuer=own.issuer and clean(own.issuer),
+        trust_list=vouched.trust_list.name if vouched else None,
+        expired=expired,
+        valid_from=own.valid_from.isoformat(),
+        valid_until=own.valid_until.isoformat(),
+    )
+
+
+def _reference_time(time: SigningTime, context: Context) -> datetime:
+    """The time at which certificates must be valid: that of a trusted time stamp, else the one asked for, else now."""
+    if time.state is TimeState.TRUSTED and time.time:
+        try:
+            return datetime.fromisoformat(time.time)
+        except ValueError:
+            pass
+    return context.at or datetime.now(UTC)
+
+
+def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence:
+    signer = _signer_words(credentials.signer)
+    status = {
+        IntegrityState.INTACT: Status.VALID,
+        IntegrityState.ALTERED: Status.ALTERED,
+    }.get(credentials.integrity.state, Status.BROKEN)
+    intact = status is Status.VALID
+    if status is Status.BROKEN:
+        explanation = _why_broken(credentials)
+    elif status is Status.ALTERED:
+        explanation = say("c2pa.altered", signer=signer)
+    else:
+        explanation = say(
+            f"c2pa.says.{claim.origin.replace('-', '_')}",
+            signer=signer,
+            agent=claim.agent or say("term.unnamed_tool"),
+        )
+    return Evidence(
+        source=C2paSource.name,
+        kind=Kind.SIGNED_MANIFEST,
+        status=status,
+        origin=claim.origin if intact else Origin.UNKNOWN,
+        assurance=_assurance(credentials.signer) if intact else Assurance.NONE,
+        digital_source_type=claim.digital_source_type if intact else None,
+        agent=claim.agent if intact else None,
+        time=credentials.time.time,
+        codes=tuple(
+            dict.fromkeys(code.code for code in credentials.codes if code.kind == "failure" and code.ingredient is None)
+        ),
+        explanation=explanation,
+    )
+
+
+def _signer_words(signer: Signer) -> str | Message:
+    """How a sentence may call the signer: by name only where an authority that we know vouches for the name."""
+    name = signer.name or signer.common_name
+    if name is None:
+        return say("term.unnamed_signer")
+    return name if signer.state in (SignerState.TRUSTED, SignerState.KNOWN) else say("term.self_named", name=name)
+
+
+def _assurance(signer: Signer) -> Assurance:
+    """Verified for a trusted signer, attested for others; a revoked key may be in anyone's hands."""
+    if signer.state is SignerState.TRUSTED:
+        return Assurance.VERIFIED
+    return Assurance.DECLARED if signer.state is SignerState.REVOKED else Assurance.ATTESTED
+
+
+def _why_broken(credentials: Credentials) -> Message:
+    """Which part does not hold: the signature, a part of the manifest, or something that has no better name."""
+    broken = failures(credentials.codes, Question.BROKEN)
+    if any(code.code.startswith("claimSignature.") for code in broken):
+        return say("c2pa.broken.signature")
+    for code in broken:
+        if code.code.startswith("assertion.") and code.url:
+            part = code.url.rsplit("/", 1)[-1]
+            if part.startswith("c2pa.ingredient"):
+                return say("c2pa.broken.ingredient", title=_ingredient_title(credentials.history, part), part=part)
+            return say("c2pa.broken.assertion", part=part)
+    return say("c2pa.broken.other", code=broken[0].code if broken else "no hard binding")
+
+
+def _ingredient_title(history: History, part: str) -> str:
+    """The title of the ingredient behind an assertion label such as `c2pa.ingredient__1`."""
+    number = part.rpartition("__")[2]
+    children = [step for step in history.steps if step.parent == 0]
+    index = int(number) if number.isdigit() else 0
+    return (children[index].title if index < len(children) else None) or part
+
+
+def _history_evidence(credentials: Credentials, claim: OriginClaim) -> list[Evidence]:
+    found = []
+    if credentials.history.state is HistoryState.BROKEN:
+        broken = [step for step in credentials.history.steps[1:] if step.state is StepState.BROKEN]
+        found.extend(
+            Evidence(
+                source=C2paSource.name,
+                kind=Kind.SIGNED_MANIFEST,
+                status=Status.HISTORY_BROKEN,
+                codes=step.codes,
+                explanation=say("c2pa.history_broken", title=step.title or say("term.untitled")),
+            )
+            for step in broken
+        )
+    if credentials.integrity.state is IntegrityState.INTACT:
+        found.extend(
+            Evidence(
+                source=C2paSource.name,
+                kind=Kind.SIGNED_MANIFEST,
+                origin=claim.origin,
+                assurance=_assurance(credentials.signer),
+                digital_source_type=made.digital_source_type,
+                agent=made.agent,
+                time=step.time,
+                explanation=say(
+                    "c2pa.ingredient_ai",
+                    title=step.title or say("term.untitled"),
+                    agent=made.agent or say("term.unnamed_tool"),
+                ),
+            )
+            for step, made in ai_steps(credentials.history)
+        )
+    return found
+
+
+def _remarks(credentials: Credentials) -> list[Message]:
+    signer, remarks = credentials.signer, []
+    if signer.expired and signer.valid_until:
+        remarks.append(say("remark.certificate_expired", date=signer.valid_until[:10]))
+    if signer.state is SignerState.REVOKED:
+        remarks.append(say("remark.certificate_revoked"))
+    if credentials.time.state is TimeState.CLAIMED:
+        remarks.append(say("remark.time_only_claimed"))
+    if credentials.history.truncated:
+        remarks.append(say("remark.history_truncated", count=len(credentials.history.steps)))
+    for code in credentials.codes:
+        if code.kind == "failure" and code.ingredient is None and question_of(code.code) is Question.FORM:
+            key = "remark.malformed_action" if code.code.startswith("assertion.action.") else "remark.form"
+            remarks.append(say(key, code=code.code, explanation=code.explanation or code.code))
+    return remarks

@@ -1,0 +1,155 @@
+"""The engine: c2pa-python (c2pa-rs) reads a manifest store and validates it. Nothing here interprets the result."""
+
+import io
+import json
+import re
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+from typing import Any, Final
+
+import c2pa
+
+from ... import limits
+from ...asset import OpenAsset
+from ...trust import TrustStore
+
+_REMOTE: Final = re.compile(r"must fetch remote manifests from url (\S+)")
+
+
+
+# Types that the engine knows under another name.
+_ENGINE_NAMES: Final = {"application/zip": "application/x-zip"}
+
+
+class Outcome(Enum):
+    """What became of the attempt to read a manifest store."""
+
+    READ = auto()
+    ABSENT = auto()
+    REMOTE = auto()
+    UNSUPPORTED = auto()
+    UNREADABLE = auto()
+
+
+@dataclass(frozen=True)
+class StoreReading:
+    """A manifest store as the engine reports it, or why there is none."""
+
+    outcome: Outcome
+    store: dict[str, Any] | None = None
+    store_bytes: bytes = b""
+    remote_url: str | None = None
+    message: str | None = None
+    thumbnails: dict[str, bytes] | None = None
+
+
+class Engine:
+    """c2pa-rs with one trust configuration. Safe to use from several threads; never opens a connection."""
+
+    def __init__(self, trust: TrustStore) -> None:
+        self._context = c2pa.Context.from_dict(
+            {
+                "trust": {"trust_anchors": trust.engine_anchors()},
+                # The engine's own default is to fetch remote manifests; nothing is fetched unless a person asks.
+                "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False},
+                "core": {"allowed_network_hosts": []},
+            }
+        )
+
+    def read(self, asset: OpenAsset, *, thumbnails: bool = False) -> StoreReading:
+        """Reads and validates the asset's manifest store."""
+        if not is_supported(asset.media_type):
+            return StoreReading(Outcome.UNSUPPORTED)
+        if asset.size > limits.MAX_PARSED_SIZE:
+            return StoreReading(Outcome.UNREADABLE, message="the file is larger than is parsed")
+        try:
+            with self._reader(asset) as reader:
+                store = json.loads(reader.json())
+                return StoreReading(
+                    Outcome.READ,
+                    store=store,
+                    store_bytes=_resource(reader, store["active_manifest"], limits.MAX_MANIFEST_STORE),
+                    thumbnails=_thumbnails(reader, store) if thumbnails else None,
+                )
+        except (c2pa.C2paError, OSError, ValueError, KeyError) as error:
+            return _why_not(error)
+
+    def crjson(self, asset: OpenAsset) -> str | None:
+        """The engine's crJSON, as it is, or None where no manifest can be read."""
+        try:
+            with self._reader(asset) as reader:
+                return str(reader.crjson())
+        except (c2pa.C2paError, OSError, ValueError):
+            return None
+
+    @contextmanager
+    def _reader(self, asset: OpenAsset) -> Iterator[Any]:
+        asset.stream.seek(0)
+        reader = c2pa.Reader(_ENGINE_NAMES.get(asset.media_type, asset.media_type), asset.stream, context=self._context)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+
+def engine_version() -> str:
+    """The version of c2pa-rs inside c2pa-python."""
+    return str(c2pa.sdk_version())
+
+
+@cache
+def supported_media_types() -> frozenset[str]:
+    """The media types in which this engine looks for a manifest."""
+    return frozenset(name for name in c2pa.Reader.get_supported_mime_types() if "/" in name) | _ENGINE_NAMES.keys()
+
+
+def is_supported(media_type: str) -> bool:
+    """Whether this engine looks for a manifest in this media type."""
+    return media_type in supported_media_types()
+
+
+def _why_not(error: Exception) -> StoreReading:
+    message = str(error)
+    if message.startswith("ManifestNotFound"):
+        return StoreReading(Outcome.ABSENT)
+    if remote := _REMOTE.search(message):
+        return StoreReading(Outcome.REMOTE, remote_url=remote.group(1), message=message)
+    if message.startswith("NotSupported"):
+        return StoreReading(Outcome.UNSUPPORTED, message=message)
+    return StoreReading(Outcome.UNREADABLE, message=message)
+
+
+class _Sink(io.BytesIO):
+    """A buffer that stops an unreasonably large resource."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: Any, /) -> int:
+        if self.tell() + len(data) > self._limit:
+            raise ValueError("the resource is larger than its limit")
+        return super().write(data)
+
+
+def _resource(reader: Any, uri: str, limit: int) -> bytes:
+    sink = _Sink(limit)
+    try:
+        reader.resource_to_stream(uri, sink)
+    except (c2pa.C2paError, ValueError):
+        return b""
+    return sink.getvalue()
+
+
+def _thumbnails(reader: Any, store: dict[str, Any]) -> dict[str, bytes]:
+    """The thumbnails that the manifests hold, by their JUMBF URI."""
+    found: dict[str, bytes] = {}
+    for manifest in store["manifests"].values():
+        for holder in (manifest, *manifest.get("ingredients", ())):
+            uri = (holder.get("thumbnail") or {}).get("identifier")
+            if uri and uri not in found and len(found) < limits.MAX_THUMBNAILS:
+                found[uri] = _resource(reader, uri, limits.MAX_THUMBNAIL_SIZE)
+    return {uri: data for uri, data in found.items() if data}

@@ -1,0 +1,162 @@
+"""The history: the manifests that this asset was made from, step by step, and what each says was done.
+
+The steps form a tree with the asset at its root. A crafted store can hold cycles or branch without end, so each
+manifest is opened once and the number of steps is limited.
+"""
+
+import base64
+import io
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ... import limits
+from ...credentials import Action, History, HistoryState, Step, StepState
+from ...sentences import clean
+
+_AI_DISCLOSURE: Final = "c2pa.ai-disclosure"
+
+
+def history_of(
+    store: dict[str, Any],
+    failed: Mapping[str, list[str]],
+    thumbnails: Mapping[str, bytes] | None = None,
+    *,
+    holds: bool = True,
+) -> History:
+    """The steps of a manifest store, with the codes by which each failed.
+
+    Where the asset's own signature does not hold (`holds`), the steps are shown, but nothing is said of them.
+    """
+    manifests: dict[str, Any] = store["manifests"]
+    root = store["active_manifest"]
+    steps: list[Step] = []
+    opened = {root}
+    queue: deque[tuple[str | None, dict[str, Any], int | None, int]] = deque([(root, {}, None, 0)])
+    truncated = False
+
+    while queue:
+        label, ingredient, parent, depth = queue.popleft()
+        if len(steps) >= limits.MAX_HISTORY_STEPS:
+            truncated = True
+            break
+        manifest = manifests.get(label or "")
+        step = _step(len(steps), parent, label, ingredient, manifest, failed, thumbnails or {})
+        steps.append(step)
+        if manifest is None or (parent is not None and label in opened):
+            continue
+        opened.add(label or "")
+        if depth >= limits.MAX_HISTORY_DEPTH:
+            truncated = truncated or bool(manifest.get("ingredients"))
+            continue
+        queue.extend((_label(each), each, step.id, depth + 1) for each in manifest.get("ingredients", ()))
+
+    state = _state(steps) if holds else HistoryState.NONE
+    return History(state=state, steps=tuple(steps), truncated=truncated)
+
+
+def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:
+    """The actions that a manifest declares, in order, and an AI disclosure as an action of its own."""
+    found: list[Action] = []
+    for assertion in manifest.get("assertions", ()):
+        label, data = str(assertion.get("label", "")), assertion.get("data")
+        if label.startswith("c2pa.actions") and isinstance(data, dict):
+            found.extend(_action(each) for each in data.get("actions") or () if isinstance(each, dict))
+        elif label.startswith(_AI_DISCLOSURE):
+            found.append(Action(action=_AI_DISCLOSURE, agent=_agent(data.get("modelName") if isinstance(data, dict) else None)))
+    return tuple(found[: limits.MAX_ACTIONS])
+
+
+def generator_of(manifest: dict[str, Any]) -> str | None:
+    """The claim generator, by name and version."""
+    for info in manifest.get("claim_generator_info") or ():
+        if agent := _agent(info):
+            return agent
+    return _agent(manifest.get("claim_generator"))
+
+
+def _step(
+    number: int,
+    parent: int | None,
+    label: str | None,
+    ingredient: dict[str, Any],
+    manifest: dict[str, Any] | None,
+    failed: Mapping[str, list[str]],
+    thumbnails: Mapping[str, bytes],
+) -> Step:
+    facts = manifest or {}
+    signature = facts.get("signature_info") or {}
+    codes = failed.get(label or "", [])
+    return Step(
+        id=number,
+        parent=parent,
+        relationship=ingredient.get("relationship"),
+        state=StepState.BROKEN if codes else StepState.INTACT if manifest else StepState.UNSIGNED,
+        title=_text(ingredient.get("title") or facts.get("title")),
+        format=_text(ingredient.get("format") or facts.get("format")),
+        manifest=label,
+        claim_generator=generator_of(facts),
+        signer=_text(signature.get("issuer") or signature.get("common_name")),
+        time=_text(signature.get("time")),
+        actions=actions_of(facts),
+        codes=tuple(codes),
+        thumbnail=_thumbnail(facts, ingredient, thumbnails),
+    )
+
+
+def _state(steps: list[Step]) -> HistoryState:
+    if len(steps) <= 1:
+        return HistoryState.NONE
+    return HistoryState.BROKEN if any(step.state is StepState.BROKEN for step in steps[1:]) else HistoryState.INTACT
+
+
+def _label(ingredient: dict[str, Any]) -> str | None:
+    label = ingredient.get("active_manifest")
+    return str(label) if label else None
+
+
+def _action(data: dict[str, Any]) -> Action:
+    parameters = data.get("parameters")
+    description = data.get("description") or (parameters.get("description") if isinstance(parameters, dict) else None)
+    return Action(
+        action=_text(data.get("action")) or "unknown",
+        digital_source_type=_text(data.get("digitalSourceType")),
+        agent=_agent(data.get("softwareAgent")),
+        when=_text(data.get("when")),
+        description=_text(description),
+    )
+
+
+def _agent(value: Any) -> str | None:
+    """A software agent, which the standard writes as a text or as a map with name and version."""
+    if isinstance(value, dict):
+        return _text(" ".join(str(value[key]) for key in ("name", "version") if value.get(key)))
+    return _text(value)
+
+
+def _text(value: Any) -> str | None:
+    return clean(value) or None if isinstance(value, str) else None
+
+
+def _thumbnail(manifest: dict[str, Any], ingredient: dict[str, Any], thumbnails: Mapping[str, bytes]) -> str | None:
+    for holder in (manifest, ingredient):
+        data = thumbnails.get((holder.get("thumbnail") or {}).get("identifier") or "")
+        if data and (uri := _data_uri(data)):
+            return uri
+    return None
+
+
+def _data_uri(data: bytes) -> str | None:
+    """A thumbnail, decoded and written anew: what is in a file never reaches a page as it is."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
+            if image.width * image.height > limits.MAX_DECODED_PIXELS:
+                return None
+            image.thumbnail((limits.THUMBNAIL_EDGE, limits.THUMBNAIL_EDGE))
+            out = io.BytesIO()
+            image.convert("RGB").save(out, "JPEG", quality=80)
+    except Exception:  # Pillow's decoders raise many kinds of error on crafted data; a picture is never worth one
+        return None
+    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode("ascii")

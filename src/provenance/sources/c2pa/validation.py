@@ -1,0 +1,149 @@
+"""From validation codes to answers: unchanged? signed by whom? when? does the history hold? C2PA 2.4, section 15.
+
+The engine sums all failures up in one state, "Invalid". Here every code is put to the question that it answers.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from ...credentials import Code, IntegrityState, TimeState
+
+_FILE: Final = Path(__file__).with_name("codes.toml")
+
+
+class Question(StrEnum):
+    """What a failed code speaks about; the names of the groups in `codes.toml`."""
+
+    ALTERED = "altered"
+    BROKEN = "broken"
+    SIGNER = "signer"
+    TIME = "time"
+    HISTORY = "history"
+    FORM = "form"
+
+
+def codes_of(store: dict[str, Any]) -> tuple[Code, ...]:
+    """All validation codes of a manifest store, as the engine gives them."""
+    results = store.get("validation_results") or {}
+    return (
+        *_codes(results.get("activeManifest") or {}, None),
+        *(
+            code
+            for delta in results.get("ingredientDeltas") or ()
+            for code in _codes(delta.get("validationDeltas") or {}, delta.get("ingredientAssertionURI"))
+        ),
+    )
+
+
+def question_of(code: str) -> Question:
+    """The question that a failed code answers; `broken` for one that is not known."""
+    matches = [(len(prefix), question) for prefix, question in _prefixes() if code.startswith(prefix)]
+    return max(matches)[1] if matches else Question.BROKEN
+
+
+def failures(codes: Iterable[Code], *questions: Question) -> list[Code]:
+    """The failures of the active manifest that answer one of these questions."""
+    return [
+        code
+        for code in codes
+        if code.kind == "failure" and code.ingredient is None and question_of(code.code) in questions
+    ]
+
+
+def integrity_of(codes: tuple[Code, ...]) -> IntegrityState:
+    """Whether the asset is what was signed: the active manifest, its assertions and the hard binding, and no more.
+
+    Intact needs proof: a signature that was checked and a hard binding that matched, not only the lack of a failure.
+    """
+    if failures(codes, Question.BROKEN):
+        return IntegrityState.BROKEN
+    if failures(codes, Question.ALTERED):
+        return IntegrityState.ALTERED
+    succeeded = {code.code for code in codes if code.kind == "success" and code.ingredient is None}
+    if "claimSignature.validated" in succeeded and not succeeded.isdisjoint(_binding_matched()):
+        return IntegrityState.INTACT
+    return IntegrityState.BROKEN
+
+
+def signature_holds(codes: tuple[Code, ...]) -> bool:
+    """Whether the claim signature was checked and holds, whatever became of the content."""
+    return any(code.code == "claimSignature.validated" and code.ingredient is None for code in codes)
+
+
+def time_state(codes: tuple[Code, ...], time: str | None) -> TimeState:
+    """Whether a trusted time stamp proves the time, or the file only claims it."""
+    active = {code.code for code in codes if code.ingredient is None and code.kind == "success"}
+    if time and "timeStamp.trusted" in active:
+        return TimeState.TRUSTED
+    return TimeState.CLAIMED if time else TimeState.NONE
+
+
+def failed_by_manifest(store: dict[str, Any], codes: tuple[Code, ...]) -> dict[str, list[str]]:
+    """For each manifest by label, the codes that say that it does not hold: found now, or recorded when it went in.
+
+    Who signed an ingredient, and when, is not a question of whether it holds; those codes are left out.
+    """
+    failed: dict[str, list[str]] = {}
+    for code in codes:
+        if code.kind == "failure" and _breaks(code.code) and (label := manifest_label(code.url)):
+            failed.setdefault(label, []).append(code.code)
+    for manifest in store["manifests"].values():
+        for ingredient in manifest.get("ingredients", ()):
+            label = ingredient.get("active_manifest")
+            recorded = [code for code in _recorded_failures(ingredient) if _breaks(code)]
+            if label and recorded:
+                failed.setdefault(label, []).extend(recorded)
+    return {label: list(dict.fromkeys(found)) for label, found in failed.items()}
+
+
+def manifest_label(url: str | None) -> str | None:
+    """The label of the manifest that a JUMBF URI leads into. C2PA 2.4, section 8.3."""
+    if not url:
+        return None
+    path = url.removeprefix("self#jumbf=")
+    if path.startswith("/c2pa/"):
+        return path.split("/")[2]
+    return path if "/" not in path and "=" not in path else None
+
+
+def _breaks(code: str) -> bool:
+    return question_of(code) in (Question.ALTERED, Question.BROKEN, Question.HISTORY)
+
+
+def _recorded_failures(ingredient: dict[str, Any]) -> Iterator[str]:
+    for status in ingredient.get("validation_status") or ():
+        yield str(status.get("code"))
+    results = ingredient.get("validation_results") or {}
+    for status in (results.get("activeManifest") or {}).get("failure") or ():
+        yield str(status.get("code"))
+
+
+def _codes(results: dict[str, Any], ingredient: str | None) -> Iterator[Code]:
+    for kind in ("success", "informational", "failure"):
+        for status in results.get(kind) or ():
+            yield Code(
+                code=str(status.get("code")),
+                kind=kind,
+                url=status.get("url"),
+                explanation=status.get("explanation"),
+                ingredient=ingredient,
+            )
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    return {name: value for name, value in tomllib.loads(_FILE.read_text("utf-8")).items() if isinstance(value, list)}
+
+
+@cache
+def _prefixes() -> list[tuple[str, Question]]:
+    return [(prefix, question) for question in Question for prefix in _table()[question]]
+
+
+@cache
+def _binding_matched() -> frozenset[str]:
+    return frozenset(_table()["binding_matched"])

@@ -1,0 +1,204 @@
+"""The metadata source: what a file says of itself in fields that anyone can write. Always `declared`, never more."""
+
+from typing import Final
+
+from ...asset import OpenAsset
+from ...digital_source_type import origin_of_source_type
+from ...evidence import Assurance, Evidence, Kind, Origin, Status
+from ...media_type import media_type_of_name, names_agree
+from ...sentences import Message, clean, say
+from .. import Context, Findings
+from .aigc import AigcLabel, read_aigc
+from .containers import Blocks, Trailing, read_blocks
+from .exif import read_exif, read_iptc
+from .generators import GeneratorMark, marks_in, parameters_in
+from .stealth import read_stealth
+from .xmp import read_xmp
+
+_SOURCE_TYPE: Final = "Iptc4xmpExt:DigitalSourceType"
+_AI_SYSTEM: Final = "Iptc4xmpExt:AISystemUsed"
+_AI_FIELDS: Final = (
+    _AI_SYSTEM,
+    "Iptc4xmpExt:AISystemVersionUsed",
+    "Iptc4xmpExt:AIPromptInformation",
+    "Iptc4xmpExt:AIPromptWriterName",
+)
+
+# What somebody would append to make a photo look AI-made, or marked as such, to a tool that searches the whole file.
+_MARK_BYTES: Final = (
+    b"prompt",
+    b"parameters",
+    b"workflow",
+    b"tEXt",
+    b"iTXt",
+    b"c2pa",
+    b"trainedAlgorithmicMedia",
+    b"AIGC",
+    b"Steps: ",
+    b"Made with Google AI",
+)
+
+
+class MetadataSource:
+    """Reads XMP, EXIF, IPTC, PNG text, the AIGC label and generator parameters from their proper places."""
+
+    name = "metadata"
+
+    def __init__(self) -> None:
+        self.engines: dict[str, str] = {}
+
+    def examine(self, asset: OpenAsset, context: Context) -> Findings:
+        """Reads the fields and says which of them claim an origin."""
+        findings = Findings(remarks=_name_remarks(asset))
+        blocks = read_blocks(asset)
+        if blocks is None:
+            if asset.size:
+                findings.limits.append(say("limit.metadata_type", media_type=asset.media_type))
+            return findings
+        fields, damaged = _fields(blocks)
+        findings.evidence.extend(_source_type(fields))
+        findings.evidence.extend(_ai_system(fields))
+        findings.evidence.extend(_aigc(fields, blocks))
+        findings.evidence.extend(_generators(asset, fields, blocks))
+        findings.evidence.extend(_camera(fields))
+        if blocks.trailing is not None:
+            _trailing(findings, blocks.trailing, blocks.declares_more_images)
+        if blocks.misplaced:
+            findings.evidence.append(_suspicious("misplaced-data", say("metadata.suspicious_comment")))
+        if damaged:
+            findings.remarks.append(say("remark.xmp_damaged"))
+        if blocks.truncated:
+            findings.remarks.append(say("remark.truncated"))
+        return findings
+
+
+def _fields(blocks: Blocks) -> tuple[dict[str, str], bool]:
+    fields, damaged = read_xmp(blocks.xmp) if blocks.xmp else ({}, False)
+    if blocks.exif:
+        fields |= read_exif(blocks.exif)
+    for datasets in blocks.iptc:
+        fields |= read_iptc(datasets)
+    fields |= {f"png:{keyword}": text for keyword, text in blocks.text.items()}
+    return fields, damaged
+
+
+def _name_remarks(asset: OpenAsset) -> list[Message]:
+    promised = media_type_of_name(asset.name) if asset.name else None
+    if promised is None or asset.size == 0 or names_agree(promised, asset.media_type):
+        return []
+    return [say("remark.name_misleads", name=asset.name, media_type=asset.media_type)]
+
+
+def _declared(explanation: Message, origin: Origin, agent: str | None = None, **details: object) -> Evidence:
+    return Evidence(
+        source=MetadataSource.name,
+        kind=Kind.DECLARED_METADATA,
+        origin=origin,
+        assurance=Assurance.DECLARED if origin is not Origin.UNKNOWN else Assurance.NONE,
+        agent=agent,
+        explanation=explanation,
+        details=details,
+    )
+
+
+def _source_type(fields: dict[str, str]) -> list[Evidence]:
+    value = fields.get(_SOURCE_TYPE)
+    if not value:
+        return []
+    origin = origin_of_source_type(value)
+    term = clean(value.rstrip("/").rsplit("/", 1)[-1])
+    if origin is None:
+        return [_declared(say("metadata.unknown_source_type", term=term), Origin.UNKNOWN, **{_SOURCE_TYPE: clean(value)})]
+    agent = clean(fields[_AI_SYSTEM]) if fields.get(_AI_SYSTEM) else None
+    evidence = _declared(say("metadata.source_type", term=term), origin, agent, **{_SOURCE_TYPE: clean(value)})
+    return [evidence.model_copy(update={"digital_source_type": clean(value)})]
+
+
+def _ai_system(fields: dict[str, str]) -> list[Evidence]:
+    """The IPTC 2025.1 fields. They say that AI took part, not how much: the weaker of the two AI origins."""
+    present = {name: clean(fields[name]) for name in _AI_FIELDS if fields.get(name)}
+    if not present:
+        return []
+    system = present.get(_AI_SYSTEM)
+    return [
+        _declared(
+            say("metadata.ai_fields", system=system or say("term.unnamed_tool")), Origin.AI_EDITED, system, **present
+        )
+    ]
+
+
+def _aigc(fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
+    label: AigcLabel | None = read_aigc(fields.get("TC260:AIGC")) or read_aigc(blocks.text.get("AIGC"))
+    if label is None:
+        label = read_aigc(fields.get("exif:UserComment"))
+    if label is None:
+        return []
+    key = "metadata.aigc" if label.origin is Origin.AI_GENERATED else "metadata.aigc_supposed"
+    sentence = say(key, producer=label.producer or say("term.unnamed_producer"))
+    return [_declared(sentence, label.origin, label.producer, **label.fields)]
+
+
+def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
+    marks: list[GeneratorMark] = marks_in(fields)
+    parameters = parameters_in(blocks.text, fields.get("exif:UserComment"))
+    if parameters is None and (hidden := read_stealth(asset)):
+        parameters = _hidden_parameters(hidden)
+    if parameters is not None:
+        marks.insert(0, parameters)
+    found = []
+    for mark in {mark.agent: mark for mark in reversed(marks)}.values():
+        if mark.models:
+            sentence = say("metadata.parameters_model", generator=mark.agent, model=", ".join(mark.models))
+        else:
+            sentence = say("metadata.generator", generator=mark.agent, where=mark.where)
+        agent = f"{mark.agent} ({', '.join(mark.models)})" if mark.models else mark.agent
+        found.append(_declared(sentence, mark.origin, agent, generator=mark.agent, where=mark.where, **mark.details))
+    return found
+
+
+def _hidden_parameters(hidden: str) -> GeneratorMark | None:
+    """Parameters from the pixels: plain text as AUTOMATIC1111 writes it, or a JSON of text fields as NovelAI does."""
+    import json
+
+    text = {"parameters": hidden}
+    if hidden.lstrip().startswith("{"):
+        try:
+            data = json.loads(hidden)
+        except (ValueError, RecursionError):
+            data = None
+        if isinstance(data, dict):
+            text = {str(key): value for key, value in data.items() if isinstance(value, str)}
+    return parameters_in(text, None)
+
+
+def _camera(fields: dict[str, str]) -> list[Evidence]:
+    """A camera's name, with a time of capture or an exposure.
+
+    A hint, without assurance: editors keep these fields, generators copy them, and no one declares an origin by them.
+    """
+    maker, model = fields.get("exif:Make"), fields.get("exif:Model")
+    if not model or not (fields.get("exif:DateTimeOriginal") or fields.get("exif:ExposureTime")):
+        return []
+    camera = clean(model if maker and model.lower().startswith(maker.lower().split()[0]) else f"{maker or ''} {model}")
+    kept = {name: clean(value) for name, value in fields.items() if name.startswith("exif:") and "Comment" not in name}
+    hint = _declared(say("metadata.camera", camera=camera), Origin.CAPTURED, camera, **kept)
+    return [hint.model_copy(update={"assurance": Assurance.NONE})]
+
+
+def _trailing(findings: Findings, trailing: Trailing, declared: bool) -> None:
+    """Data after the end of an image: usual in some phones' files, suspicious where it looks like a mark."""
+    findings.remarks.append(say("remark.trailing", size=trailing.size))
+    if any(mark in trailing.sample for mark in _MARK_BYTES) and not declared:
+        sentence = say("metadata.suspicious_trailing", size=trailing.size)
+        findings.evidence.append(_suspicious("trailing-data", sentence, offset=trailing.offset, size=trailing.size))
+
+
+def _suspicious(code: str, explanation: Message, **details: object) -> Evidence:
+    return Evidence(
+        source=MetadataSource.name,
+        kind=Kind.DECLARED_METADATA,
+        status=Status.SUSPICIOUS,
+        codes=(code,),
+        explanation=explanation,
+        details=details,
+    )

@@ -1,0 +1,26 @@
+"""Blocks: what a container holds of metadata, raw."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Trailing:
+    """Bytes after the end of an image, where no metadata belongs."""
+
+    offset: int
+    size: int
+    sample: bytes
+
+
+@dataclass
+class Blocks:
+    """The metadata blocks of one asset, each from its proper place."""
+
+    xmp: list[bytes] = field(default_factory=list)
+    exif: bytes | None = None  # a TIFF structure, without the `Exif\\0\\0` of JPEG
+    iptc: list[bytes] = field(default_factory=list)  # IPTC-IIM datasets
+    text: dict[str, str] = field(default_factory=dict)  # PNG text, by keyword; the first of each counts
+    trailing: Trailing | None = None
+    misplaced: bool = False  # chunks of one format inside a comment of another
+    declares_more_images: bool = False  # a multi-picture index explains images after the first
+    truncated: bool = False  # the structure breaks off or a limit was reached

@@ -1,0 +1,195 @@
+"""ISO base media files (HEIC, AVIF, JPEG XL, MP4, MOV): metadata in boxes and in the items of a `meta` box.
+
+ISO/IEC 14496-12; XMP part 3, sections 1.1.4 and 2.2; HEIF: ISO/IEC 23008-12, annex A; JPEG XL: ISO/IEC 18181-2.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .... import limits
+from ....asset import OpenAsset
+from .blocks import Blocks
+
+_XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+_AIGC_KEYWORD: Final = "AIGC"
+
+
+@dataclass(frozen=True)
+class _Box:
+    kind: bytes
+    start: int  # of the content
+    end: int
+
+
+def read_iso_media(asset: OpenAsset) -> Blocks:
+    """The blocks of an ISO media file."""
+    blocks = Blocks()
+    budget = _Budget()
+    for box in _boxes(asset, 0, asset.size, budget):
+        if box.kind == b"uuid" and asset.read_at(box.start, 16) == _XMP_UUID:
+            _add_xmp(blocks, asset, box.start + 16, box.end)
+        elif box.kind == b"xml ":  # JPEG XL
+            _add_xmp(blocks, asset, box.start, box.end)
+        elif box.kind == b"Exif":  # JPEG XL: four bytes of offset first
+            _add_exif(blocks, asset, box.start, box.end)
+        elif box.kind == b"meta":
+            _items(blocks, asset, box, budget)
+        elif box.kind == b"moov":
+            _movie(blocks, asset, box, budget)
+    blocks.truncated = budget.spent
+    return blocks
+
+
+class _Budget:
+    """How many boxes may still be looked at."""
+
+    def __init__(self) -> None:
+        self._left = limits.MAX_SEGMENTS
+
+    @property
+    def spent(self) -> bool:
+        return self._left <= 0
+
+    def take(self) -> bool:
+        self._left -= 1
+        return self._left > 0
+
+
+def _boxes(asset: OpenAsset, start: int, end: int, budget: _Budget) -> Iterator[_Box]:
+    offset = start
+    while offset + 8 <= end and budget.take():
+        head = asset.read_at(offset, 16)
+        if len(head) < 8:
+            return
+        size, header = int.from_bytes(head[:4], "big"), 8
+        if size == 1:
+            size, header = int.from_bytes(head[8:16], "big"), 16
+        elif size == 0:
+            size = end - offset
+        if size < header:
+            return
+        yield _Box(head[4:8], offset + header, min(offset + size, end))
+        offset += size
+
+
+def _movie(blocks: Blocks, asset: OpenAsset, movie: _Box, budget: _Budget) -> None:
+    """User data of a movie: XMP (QuickTime), and the AIGC label, as an own box or as a key of a `meta` box."""
+    for box in _boxes(asset, movie.start, movie.end, budget):
+        if box.kind == b"udta":
+            for inner in _boxes(asset, box.start, box.end, budget):
+                if inner.kind == b"XMP_":
+                    _add_xmp(blocks, asset, inner.start, inner.end)
+                elif inner.kind == b"AIGC":
+                    _add_label(blocks, asset.read_at(inner.start, min(inner.end - inner.start, limits.MAX_TEXT_CHUNK)))
+                elif inner.kind == b"meta":
+                    _keys(blocks, asset, inner, budget)
+        elif box.kind == b"meta":
+            _keys(blocks, asset, box, budget)
+        elif box.kind == b"uuid" and asset.read_at(box.start, 16) == _XMP_UUID:
+            _add_xmp(blocks, asset, box.start + 16, box.end)
+
+
+def _keys(blocks: Blocks, asset: OpenAsset, meta: _Box, budget: _Budget) -> None:
+    """The `keys` and `ilst` of a metadata box, of which only the AIGC label is of interest here."""
+    names: list[bytes] = []
+    start = meta.start if asset.read_at(meta.start + 4, 4) in (b"hdlr", b"keys") else meta.start + 4
+    for box in _boxes(asset, start, meta.end, budget):
+        if box.kind == b"keys":
+            names = [
+                asset.read_at(key.start, min(key.end - key.start, 64)) for key in _boxes(asset, box.start + 8, box.end, budget)
+            ]
+        elif box.kind == b"ilst":
+            for item in _boxes(asset, box.start, box.end, budget):
+                index = int.from_bytes(item.kind, "big") - 1
+                if 0 <= index < len(names) and names[index] == _AIGC_KEYWORD.encode():
+                    for data in _boxes(asset, item.start, item.end, budget):
+                        _add_label(blocks, asset.read_at(data.start + 8, min(data.end - data.start, limits.MAX_TEXT_CHUNK)))
+
+
+def _items(blocks: Blocks, asset: OpenAsset, meta: _Box, budget: _Budget) -> None:
+    """XMP and EXIF as items of a HEIF `meta` box: `iinf` names them, `iloc` says where they lie."""
+    wanted: dict[int, str] = {}
+    places: dict[int, tuple[int, int]] = {}
+    for box in _boxes(asset, meta.start + 4, meta.end, budget):
+        if box.kind == b"iinf":
+            wanted = _wanted_items(asset, box, budget)
+        elif box.kind == b"iloc":
+            places = _item_places(asset.read_at(box.start, min(box.end - box.start, limits.MIB)))
+    for number, kind in wanted.items():
+        if number not in places:
+            continue
+        start, length = places[number]
+        if kind == "xmp":
+            _add_xmp(blocks, asset, start, start + length)
+        else:
+            _add_exif(blocks, asset, start, start + length)
+
+
+def _wanted_items(asset: OpenAsset, box: _Box, budget: _Budget) -> dict[int, str]:
+    wanted = {}
+    version = asset.read_at(box.start, 1)[:1]
+    start = box.start + (6 if version == b"\0" else 8)
+    for entry in _boxes(asset, start, box.end, budget):
+        data = asset.read_at(entry.start, min(entry.end - entry.start, 256))
+        wide = data[:1] == b"\3"
+        number = int.from_bytes(data[4 : 8 if wide else 6], "big")
+        kind = data[10:14] if wide else data[8:12]
+        if kind == b"Exif":
+            wanted[number] = "exif"
+        elif kind == b"mime" and b"application/rdf+xml" in data:
+            wanted[number] = "xmp"
+    return wanted
+
+
+def _item_places(data: bytes) -> dict[int, tuple[int, int]]:
+    """The file offset and length of each item that lies in one piece in the file. ISO/IEC 14496-12, 8.11.3."""
+    if len(data) < 8:
+        return {}
+    version = data[0]
+    offset_size, length_size = data[4] >> 4, data[4] & 15
+    base_size, index_size = data[5] >> 4, data[5] & 15 if version in (1, 2) else 0
+    wide = version == 2
+    at = 6
+    count = int.from_bytes(data[at : at + (4 if wide else 2)], "big")
+    at += 4 if wide else 2
+
+    def take(size: int) -> int:
+        nonlocal at
+        value = int.from_bytes(data[at : at + size], "big")
+        at += size
+        return value
+
+    places = {}
+    for _ in range(min(count, limits.MAX_BOX_ITEMS)):
+        if at >= len(data):
+            break
+        number = take(4 if wide else 2)
+        method = take(2) & 15 if version in (1, 2) else 0
+        take(2)  # data reference
+        base = take(base_size)
+        for extent in range(take(2)):
+            if at >= len(data):
+                break
+            take(index_size)
+            offset, length = take(offset_size), take(length_size)
+            if extent == 0 and method == 0:
+                places[number] = (base + offset, length)
+    return places
+
+
+def _add_xmp(blocks: Blocks, asset: OpenAsset, start: int, end: int) -> None:
+    if 0 < end - start <= limits.MAX_XMP_SIZE:
+        blocks.xmp.append(asset.read_at(start, end - start))
+
+
+def _add_exif(blocks: Blocks, asset: OpenAsset, start: int, end: int) -> None:
+    if 4 < end - start <= limits.MAX_EXIF_SIZE:
+        data = asset.read_at(start, end - start)
+        blocks.exif = data[4 + int.from_bytes(data[:4], "big") :].removeprefix(b"Exif\0\0")
+
+
+def _add_label(blocks: Blocks, data: bytes) -> None:
+    opening = data.find(b"{")
+    if opening != -1:
+        blocks.text.setdefault(_AIGC_KEYWORD, data[opening:].rstrip(b"\0").decode("utf-8", "replace"))

@@ -1,0 +1,70 @@
+"""PNG: metadata in text chunks, `eXIf`, and XMP as an international text. W3C PNG, third edition, section 11.3."""
+
+import zlib
+from typing import Final
+
+from .... import limits
+from ....asset import OpenAsset
+from .blocks import Blocks, Trailing
+
+_SIGNATURE_LENGTH: Final = 8
+_XMP_KEYWORD: Final = "XML:com.adobe.xmp"
+_TEXT: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+
+
+def read_png(asset: OpenAsset) -> Blocks:
+    """The blocks of a PNG, and what comes after its end chunk."""
+    blocks = Blocks()
+    offset, total = _SIGNATURE_LENGTH, 0
+    for _ in range(limits.MAX_SEGMENTS):
+        head = asset.read_at(offset, 8)
+        if len(head) < 8:
+            blocks.truncated = True
+            break
+        length, kind = int.from_bytes(head[:4], "big"), head[4:]
+        if kind == b"IEND":
+            end = offset + 12 + length
+            if end < asset.size:
+                blocks.trailing = Trailing(end, asset.size - end, asset.read_at(end, limits.TRAILING_SAMPLE))
+            break
+        if kind in _TEXT and length <= limits.MAX_TEXT_CHUNK and total < limits.MAX_TEXT_TOTAL:
+            keyword, text = _text_chunk(kind, asset.read_at(offset + 8, length))
+            total += len(text)
+            if keyword == _XMP_KEYWORD:
+                blocks.xmp.append(text.encode("utf-8", "replace"))
+            elif keyword and len(blocks.text) < limits.MAX_TEXT_CHUNKS:
+                blocks.text.setdefault(keyword, text)
+        elif kind == b"eXIf" and length <= limits.MAX_EXIF_SIZE:
+            blocks.exif = asset.read_at(offset + 8, length)
+        offset += 12 + length
+    else:
+        blocks.truncated = True
+    return blocks
+
+
+def _text_chunk(kind: bytes, data: bytes) -> tuple[str, str]:
+    """Keyword and text of a text chunk; an empty keyword where it is malformed."""
+    keyword, _, rest = data.partition(b"\0")
+    if kind == b"tEXt":
+        # Latin-1 by the standard; generators write UTF-8.
+        return keyword.decode("latin-1"), _utf8_or_latin1(rest)
+    if kind == b"zTXt":
+        return keyword.decode("latin-1"), _utf8_or_latin1(_inflate(rest[1:]))
+    compressed, rest = rest[:1] == b"\1", rest[2:]
+    _, _, rest = rest.partition(b"\0")  # language
+    _, _, rest = rest.partition(b"\0")  # translated keyword
+    return keyword.decode("latin-1"), (_inflate(rest) if compressed else rest).decode("utf-8", "replace")
+
+
+def _inflate(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data, limits.MAX_TEXT_CHUNK)
+    except zlib.error:
+        return b""
+
+
+def _utf8_or_latin1(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

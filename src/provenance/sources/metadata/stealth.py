@@ -1,0 +1,117 @@
+"""Stealth metadata: generator parameters hidden in the lowest bits of a PNG's pixels.
+
+AUTOMATIC1111's extension and NovelAI write a signature, a length and the text, one bit a pixel in the alpha channel (or
+three in RGB), column by column. Almost no image has it, so the signature is looked for in the first column alone,
+which needs only the first rows and no decoder: in the first column every PNG filter adds the byte above, or half of it.
+"""
+
+import gzip
+import io
+import zlib
+from typing import Final
+
+from ... import limits
+from ...asset import OpenAsset
+
+_SIGNATURES: Final = {
+    b"stealth_pnginfo": ("alpha", False),
+    b"stealth_pngcomp": ("alpha", True),
+    b"stealth_rgbinfo": ("rgb", False),
+    b"stealth_rgbcomp": ("rgb", True),
+}
+_SIGNATURE_BITS: Final = 15 * 8
+_CHANNELS: Final = {2: 3, 6: 4}  # PNG colour types RGB and RGBA
+
+
+def read_stealth(asset: OpenAsset) -> str | None:
+    """The text hidden in the pixels of a PNG or WebP, or None."""
+    if asset.media_type != "image/png":
+        return None
+    header = asset.read_at(16, 13)
+    width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
+    depth, colour, interlaced = header[8:9], header[9:10], header[12:13]
+    channels = _CHANNELS.get(colour[0]) if colour else None
+    if channels is None or depth != b"\x08" or interlaced != b"\0" or not 0 < width * height <= limits.MAX_DECODED_PIXELS:
+        return None
+    if height >= _SIGNATURE_BITS and not _signature_in_first_column(asset, width, channels):
+        return None
+    return _read_pixels(asset)
+
+
+def _signature_in_first_column(asset: OpenAsset, width: int, channels: int) -> bool:
+    rows = _first_rows(asset, _SIGNATURE_BITS, 1 + width * channels)
+    if len(rows) < _SIGNATURE_BITS:
+        return False
+    pixel = bytes(channels)
+    column = []
+    for row in rows:
+        kind, filtered = row[0], row[1 : 1 + channels]
+        # Left and upper-left are zero here: Sub adds nothing, Up and Paeth the byte above, Average half of it.
+        above = pixel if kind in (2, 4) else bytes(value // 2 for value in pixel) if kind == 3 else bytes(channels)
+        pixel = bytes((value + other) & 255 for value, other in zip(filtered, above, strict=True))
+        column.append(pixel)
+    alpha = _to_bytes([pixel[3] & 1 for pixel in column]) if channels == 4 else b""
+    rgb = _to_bytes([value & 1 for pixel in column for value in pixel[:3]][:_SIGNATURE_BITS])
+    return alpha in _SIGNATURES or rgb in _SIGNATURES
+
+
+def _first_rows(asset: OpenAsset, count: int, stride: int) -> list[bytes]:
+    inflate, data, offset = zlib.decompressobj(), b"", 8
+    for _ in range(limits.MAX_SEGMENTS):
+        head = asset.read_at(offset, 8)
+        if len(head) < 8 or head[4:] == b"IEND":
+            break
+        length = int.from_bytes(head[:4], "big")
+        if head[4:] == b"IDAT":
+            try:
+                chunk = asset.read_at(offset + 8, min(length, count * stride))
+                data += inflate.decompress(chunk, max(1, count * stride - len(data)))
+            except zlib.error:
+                break
+            if len(data) >= count * stride or length > count * stride:
+                break
+        offset += 12 + length
+    return [data[at : at + stride] for at in range(0, min(len(data), count * stride) - stride + 1, stride)]
+
+
+def _read_pixels(asset: OpenAsset) -> str | None:
+    from PIL import Image
+
+    asset.stream.seek(0)
+    try:
+        with Image.open(asset.stream, formats=("PNG",)) as image:
+            if image.width * image.height > limits.MAX_DECODED_PIXELS or image.mode not in ("RGB", "RGBA"):
+                return None
+            columns = image.transpose(Image.Transpose.TRANSPOSE)
+    except Exception:  # Pillow's decoders raise many kinds of error on crafted data
+        return None
+    for channel in ("alpha", "rgb") if columns.mode == "RGBA" else ("rgb",):
+        pixels = columns.getchannel("A") if channel == "alpha" else columns.convert("RGB")
+        text = _hidden_text(pixels.tobytes(), channel)
+        if text:
+            return text
+    return None
+
+
+def _hidden_text(values: bytes, channel: str) -> str | None:
+    signature = _to_bytes([value & 1 for value in values[:_SIGNATURE_BITS]])
+    if _SIGNATURES.get(signature, ("", False))[0] != channel:
+        return None
+    length_bits = _to_bytes([value & 1 for value in values[_SIGNATURE_BITS : _SIGNATURE_BITS + 32]])
+    length = int.from_bytes(length_bits, "big")
+    start = _SIGNATURE_BITS + 32
+    if length > min(limits.MAX_TEXT_CHUNK * 8, len(values) - start):
+        return None
+    data = _to_bytes([value & 1 for value in values[start : start + length]])
+    if _SIGNATURES[signature][1]:
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+                data = packed.read(limits.MAX_TEXT_CHUNK)
+        except (OSError, EOFError, zlib.error):
+            return None
+    return data.decode("utf-8", "replace")
+
+
+def _to_bytes(bits: list[int]) -> bytes:
+    usable = len(bits) - len(bits) % 8
+    return int("".join(map(str, bits[:usable])) or "0", 2).to_bytes(usable // 8, "big")

@@ -1,0 +1,157 @@
+"""The verifier: opens an asset, asks every source, draws the conclusion. Keep one for repeated use."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from . import limits
+from .asset import Asset, Input, OpenAsset, open_asset
+from .conclusion import Policy, conclude
+from .credentials import ABSENT, Credentials, Integrity, IntegrityState
+from .evidence import Evidence, Kind, Status
+from .report import Report, TrustListVersion, Versions
+from .sentences import check_language, clean, say
+from .sources import Context, EvidenceSource, Findings, load_sources
+from .trust import TrustStore
+
+# Below this size hashing takes less time than handing it to another thread.
+_HASH_ASIDE_FROM: Final = 256 * limits.KIB
+
+
+class Verifier:
+    """Verifies one asset after another with the same settings. Thread-safe; keeps engines and trust lists warm.
+
+    `trust`: a `TrustStore`, or the user's own trust anchors as a PEM path or PEM bytes, added to the shipped lists.
+    `sources`: names or instances of the sources to ask; all that are installed if left out.
+    `policy`: a `Policy`; the shipped one if left out.
+    `language`: of the sentences: en, fr or ja.
+    `at`: judge certificates as of this time, where no trusted time stamp says when they were used.
+
+    Raises `SettingError`, `TrustError` or `PolicyError` for settings that cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        trust: TrustStore | str | Path | bytes | None = None,
+        sources: Iterable[str | EvidenceSource] | None = None,
+        policy: Policy | None = None,
+        language: str = "en",
+        at: datetime | None = None,
+    ) -> None:
+        check_language(language)
+        self.trust = trust if isinstance(trust, TrustStore) else _store(trust)
+        self.policy = policy or Policy.default()
+        self.language = language
+        self.at = at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
+        self.sources = _sources(sources)
+        self._versions = self._describe_versions()
+        self._hashing = ThreadPoolExecutor(max_workers=4, thread_name_prefix="provenance-sha256")
+
+    def verify(
+        self, source: Input, *, name: str | None = None, language: str | None = None, thumbnails: bool = False
+    ) -> Report:
+        """Examines a path, bytes or a binary file and says what is known about where it comes from.
+
+        `name` stands in for a name that bytes do not have; `thumbnails` adds those of the history, as data URIs.
+        Raises `AssetError` where there is nothing to examine; a damaged or hostile file gets a report.
+        """
+        check_language(language or self.language)
+        with open_asset(source, name=name) as opened:
+            context = Context(trust=self.trust, at=self.at, thumbnails=thumbnails)
+            if opened.can_hash_aside and opened.size >= _HASH_ASIDE_FROM:
+                digest = self._hashing.submit(opened.sha256)
+                findings = [source.examine(opened, context) for source in self.sources]
+                sha256 = digest.result()
+            else:
+                findings = [source.examine(opened, context) for source in self.sources]
+                sha256 = opened.sha256()
+            report = self._report(opened, sha256, findings)
+        return report.in_language(language or self.language)
+
+    def given_up(self, source: Input, seconds: float, *, name: str | None = None, language: str | None = None) -> Report:
+        """The report for an asset whose examination was stopped, by a time limit or by a crash of the worker."""
+        with open_asset(source, name=name) as opened:
+            stopped = Evidence(
+                source="verifier",
+                kind=Kind.SIGNED_MANIFEST,
+                status=Status.UNREADABLE,
+                codes=("stopped",),
+                explanation=say("verifier.stopped", seconds=round(seconds)),
+            )
+            credentials = Credentials(integrity=Integrity(state=IntegrityState.UNREADABLE))
+            report = self._report(opened, opened.sha256(), [Findings(evidence=[stopped], credentials=credentials)])
+        return report.in_language(language or self.language)
+
+    def _report(self, opened: OpenAsset, sha256: str, findings: Sequence[Findings]) -> Report:
+        evidence = tuple(item for each in findings for item in each.evidence)
+        limits_said = [sentence for each in findings for sentence in each.limits]
+        if not any(item.kind is Kind.DETECTOR for item in evidence):
+            limits_said.append(say("limit.no_detector"))
+        return Report(
+            language="en",
+            examined_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            asset=Asset(
+                sha256=sha256,
+                media_type=opened.media_type,
+                size=opened.size,
+                name=opened.name and clean(opened.name),
+            ),
+            credentials=next((each.credentials for each in findings if each.credentials is not None), ABSENT),
+            evidence=evidence,
+            conclusion=conclude(evidence, self.policy, limits=limits_said),
+            remarks=tuple(dict.fromkeys(remark for each in findings for remark in each.remarks)),
+            versions=self._versions,
+        )
+
+    def _describe_versions(self) -> Versions:
+        engines: dict[str, str] = {}
+        for source in self.sources:
+            engines |= source.engines
+        return Versions(
+            toolkit=version("provenance"),
+            engines=engines,
+            trust_lists=tuple(
+                TrustListVersion(
+                    name=each.name, date=each.date, next_update=each.next_update, entries=len(each.anchors)
+                )
+                for each in self.trust.lists
+            ),
+            policy=f"{self.policy.name} {self.policy.version}",
+        )
+
+
+def verify(
+    source: Input,
+    *,
+    trust: TrustStore | str | Path | bytes | None = None,
+    sources: Iterable[str | EvidenceSource] | None = None,
+    policy: Policy | None = None,
+    language: str = "en",
+) -> Report:
+    """Examines one asset and says what is known about where it comes from. The arguments are those of `Verifier`."""
+    if trust is None and sources is None and policy is None:
+        return _default_verifier().verify(source, language=language)
+    return Verifier(trust=trust, sources=sources, policy=policy, language=language).verify(source)
+
+
+@cache
+def _default_verifier() -> Verifier:
+    return Verifier()
+
+
+def _store(trust: str | Path | bytes | None) -> TrustStore:
+    return TrustStore.default() if trust is None else TrustStore.default().with_own_anchors(trust)
+
+
+def _sources(sources: Iterable[str | EvidenceSource] | None) -> tuple[EvidenceSource, ...]:
+    if sources is None:
+        return tuple(load_sources())
+    found: list[EvidenceSource] = []
+    for source in [sources] if isinstance(sources, str) else sources:
+        found.extend(load_sources([source]) if isinstance(source, str) else [source])
+    return tuple(found)
