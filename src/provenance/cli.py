@@ -1,0 +1,269 @@
+"""The `provenance` command. Components add commands of their own by the entry point group `provenance.commands`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .errors import AssetError, ProvenanceError
+from .sentences import LANGUAGES
+
+EXIT_DONE, EXIT_TAMPERED, EXIT_USAGE, EXIT_UNREADABLE = 0, 1, 2, 3
+
+
+class _Commands(click.Group):
+    """The toolkit's commands, and those of the components that are installed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *(entry.name for entry in _added())})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        for entry in _added():
+            if entry.name == cmd_name:
+                return _load(entry)
+        return None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("provenance"), prog_name="provenance")
+def main() -> None:
+    """Where does this content come from, and did AI make or change it?
+
+    \b
+    Examples:
+      provenance verify photo.jpg
+      provenance verify --html report.html photo.jpg
+      provenance verify --json incoming/ > reports.jsonl
+      provenance serve
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--json", "as_json", is_flag=True, help="One report a line, as JSON.")
+@click.option("--crjson", "as_crjson", is_flag=True, help="The C2PA engine's crJSON, one a line, as it is.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write one HTML file.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the sentences.")
+@click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
+@click.option("--at", metavar="TIME", help="Judge certificates as of this time, ISO 8601.")
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Ask only this source; may be repeated.")
+@click.option("--policy", type=click.Path(path_type=Path), metavar="TOML", help="A policy of your own.")
+def verify(
+    paths: tuple[str, ...],
+    as_json: bool,
+    as_crjson: bool,
+    html: Path | None,
+    lang: str,
+    trust_anchors: Path | None,
+    at: str | None,
+    sources: tuple[str, ...],
+    policy: Path | None,
+) -> None:
+    """Say what is known about where files come from. Folders are walked.
+
+    \b
+    Exit codes:
+      0  done
+      1  a file was altered after signing, or its signed record does not hold
+      2  wrong usage
+      3  a file could not be read
+    If both 1 and 3 apply, the exit code is 1.
+
+    \b
+    Examples:
+      provenance verify photo.jpg
+      provenance verify --lang fr --html report.html photo.jpg
+      provenance verify --json incoming/ | jq .conclusion.headline.text
+      provenance verify --trust-anchors newsroom-ca.pem photo.jpg
+    """
+    if sum((as_json, as_crjson, html is not None)) > 1:
+        raise click.UsageError("--json, --crjson and --html exclude each other")
+    try:
+        verifier = _verifier(lang, trust_anchors, at, sources, policy)
+    except ProvenanceError as error:
+        raise click.UsageError(str(error)) from None
+    files = list(_files(paths))
+    if html is not None and len(files) != 1:
+        raise click.UsageError(f"--html writes the report of one file; there are {len(files)}")
+    sys.exit(_run(verifier, files, as_json=as_json, as_crjson=as_crjson, html=html))
+
+
+@main.group()
+def trust() -> None:
+    """Trust lists: who may vouch for a signer."""
+
+
+@trust.command()
+@click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Show these authorities too.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(trust_anchors: Path | None, as_json: bool) -> None:
+    """Show what is loaded, and how old it is.
+
+    \b
+    Example:
+      provenance trust show
+    """
+    from .trust import TrustStore
+    from .trust.show import describe, print_trust
+
+    try:
+        store = TrustStore.default()
+        if trust_anchors is not None:
+            store = store.with_own_anchors(trust_anchors)
+    except ProvenanceError as error:
+        raise click.UsageError(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(describe(store), ensure_ascii=False, indent=2))
+    else:
+        print_trust(store, Console())
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the report."""
+    from .report import report_schema
+
+    click.echo(json.dumps(report_schema(), indent=2))
+
+
+def _verifier(
+    language: str, trust_anchors: Path | None, at: str | None, sources: tuple[str, ...], policy: Path | None
+) -> Any:
+    from .conclusion import Policy
+    from .verifier import Verifier
+
+    return Verifier(
+        trust=trust_anchors,
+        sources=sources or None,
+        policy=Policy.from_toml(policy) if policy else None,
+        language=language,
+        at=_time(at) if at else None,
+    )
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no time; write it as 2026-11-23 or 2026-11-23T12:00:00+01:00") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _files(paths: tuple[str, ...]) -> Iterator[Path]:
+    """The files to examine; of folders those below them, in order, without following links or opening pipes."""
+    for name in paths:
+        path = Path(name)
+        if path.is_dir():
+            yield from sorted(found for found in path.rglob("*") if found.is_file() and not found.is_symlink())
+        else:
+            yield path
+
+
+def _run(verifier: Any, files: list[Path], *, as_json: bool, as_crjson: bool, html: Path | None) -> int:
+    from .render.html import render_html
+    from .render.terminal import print_report
+
+    console, errors = Console(), Console(stderr=True)
+    tampered = unreadable = False
+    with _progress(errors, len(files)) as progress:
+        task = progress.add_task("", total=len(files))
+        for path in files:
+            try:
+                if as_crjson:
+                    unreadable |= not _print_crjson(verifier, path)
+                    continue
+                report = verifier.verify(path, thumbnails=html is not None)
+            except AssetError as error:
+                errors.print(f"provenance: {error}", style="red", markup=False, highlight=False)
+                unreadable = True
+                continue
+            finally:
+                progress.advance(task)
+            tampered |= report.credentials.integrity.state in ("altered", "broken")
+            unreadable |= _could_not_be_read(report)
+            if as_json:
+                click.echo(report.model_dump_json())
+            elif html is not None:
+                _write(html, render_html(report))
+            else:
+                print_report(report, console)
+    return EXIT_TAMPERED if tampered else EXIT_UNREADABLE if unreadable else EXIT_DONE
+
+
+def _could_not_be_read(report: Any) -> bool:
+    """Damaged files; a type in which nobody looks for a record is no failure to read."""
+    codes = {code for item in report.evidence if item.status == "unreadable" for code in item.codes}
+    return bool(codes - {"unsupported"}) or report.asset.size == 0
+
+
+def _print_crjson(verifier: Any, path: Path) -> bool:
+    from .asset import open_asset
+    from .sources.c2pa import crjson
+
+    with open_asset(path) as asset:
+        text = crjson(asset, verifier.trust)
+    if text is None:
+        click.echo(f"provenance: {path}: no C2PA manifest that can be read", err=True)
+        return False
+    click.echo(json.dumps(json.loads(text), ensure_ascii=False))
+    return True
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes beside the target and moves into place, so that a report is whole or not there."""
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_text(text, "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise click.ClickException(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _progress(console: Console, count: int) -> Progress:
+    """A bar for long work, on a terminal only, and never in the way of what is printed."""
+    return Progress(
+        TextColumn("provenance"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=count < 2 or not console.is_terminal,
+    )
+
+
+def _added() -> list[Any]:
+    return list(entry_points(group="provenance.commands"))
+
+
+def _load(entry: Any) -> click.Command:
+    """A component's command, or one that says which part to install."""
+    try:
+        command: click.Command = entry.load()
+    except ModuleNotFoundError as error:
+        missing = str(error.name)
+
+        @click.command(name=entry.name, help=f"(not installed: needs {missing})", context_settings={"ignore_unknown_options": True})
+        @click.argument("arguments", nargs=-1)
+        def explain(arguments: tuple[str, ...]) -> None:  # noqa: ARG001
+            raise click.ClickException(
+                f"this command needs the Python package {missing}: pip install 'provenance[service]'"
+            )
+
+        return explain
+    return command
+
+
+if __name__ == "__main__":
+    main()

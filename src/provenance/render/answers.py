@@ -1,0 +1,116 @@
+"""The answers that every renderer shows side by side: unchanged? signed by whom? when? does the history hold?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..credentials import HistoryState, IntegrityState, SignerState, TimeState
+from ..evidence import Assurance
+from ..report import Report
+from ..sentences import Message, say
+
+
+class Tone(StrEnum):
+    """How an answer is coloured. `neutral` is no lesser answer: unknown is not bad."""
+
+    GOOD = "good"
+    NEUTRAL = "neutral"
+    CAUTION = "caution"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question with its answer."""
+
+    question: Message
+    state: str
+    tone: Tone
+    sentence: Message
+
+
+_INTEGRITY = {
+    IntegrityState.INTACT: Tone.GOOD,
+    IntegrityState.ALTERED: Tone.BAD,
+    IntegrityState.BROKEN: Tone.BAD,
+}
+_SIGNER = {
+    SignerState.TRUSTED: Tone.GOOD,
+    SignerState.KNOWN: Tone.NEUTRAL,
+    SignerState.UNTRUSTED: Tone.CAUTION,
+    SignerState.REVOKED: Tone.BAD,
+}
+_ASSURANCE = {
+    Assurance.VERIFIED: Tone.GOOD,
+    Assurance.ATTESTED: Tone.GOOD,
+    Assurance.DECLARED: Tone.CAUTION,
+    Assurance.ESTIMATED: Tone.CAUTION,
+    Assurance.NONE: Tone.NEUTRAL,
+}
+
+
+def answers(report: Report) -> list[Answer]:
+    """The answers about the signed record, in the report's language."""
+    credentials = report.credentials
+    signer, time = credentials.signer, credentials.time
+    name = signer.name or signer.common_name or say("term.unnamed_signer")
+    found = [
+        Answer(
+            say("question.integrity"),
+            credentials.integrity.state,
+            _INTEGRITY.get(credentials.integrity.state, Tone.NEUTRAL),
+            say(f"integrity.{credentials.integrity.state}"),
+        ),
+        Answer(
+            say("question.signer"),
+            signer.state,
+            _SIGNER.get(signer.state, Tone.NEUTRAL),
+            say(
+                f"signer.{signer.state}",
+                name=name,
+                issuer=signer.issuer or say("term.unnamed_signer"),
+                trust_list=signer.trust_list or "",
+            ),
+        ),
+        Answer(
+            say("question.time"),
+            time.state,
+            Tone.GOOD if time.state is TimeState.TRUSTED else Tone.NEUTRAL,
+            say(f"time.{time.state}", time=_readable_time(time.time)),
+        ),
+    ]
+    if credentials.history.steps:
+        found.append(
+            Answer(
+                say("question.history"),
+                credentials.history.state,
+                {HistoryState.INTACT: Tone.GOOD, HistoryState.BROKEN: Tone.BAD}.get(
+                    credentials.history.state, Tone.NEUTRAL
+                ),
+                say(f"history.{credentials.history.state}", count=len(credentials.history.steps) - 1),
+            )
+        )
+    return [_in_language(answer, report.language) for answer in found]
+
+
+def conclusion_tone(report: Report) -> Tone:
+    """How the headline is coloured: by what is wrong with the file, else by how sure the answer is."""
+    if report.credentials.integrity.state in (IntegrityState.ALTERED, IntegrityState.BROKEN):
+        return Tone.BAD
+    if report.conclusion.conflicts:
+        return Tone.CAUTION
+    return _ASSURANCE[report.conclusion.assurance]
+
+
+def _in_language(answer: Answer, language: str) -> Answer:
+    return Answer(
+        answer.question.in_language(language), answer.state, answer.tone, answer.sentence.in_language(language)
+    )
+
+
+def _readable_time(time: str | None) -> str:
+    """2024-08-06T21:53:37+00:00 as 2024-08-06 21:53 UTC: the same in every language."""
+    if not time:
+        return ""
+    day, _, clock = time.partition("T")
+    zone = "UTC" if clock.endswith(("+00:00", "Z")) else clock[8:]
+    return f"{day} {clock[:5]} {zone}".strip()

@@ -1,0 +1,63 @@
+"""The HTML report: one self-contained file, readable on a phone and when printed. No scripts, no external requests."""
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..credentials import Step
+from ..digital_source_type import AI_ORIGINS, origin_of_source_type
+from ..report import Report
+from ..sentences import say
+from .answers import answers, conclusion_tone
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+STYLE: Final = (_TEMPLATES / "report.css").read_text("utf-8")
+
+# What a Content-Security-Policy needs to allow the report's one style sheet and nothing else.
+STYLE_HASH: Final = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+
+
+def render_html(report: Report) -> str:
+    """The report as a complete HTML document, in its language. The answer stands in `<main id="report">`."""
+    return _environment().get_template("report.html").render(
+        report=report,
+        answers=answers(report),
+        tone=conclusion_tone(report),
+        children=_children(report),
+        codes=_code_names(report),
+        style=Markup(STYLE),  # noqa: S704 - our own file
+        t=lambda key, **values: say(key, **values).in_language(report.language).text,
+        uses_ai=_uses_ai,
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _children(report: Report) -> dict[int | None, list[Step]]:
+    children: dict[int | None, list[Step]] = {}
+    for step in report.credentials.history.steps:
+        children.setdefault(step.parent, []).append(step)
+    return children
+
+
+def _uses_ai(step: Step) -> bool:
+    return any(
+        origin_of_source_type(action.digital_source_type) in AI_ORIGINS
+        for action in step.actions
+        if action.digital_source_type
+    )
+
+
+def _code_names(report: Report) -> list[str]:
+    return list(dict.fromkeys(f"{code.code} ({code.kind})" for code in report.credentials.codes))
