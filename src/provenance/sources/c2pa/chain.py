@@ -4,7 +4,7 @@ The engine says whether it trusts a chain, but does not hand it out; and a name 
 the chain shows which authority vouches for it. JUMBF: ISO 19566-5. COSE: RFC 9052, RFC 9360 (x5chain).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import cbor2
@@ -32,7 +32,7 @@ def _x5chain(sign1: Any) -> list[bytes]:
     protected = cbor2.loads(sign1[0]) if sign1[0] else {}
     for header in (protected, sign1[1]):
         for key in _X5CHAIN:
-            chain = header.get(key) if isinstance(header, dict) else None
+            chain = header.get(key) if isinstance(header, Mapping) else None
             if isinstance(chain, bytes):
                 return [chain]
             if isinstance(chain, list | tuple) and all(isinstance(der, bytes) for der in chain):

@@ -1,0 +1,57 @@
+# make demo    everything that a first look needs, then three answers from the running service
+# make test    linters, types, import contracts and all tests
+# make serve   the service and its page at http://127.0.0.1:8000
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test serve lint bench messages schema samples clean
+
+demo: $(VENV)/.installed-demo
+	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
+
+serve: $(VENV)/.installed-demo
+	@$(BIN)/provenance serve
+
+test: $(VENV)/.installed-test lint
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: $(VENV)/.installed-test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.verify_speed
+
+# After a change of a sentence: brings the catalogues up to date; translate what is empty or fuzzy, then run it again.
+messages: $(VENV)/.installed-test
+	@$(BIN)/pybabel -q extract --no-location --omit-header -o $(VENV)/provenance.pot src/provenance/locale/catalogue.py
+	@$(BIN)/pybabel -q update --ignore-obsolete --omit-header -D provenance -i $(VENV)/provenance.pot -d src/provenance/locale
+	@$(BIN)/pybabel -q compile --statistics -D provenance -d src/provenance/locale
+
+# The report's JSON Schema, after a change of its shape: raise SCHEMA_VERSION in report.py first.
+schema: $(VENV)/.installed-demo
+	@$(BIN)/python -c 'import json; from provenance.report import SCHEMA_FILE, report_schema; SCHEMA_FILE.write_text(json.dumps(report_schema(), indent=2) + "\n")'
+
+samples: $(VENV)/.installed-demo
+	@$(BIN)/python samples/make.py
+
+clean:
+	@rm -rf $(VENV)
+
+# pip is called only when what it installs has changed, so that a second run starts at once.
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit("provenance needs Python 3.11 or newer; this is %d.%d. Name another: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt
+	@echo "Installing (first run only) ..."
+	@$(PIP) install --constraint constraints.txt --editable ".[service]"
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed-demo
+	@echo "Installing what the tests need (first run only) ..."
+	@$(PIP) install --constraint constraints.txt --editable ".[service,dev]"
+	@touch $@
