@@ -95,6 +95,8 @@ def verify(
     files = list(_files(paths))
     if html is not None and len(files) != 1:
         raise click.UsageError(f"--html writes the report of one file; there are {len(files)}")
+    if not files:
+        click.echo("provenance: there is no file to examine", err=True)
     sys.exit(_run(verifier, files, as_json=as_json, as_crjson=as_crjson, html=html))
 
 
@@ -184,7 +186,7 @@ def _run(verifier: Any, files: list[Path], *, as_json: bool, as_crjson: bool, ht
                     continue
                 report = verifier.verify(path, thumbnails=html is not None)
             except AssetError as error:
-                errors.print(f"provenance: {error}", style="red", markup=False, highlight=False)
+                errors.print(f"provenance: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
                 unreadable = True
                 continue
             finally:

@@ -15,6 +15,15 @@ MAX_STREAM_SIZE: Final = 4 * GIB
 # A larger file is described and hashed, but not parsed: the C2PA engine hashes it again, which takes seconds a gigabyte.
 MAX_PARSED_SIZE: Final = 16 * GIB
 
+# Reads that the C2PA engine may make of one file: a crafted container of a hundred million empty chunks would keep it
+# busy for minutes. Real files need a few hundred, and one for each block that is hashed.
+MAX_ENGINE_READS: Final = 50_000
+ENGINE_BYTES_PER_READ: Final = 16 * KIB
+
+# The engine holds these types in memory, JPEG twice over. The largest real ones are far below this.
+MAX_WHOLE_IN_MEMORY: Final = 160 * MIB
+WHOLE_IN_MEMORY: Final = frozenset({"image/jpeg", "image/svg+xml", "application/pdf"})
+
 # Real XMP packets are a few kilobytes, with embedded thumbnails a few hundred.
 MAX_XMP_SIZE: Final = 4 * MIB
 

@@ -58,6 +58,7 @@ SENTENCES: Final[dict[str, str]] = {
     "c2pa.remote": _("The signed record is kept at {url}. It was not fetched."),
     "c2pa.empty": _("The file is empty."),
     "c2pa.unsupported": _("Signed records cannot be looked for in this type of file ({media_type})."),
+    "c2pa.too_large": _("The file is too large for its signed record to be read."),
     "c2pa.unreadable": _("The file is damaged, or its signed record cannot be read."),
     "c2pa.altered": _("The signature of {signer} holds, but the content is not the content that was signed."),
     "c2pa.broken.signature": _("The signature does not hold: the record was changed after signing, or was never signed with this key."),

@@ -90,13 +90,15 @@ def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
         case Outcome.UNSUPPORTED:
             sentence = say("c2pa.unsupported", media_type=asset.media_type)
             state, status = IntegrityState.UNREADABLE, Status.UNREADABLE
+        case Outcome.TOO_LARGE:
+            state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.too_large")
         case _:
             state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.unreadable")
     evidence = Evidence(
         source=C2paSource.name,
         kind=Kind.SIGNED_MANIFEST,
         status=status,
-        codes=(reading.outcome.name.lower(),),
+        codes=(reading.outcome.name.lower().replace("_", "-"),),
         explanation=sentence,
         details={"message": clean(reading.message)} if reading.message else {},
     )

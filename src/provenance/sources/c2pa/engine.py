@@ -31,6 +31,7 @@ class Outcome(Enum):
     ABSENT = auto()
     REMOTE = auto()
     UNSUPPORTED = auto()
+    TOO_LARGE = auto()
     UNREADABLE = auto()
 
 
@@ -63,8 +64,8 @@ class Engine:
         """Reads and validates the asset's manifest store."""
         if not is_supported(asset.media_type):
             return StoreReading(Outcome.UNSUPPORTED)
-        if asset.size > limits.MAX_PARSED_SIZE:
-            return StoreReading(Outcome.UNREADABLE, message="the file is larger than is parsed")
+        if asset.size > _size_limit(asset.media_type):
+            return StoreReading(Outcome.TOO_LARGE)
         try:
             with self._reader(asset) as reader:
                 store = json.loads(reader.json())
@@ -79,6 +80,8 @@ class Engine:
 
     def crjson(self, asset: OpenAsset) -> str | None:
         """The engine's crJSON, as it is, or None where no manifest can be read."""
+        if not is_supported(asset.media_type) or asset.size > _size_limit(asset.media_type):
+            return None
         try:
             with self._reader(asset) as reader:
                 return str(reader.crjson())
@@ -87,8 +90,7 @@ class Engine:
 
     @contextmanager
     def _reader(self, asset: OpenAsset) -> Iterator[Any]:
-        asset.stream.seek(0)
-        reader = c2pa.Reader(_ENGINE_NAMES.get(asset.media_type, asset.media_type), asset.stream, context=self._context)
+        reader = c2pa.Reader(_ENGINE_NAMES.get(asset.media_type, asset.media_type), _Rationed(asset), context=self._context)
         try:
             yield reader
         finally:
@@ -111,6 +113,10 @@ def is_supported(media_type: str) -> bool:
     return media_type in supported_media_types()
 
 
+def _size_limit(media_type: str) -> int:
+    return limits.MAX_WHOLE_IN_MEMORY if media_type in limits.WHOLE_IN_MEMORY else limits.MAX_PARSED_SIZE
+
+
 def _why_not(error: Exception) -> StoreReading:
     message = str(error)
     if message.startswith("ManifestNotFound"):
@@ -120,6 +126,28 @@ def _why_not(error: Exception) -> StoreReading:
     if message.startswith("NotSupported"):
         return StoreReading(Outcome.UNSUPPORTED, message=message)
     return StoreReading(Outcome.UNREADABLE, message=message)
+
+
+class _Rationed:
+    """The asset's stream with a limit to the number of reads, by which a hostile container ends as unreadable."""
+
+    def __init__(self, asset: OpenAsset) -> None:
+        self._stream = asset.stream
+        self._left = limits.MAX_ENGINE_READS + asset.size // limits.ENGINE_BYTES_PER_READ
+        self._stream.seek(0)
+        self.seek, self.tell = self._stream.seek, self._stream.tell
+
+    def read(self, size: int = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise OSError("the file makes its reader go in circles")
+        return self._stream.read(size)
+
+    def write(self, data: bytes, /) -> int:
+        raise OSError("an asset is never written")
+
+    def flush(self) -> None:
+        """Nothing is written, so nothing is kept back."""
 
 
 class _Sink(io.BytesIO):

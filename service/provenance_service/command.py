@@ -1,0 +1,91 @@
+"""The command `provenance serve`."""
+
+import signal
+import socket
+import sys
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provenance.errors import MissingExtraError, ProvenanceError
+
+from .settings import MAX_UPLOAD, STOP_GRACE, TIME_LIMIT, Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+_DEFAULTS = Settings()
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--host", help=f"Address to listen on.  [default: {_DEFAULTS.host}]")
+@click.option("--port", type=int, help=f"Port to listen on; 0 for a free one.  [default: {_DEFAULTS.port}]")
+@click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
+@click.option("--max-upload", metavar="SIZE", help=f"Largest file, as in 64MiB.  [default: {MAX_UPLOAD >> 20}MiB]")
+@click.option("--time-limit", metavar="SECONDS", type=float, help=f"For examining one file.  [default: {TIME_LIMIT:g}]")
+def serve(**options: Any) -> None:
+    """Serve the page and the HTTP interface until stopped.
+
+    Each option can also be set by an environment variable, such as PROVENANCE_PORT.
+
+    \b
+    Examples:
+      provenance serve
+      provenance serve --port 0 --max-upload 1GiB
+      provenance serve --host 0.0.0.0 --trust-anchors newsroom-ca.pem
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        settings = Settings.from_environment(**given)
+        server = _server(settings)
+        listening = _listen(settings)
+    except ProvenanceError as error:
+        raise click.UsageError(str(error)) from None
+    # uvicorn stops cleanly on these signals, and then raises them again.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: sys.exit(0))
+    with listening:
+        server.run([listening])
+    if not server.started:
+        sys.exit(1)
+
+
+def _server(settings: Settings) -> "uvicorn.Server":
+    try:
+        import uvicorn
+
+        from .app import create_app
+    except ModuleNotFoundError:
+        raise MissingExtraError("The service", "service") from None
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started and sockets:
+                click.echo(f"Serving on {_address(sockets[0])}")
+
+    return Server(
+        uvicorn.Config(
+            create_app(settings),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=ceil(settings.time_limit + STOP_GRACE),
+        )
+    )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        message = f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}"
+        raise click.ClickException(message) from None
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,63 @@
+"""What the OpenAPI document says about `POST /v1/verify`, with an example that is a real report."""
+
+import io
+from functools import cache
+from typing import Any, Final
+
+from PIL import Image
+
+from provenance import Report, Verifier
+
+from .problems import MEDIA_TYPE, STATUS, Problem, problem
+from .uploads import FIELD
+
+_MADE_WITH_AI: Final = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>
+</rdf:RDF></x:xmpmeta>"""
+
+REQUEST_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FIELD],
+                "properties": {
+                    FIELD: {
+                        "type": "string",
+                        "contentMediaType": "application/octet-stream",
+                        "description": "One file.",
+                    }
+                },
+            }
+        }
+    },
+}
+
+
+def responses() -> dict[int | str, dict[str, Any]]:
+    """The answers of `POST /v1/verify`."""
+    report = {
+        "model": Report,
+        "description": "The report: JSON, or a page for people where Accept prefers text/html.",
+        "content": {
+            "application/json": {"example": example_report().model_dump(mode="json")},
+            "text/html": {"schema": {"type": "string"}},
+        },
+    }
+    refused = ("malformed", "too-slow", "too-large", "not-a-form", "no-file", "internal", "busy")
+    return {200: report, **{STATUS[name]: _refusal(problem(name, "en", size="256 MB")) for name in refused}}
+
+
+@cache
+def example_report() -> Report:
+    """A report on a small picture that says about itself that AI made it."""
+    picture = io.BytesIO()
+    Image.new("RGB", (16, 16), "teal").save(picture, "JPEG", xmp=_MADE_WITH_AI)
+    return Verifier().verify(picture.getvalue(), name="picture.jpg")
+
+
+def _refusal(example: Problem) -> dict[str, Any]:
+    content = {"schema": Problem.model_json_schema(), "example": example.model_dump()}
+    return {"description": example.title, "content": {MEDIA_TYPE: content}}

@@ -1,0 +1,102 @@
+"""Refusals and errors as problem details (RFC 9457), in the client's language, never with a traceback."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from provenance.sentences import LANGUAGES
+
+from .headers import PAGE_HEADERS
+from .negotiation import preferred_language
+from .words import readable_size, word
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUS: Final = {
+    "malformed": 400,
+    "interrupted": 400,
+    "not-found": 404,
+    "method": 405,
+    "too-slow": 408,
+    "too-large": 413,
+    "not-a-form": 415,
+    "no-file": 422,
+    "several-files": 422,
+    "bad-parameter": 422,
+    "internal": 500,
+    "busy": 503,
+}
+
+
+class Problem(BaseModel):
+    """Why there is no report (RFC 9457)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(description="Stable; clients may act on it.", examples=["urn:provenance:problem:too-large"])
+    title: str
+    status: int
+    detail: str
+
+
+class RefusedError(Exception):
+    """A request that cannot be answered with a report, and which of the known problems it has."""
+
+    def __init__(self, problem: str, *, size: int = 0) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.size = size
+
+
+def problem(name: str, language: str, **values: str) -> Problem:
+    """One of the known problems, in words."""
+    return Problem(
+        type=f"urn:provenance:problem:{name}",
+        title=word(f"problem.{name}.title", language),
+        status=STATUS[name],
+        detail=word(f"problem.{name}.detail", language, **values),
+    )
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Makes the app answer every error as problem details."""
+
+    @app.exception_handler(RefusedError)
+    async def refused(request: Request, error: RefusedError) -> Response:
+        headers = {"Retry-After": "10"} if error.problem == "busy" else {}
+        language = _language(request)
+        return _response(problem(error.problem, language, size=readable_size(error.size, language)), headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        names = ", ".join(str(each["loc"][-1]) for each in error.errors())
+        return _response(problem("bad-parameter", _language(request), names=names))
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        name = next((name for name, status in STATUS.items() if status == error.status_code), None)
+        if name in {"not-found", "method"}:
+            found = problem(name, _language(request), path=request.url.path, method=request.method)
+        else:
+            title = HTTPStatus(error.status_code).phrase
+            found = Problem(type="about:blank", title=title, status=error.status_code, detail=str(error.detail))
+        return _response(found, error.headers)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the server logs the error
+        return _response(problem("internal", _language(request)))
+
+
+def _language(request: Request) -> str:
+    asked = request.query_params.get("lang")
+    return asked if asked in LANGUAGES else preferred_language(request.headers.get("accept-language", ""))
+
+
+def _response(found: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    # The answer to a failure of the app itself does not pass the middleware that sets these headers.
+    return Response(found.model_dump_json(), found.status, {**PAGE_HEADERS, **(headers or {})}, MEDIA_TYPE)

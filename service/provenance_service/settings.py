@@ -1,0 +1,70 @@
+"""The service's settings and limits, each limit with its reason. Sizes are in bytes, times in seconds."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError
+
+from provenance.errors import SettingError
+from provenance.limits import GIB, KIB, MIB
+
+# A press photo has tens of megabytes, a short clip a few hundred; longer videos belong on the command line.
+MAX_UPLOAD: Final = 256 * MIB
+
+# Real files take well under a second; a reader on a deadline does not wait longer than this.
+TIME_LIMIT: Final = 10.0
+
+# What a form may add to its file: boundaries, the headers of each part, a few short fields.
+FORM_OVERHEAD: Final = 64 * KIB
+
+# Our own form has one part; a client may add a few, millions would keep the parser busy.
+MAX_PARTS: Final = 8
+
+# A part's headers name the field and the file: some hundred bytes.
+MAX_PART_HEADERS: Final = 16 * KIB
+
+# A connection that sends nothing for this long is broken, or holds its place on purpose.
+MAX_SILENCE: Final = 30.0
+
+# Each upload may fill the disk with `max_upload` bytes, so their number has an end.
+MAX_UPLOADS_AT_ONCE: Final = 64
+
+# Starting a worker loads the engine and the trust lists: about a second, longer on a busy machine.
+WORKER_START_LIMIT: Final = 60.0
+
+# The largest picture that is decoded takes a quarter of a gigabyte; a crafted file could ask for all there is.
+WORKER_MEMORY: Final = 4 * GIB
+
+# After the signal to stop, requests in progress may take their time limit and this long to send their answers.
+STOP_GRACE: Final = 5.0
+
+_PREFIX: Final = "PROVENANCE_"
+
+
+class Settings(BaseModel):
+    """How the service runs. Each one can be set by an environment variable, such as PROVENANCE_PORT."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535, description="0: a free port.")
+    max_upload: ByteSize = Field(default=ByteSize(MAX_UPLOAD), gt=0, description="As in 1048576 or 256MiB.")
+    time_limit: float = Field(default=TIME_LIMIT, gt=0, le=3600, description="For one examination.")
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
+    trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:
+        """The settings in the environment, under those that are given. Raises `SettingError` for one with no use."""
+        found = {
+            name: environment[_PREFIX + name.upper()]
+            for name in cls.model_fields
+            if environment.get(_PREFIX + name.upper())
+        }
+        try:
+            return cls.model_validate(found | given)
+        except ValidationError as error:
+            said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            raise SettingError("; ".join(said)) from None

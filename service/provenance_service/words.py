@@ -1,0 +1,178 @@
+"""The words of the page and of the refusals, in all languages side by side."""
+
+from typing import Final
+
+from provenance.limits import GIB, KIB, MIB
+
+WORDS: Final[dict[str, dict[str, str]]] = {
+    "page.title": {
+        "en": "Where does this file come from?",
+        "fr": "D’où vient ce fichier ?",
+        "ja": "このファイルの出どころは？",
+    },
+    "page.lead": {
+        "en": "What is known about a photo, video, sound or document: its source, its changes, the part AI had in it.",
+        "fr": "Ce que l’on sait d’une photo, d’une vidéo, d’un son ou d’un document : sa source, ses modifications "
+        "et la part de l’IA.",
+        "ja": "写真・動画・音声・文書について、出どころ、加えられた変更、AIの関与を調べます。",
+    },
+    "page.choose": {"en": "Choose a file", "fr": "Choisissez un fichier", "ja": "ファイルを選ぶ"},
+    "page.drop": {"en": "or drop it here", "fr": "ou déposez-le ici", "ja": "またはここにドロップ"},
+    "page.limit": {"en": "Up to {size}", "fr": "{size} au maximum", "ja": "最大{size}"},
+    "page.not_kept": {
+        "en": "The file is examined on this server and is not kept.",
+        "fr": "Le fichier est examiné sur ce serveur et n’est pas conservé.",
+        "ja": "ファイルはこのサーバーで調べ、保存はしません。",
+    },
+    "page.submit": {"en": "Examine", "fr": "Examiner", "ja": "調べる"},
+    "page.language": {"en": "Language", "fr": "Langue", "ja": "言語"},
+    "page.sending": {"en": "Sending {name}", "fr": "Envoi de {name}", "ja": "{name} を送信しています"},
+    "page.examining": {"en": "Examining {name}", "fr": "Examen de {name}", "ja": "{name} を調べています"},
+    "page.done": {
+        "en": "The answer for {name}:",
+        "fr": "La réponse pour {name} :",
+        "ja": "{name} の結果：",
+    },
+    "page.save": {"en": "Save this answer", "fr": "Enregistrer cette réponse", "ja": "この結果を保存"},
+    "page.unreachable": {
+        "en": "The server did not answer. Check the connection and try again.",
+        "fr": "Le serveur n’a pas répondu. Vérifiez la connexion et réessayez.",
+        "ja": "サーバーから応答がありません。接続を確かめて、もう一度お試しください。",
+    },
+    "page.preview": {
+        "en": "Preview of the chosen file",
+        "fr": "Aperçu du fichier choisi",
+        "ja": "選んだファイルのプレビュー",
+    },
+    "problem.malformed.title": {
+        "en": "The form cannot be read",
+        "fr": "Le formulaire est illisible",
+        "ja": "フォームを読み取れません",
+    },
+    "problem.malformed.detail": {
+        "en": "The request is not a complete multipart form. Send the file again.",
+        "fr": "La requête n’est pas un formulaire multipart complet. Renvoyez le fichier.",
+        "ja": "リクエストがマルチパート形式として完全ではありません。もう一度送信してください。",
+    },
+    "problem.interrupted.title": {
+        "en": "The upload broke off",
+        "fr": "L’envoi a été interrompu",
+        "ja": "送信が途切れました",
+    },
+    "problem.interrupted.detail": {
+        "en": "The connection ended before the whole file was there.",
+        "fr": "La connexion s’est terminée avant la réception du fichier entier.",
+        "ja": "ファイル全体が届く前に接続が切れました。",
+    },
+    "problem.not-found.title": {"en": "Nothing here", "fr": "Rien à cette adresse", "ja": "見つかりません"},
+    "problem.not-found.detail": {
+        "en": "There is nothing at {path}.",
+        "fr": "Il n’y a rien à l’adresse {path}.",
+        "ja": "{path} には何もありません。",
+    },
+    "problem.method.title": {
+        "en": "Method not allowed",
+        "fr": "Méthode non autorisée",
+        "ja": "許可されていないメソッドです",
+    },
+    "problem.method.detail": {
+        "en": "{path} does not answer {method}.",
+        "fr": "{path} ne répond pas à {method}.",
+        "ja": "{path} は {method} に対応していません。",
+    },
+    "problem.too-slow.title": {
+        "en": "The upload stopped",
+        "fr": "L’envoi s’est arrêté",
+        "ja": "送信が止まりました",
+    },
+    "problem.too-slow.detail": {
+        "en": "Nothing more arrived for too long. Send the file again.",
+        "fr": "Plus rien n’est arrivé pendant trop longtemps. Renvoyez le fichier.",
+        "ja": "長い間データが届きませんでした。もう一度送信してください。",
+    },
+    "problem.too-large.title": {
+        "en": "The file is too large",
+        "fr": "Le fichier est trop volumineux",
+        "ja": "ファイルが大きすぎます",
+    },
+    "problem.too-large.detail": {
+        "en": "This server takes files of up to {size}.",
+        "fr": "Ce serveur accepte les fichiers jusqu’à {size}.",
+        "ja": "このサーバーで調べられるのは{size}までです。",
+    },
+    "problem.not-a-form.title": {
+        "en": "Not a form",
+        "fr": "Ce n’est pas un formulaire",
+        "ja": "フォームではありません",
+    },
+    "problem.not-a-form.detail": {
+        "en": "Send the file as multipart/form-data, in the field “file”.",
+        "fr": "Envoyez le fichier en multipart/form-data, dans le champ « file ».",
+        "ja": "ファイルは multipart/form-data の「file」フィールドで送ってください。",
+    },
+    "problem.no-file.title": {"en": "No file", "fr": "Aucun fichier", "ja": "ファイルがありません"},
+    "problem.no-file.detail": {
+        "en": "Choose a file first. Programs send it in the field “file”, with a file name.",
+        "fr": "Choisissez d’abord un fichier. Par programme : dans le champ « file », avec un nom de fichier.",
+        "ja": "先にファイルを選んでください。プログラムからは「file」フィールドにファイル名を付けて送ります。",
+    },
+    "problem.several-files.title": {
+        "en": "More than one file",
+        "fr": "Plus d’un fichier",
+        "ja": "ファイルが複数あります",
+    },
+    "problem.several-files.detail": {
+        "en": "Send one file at a time.",
+        "fr": "Envoyez un seul fichier à la fois.",
+        "ja": "ファイルは一度に一つずつ送ってください。",
+    },
+    "problem.bad-parameter.title": {
+        "en": "A parameter cannot be used",
+        "fr": "Un paramètre est inutilisable",
+        "ja": "使えないパラメーターがあります",
+    },
+    "problem.bad-parameter.detail": {
+        "en": "Not a value that can be used: {names}.",
+        "fr": "Valeur inutilisable : {names}.",
+        "ja": "使えない値です：{names}。",
+    },
+    "problem.internal.title": {
+        "en": "The service failed",
+        "fr": "Le service a échoué",
+        "ja": "サービスでエラーが起きました",
+    },
+    "problem.internal.detail": {
+        "en": "This is an error of the service, not of your file. Its operator finds the cause in the log.",
+        "fr": "L’erreur vient du service, pas de votre fichier. Son exploitant en trouvera la cause dans le journal.",
+        "ja": "ファイルではなくサービス側のエラーです。原因は運用者がログで確かめられます。",
+    },
+    "problem.busy.title": {
+        "en": "Too many files at once",
+        "fr": "Trop de fichiers à la fois",
+        "ja": "ただいま混み合っています",
+    },
+    "problem.busy.detail": {
+        "en": "The server is busy with other files. Try again in a moment.",
+        "fr": "Le serveur traite d’autres fichiers. Réessayez dans un instant.",
+        "ja": "ほかのファイルを処理しています。少し待ってから、もう一度お試しください。",
+    },
+}
+
+_UNITS: Final = ((GIB, "GB", "Go"), (MIB, "MB", "Mo"), (KIB, "KB", "Ko"))
+
+
+def word(key: str, language: str, **values: str) -> str:
+    """A word or sentence in a language. A value that is not given stays a placeholder, for the page to fill in."""
+    text = WORDS[key][language]
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def readable_size(size: int, language: str) -> str:
+    """A number of bytes as people write it."""
+    for unit, name, french in _UNITS:
+        if size >= unit:
+            number = f"{size / unit:.1f}".removesuffix(".0")
+            return f"{number.replace('.', ',')} {french}" if language == "fr" else f"{number} {name}"
+    return {"en": f"{size} bytes", "fr": f"{size} octets", "ja": f"{size} バイト"}[language]

@@ -1,0 +1,171 @@
+"""Worker processes that examine files: a crash or an endless file costs one worker, never the service."""
+
+import asyncio
+import contextlib
+import multiprocessing
+import signal
+import time
+import traceback
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+from provenance import Report, Verifier
+from provenance.render.html import render_html
+
+from .settings import WORKER_MEMORY, WORKER_START_LIMIT, Settings
+
+# A fresh interpreter: a copy of this process would also copy its threads' locks and its connections.
+_SPAWN: Final = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to examine, and the form in which to say what was found."""
+
+    path: Path
+    name: str
+    language: str
+    as_html: bool
+
+    def write(self, report: Report) -> str:
+        """The report in the form that was asked for."""
+        return render_html(report) if self.as_html else report.model_dump_json()
+
+
+@dataclass(frozen=True)
+class _Failure:
+    trace: str
+
+
+class WorkerStoppedError(Exception):
+    """The worker ran past its time, or died."""
+
+
+class WorkerFailedError(Exception):
+    """An error inside the toolkit, with the worker's traceback for the log."""
+
+
+class Examiner:
+    """Examines files in worker processes, as many at a time as the settings say."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._verifier = Verifier(trust=settings.trust_anchors)
+        self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="provenance-worker")
+        self._idle: deque[_Worker] = deque()
+
+    async def start(self) -> None:
+        """Starts the first worker, so that the first file does not wait for it."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._start)
+
+    async def stop(self) -> None:
+        """Waits for the examinations in progress and ends all workers."""
+        await asyncio.to_thread(self._threads.shutdown)
+        while self._idle:
+            self._idle.pop().end()
+
+    async def examine(self, job: Job) -> str:
+        """The report on a file, written out; one that says so where the file stopped its worker."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._examine, job)
+
+    def _start(self) -> None:
+        self._idle.append(_Worker(self._settings.trust_anchors))
+
+    def _examine(self, job: Job) -> str:
+        worker = self._living_worker()
+        started = time.monotonic()
+        try:
+            answer = worker.ask(job, self._settings.time_limit)
+        except WorkerStoppedError:
+            worker.end()
+            seconds = time.monotonic() - started
+            return job.write(self._verifier.given_up(job.path, seconds, name=job.name, language=job.language))
+        self._idle.append(worker)
+        if isinstance(answer, _Failure):
+            raise WorkerFailedError(answer.trace)
+        return answer
+
+    def _living_worker(self) -> "_Worker":
+        while True:
+            try:
+                worker = self._idle.pop()
+            except IndexError:
+                return _Worker(self._settings.trust_anchors)
+            if worker.is_alive():
+                return worker
+            worker.end()
+
+
+class _Worker:
+    """One process, used by one thread at a time. Its time counts once it is ready."""
+
+    def __init__(self, anchors: Path | None) -> None:
+        self._connection, theirs = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(target=_work, args=(theirs, anchors), daemon=True)
+        self._process.start()
+        theirs.close()
+        try:
+            self._receive(WORKER_START_LIMIT)
+        except WorkerStoppedError:
+            self.end()
+            raise
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def ask(self, job: Job, seconds: float) -> str | _Failure:
+        """The worker's answer. Raises `WorkerStoppedError` where none comes in time."""
+        try:
+            self._connection.send(job)
+        except OSError:
+            raise WorkerStoppedError from None
+        return self._receive(seconds)
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+    def _receive(self, seconds: float) -> str | _Failure:
+        try:
+            if not self._connection.poll(seconds):
+                raise WorkerStoppedError
+            answer: str | _Failure = self._connection.recv()
+        except (EOFError, OSError):
+            raise WorkerStoppedError from None
+        return answer
+
+
+def _work(connection: Connection, anchors: Path | None) -> None:
+    # Ctrl-C in a terminal reaches all processes; the service ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory()
+    verifier = Verifier(trust=anchors)
+    connection.send("ready")
+    while True:
+        try:
+            job: Job = connection.recv()
+        except (EOFError, OSError):
+            return
+        connection.send(_answer(verifier, job))
+
+
+def _answer(verifier: Verifier, job: Job) -> str | _Failure:
+    try:
+        return job.write(verifier.verify(job.path, name=job.name, language=job.language, thumbnails=job.as_html))
+    except MemoryError:
+        # The process ends, and the file gets the report of one that stopped its worker.
+        raise
+    except Exception:
+        return _Failure(traceback.format_exc())
+
+
+def _limit_memory() -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY, WORKER_MEMORY))

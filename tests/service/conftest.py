@@ -1,0 +1,109 @@
+"""A real service in a process of its own, and small real files to send to it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+START_LIMIT = 120
+_MADE_WITH_AI = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>
+</rdf:RDF></x:xmpmeta>"""
+
+
+@dataclass
+class Service:
+    process: subprocess.Popen[str]
+    url: str
+    temporary: Path
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, port = self.url.removeprefix("http://").split(":")
+        return host, int(port)
+
+    def verify(self, path: Path, name: str | None = None, **options: Any) -> httpx.Response:
+        with path.open("rb") as stream:
+            return httpx.post(
+                f"{self.url}/v1/verify", files={"file": (name or path.name, stream)}, timeout=START_LIMIT, **options
+            )
+
+    def workers(self) -> list[int]:
+        """The worker processes, found without the service's help."""
+        children = {
+            int(child)
+            for listing in Path(f"/proc/{self.process.pid}/task").glob("*/children")
+            for child in listing.read_text().split()
+        }
+        return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(START_LIMIT)
+
+
+Start = Callable[..., Service]
+
+
+def _start(temporary: Path, *options: str, **environment: str) -> Service:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "provenance.cli", "serve", "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary), **environment},
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("Serving on http://127.0.0.1:"), line
+    return Service(process, line.removeprefix("Serving on ").strip(), temporary)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    running = _start(tmp_path_factory.mktemp("service"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def small_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    running = _start(tmp_path_factory.mktemp("small"), "--max-upload", "100000")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    running: list[Service] = []
+
+    def start(*options: str, **environment: str) -> Service:
+        running.append(_start(tmp_path_factory.mktemp("service"), *options, **environment))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files") / "picture.jpg"
+    Image.linear_gradient("L").convert("RGB").resize((320, 200)).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def ai_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files") / "made-with-ai.jpg"
+    Image.radial_gradient("L").convert("RGB").resize((320, 200)).save(path, xmp=_MADE_WITH_AI)
+    return path

@@ -1,0 +1,73 @@
+"""The command: its settings, its one line, its clean end."""
+
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from provenance.errors import SettingError
+from provenance_service.command import serve
+from provenance_service.settings import Settings
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_one_line_and_stops_cleanly(start, stop):
+    service = start()
+    assert httpx.get(f"{service.url}/healthz").json() == {"status": "ok"}
+    service.process.send_signal(stop)
+    rest, _ = service.process.communicate(timeout=60)
+    assert rest == ""
+    assert service.process.returncode == 0
+
+
+def test_its_help_names_every_option_with_examples():
+    result = CliRunner().invoke(serve, ["--help"])
+    assert result.exit_code == 0
+    for text in ("--host", "--port", "--trust-anchors", "--max-upload", "--time-limit", "Examples:", "256MiB"):
+        assert text in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--max-upload", "huge"], "max_upload"),
+        (["--time-limit", "0"], "time_limit"),
+        (["--time-limit", "nan"], "time_limit"),
+        (["--port", "70000"], "port"),
+        (["--trust-anchors", "/nowhere.pem"], "/nowhere.pem"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_said_in_one_line(options, said):
+    result = CliRunner().invoke(serve, options)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_port_in_use_is_said():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = subprocess.run(
+            [sys.executable, "-m", "provenance.cli", "serve", "--port", port],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert result.returncode == 1
+    assert f"port {port}" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_settings_come_from_the_environment_under_those_given():
+    environment = {"PROVENANCE_PORT": "9000", "PROVENANCE_MAX_UPLOAD": "1GiB", "PROVENANCE_HOST": "", "PORT": "1"}
+    settings = Settings.from_environment(environment, port=0)
+    assert (settings.port, settings.max_upload, settings.host) == (0, 2**30, "127.0.0.1")
+
+
+def test_a_bad_setting_in_the_environment_is_named():
+    with pytest.raises(SettingError, match="workers"):
+        Settings.from_environment({"PROVENANCE_WORKERS": "none"})

@@ -1,0 +1,98 @@
+"""A file that takes too long, or kills its worker, costs that worker and nothing else."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import provenance
+from provenance_service.settings import WORKER_MEMORY
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds worker processes through /proc")
+
+
+def was_stopped(answer):
+    assert answer.status_code == 200
+    report = answer.json()
+    jsonschema.validate(report, provenance.report_schema())
+    return any("stopped" in each["codes"] for each in report["evidence"])
+
+
+def test_a_file_that_takes_too_long_gets_a_report_that_says_so(start, picture):
+    service = start("--time-limit", "0.000001")
+    for _ in range(3):
+        answer = service.verify(picture)
+        assert was_stopped(answer)
+        assert answer.json()["asset"]["name"] == "picture.jpg"
+    page = service.verify(picture, headers={"Accept": "text/html"})
+    assert '<main id="report">' in page.text
+
+
+@needs_proc
+def test_a_worker_that_hangs_is_replaced(start, picture):
+    service = start("--time-limit", "1.5")
+    (hanging,) = service.workers()
+    os.kill(hanging, signal.SIGSTOP)
+    answer = service.verify(picture)
+    assert was_stopped(answer)
+    assert "2" in answer.json()["evidence"][0]["explanation"]["text"]
+    assert not was_stopped(service.verify(picture))
+    assert hanging not in service.workers()
+
+
+@needs_proc
+def test_a_worker_killed_at_work_does_not_disturb_later_files(start, picture):
+    service = start("--time-limit", "100")
+    with ThreadPoolExecutor() as pool:
+        # A file that reaches the service only after the kill gets a new worker: then wait longer.
+        for patience in (0.5, 2, 8, 30):
+            (worker,) = service.workers()
+            os.kill(worker, signal.SIGSTOP)
+            answer = pool.submit(service.verify, picture)
+            time.sleep(patience)
+            os.kill(worker, signal.SIGKILL)
+            if was_stopped(answer.result()):
+                break
+        else:
+            pytest.fail("the death of the worker was never noticed")
+    assert not was_stopped(service.verify(picture))
+
+
+@needs_proc
+def test_a_worker_killed_between_files_is_replaced_unseen(start, picture):
+    service = start()
+    (worker,) = service.workers()
+    os.kill(worker, signal.SIGKILL)
+    while Path(f"/proc/{worker}").exists() and ") Z " not in Path(f"/proc/{worker}/stat").read_text():
+        time.sleep(0.01)
+    assert not was_stopped(service.verify(picture))
+
+
+@needs_proc
+def test_workers_cannot_take_all_memory(service):
+    for worker in service.workers():
+        limits = Path(f"/proc/{worker}/limits").read_text()
+        (line,) = [line for line in limits.splitlines() if line.startswith("Max address space")]
+        assert line.split()[3] == str(WORKER_MEMORY)
+
+
+@needs_proc
+def test_no_worker_outlives_the_service(start, picture):
+    service = start()
+    service.verify(picture)
+    workers = service.workers()
+    assert workers
+    assert service.stop() == 0
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+def test_no_more_workers_than_asked_for(start, picture):
+    service = start(PROVENANCE_WORKERS="2")
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(map(was_stopped, pool.map(service.verify, [picture] * 16)))
+    if Path("/proc/self/task").is_dir():
+        assert 1 <= len(service.workers()) <= 2
