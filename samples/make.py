@@ -35,7 +35,7 @@ def main() -> None:
     parameters.add_text(
         "parameters",
         "a paper boat on a lake at dawn\nNegative prompt: people\n"
-        "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 480x320, Model hash: 0000000000, Model: sample-model",
+        "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 480x320, Model: sample-model",
     )
     picture().quantize(64).save(HERE / "declared-ai.png", pnginfo=parameters, optimize=True)
     (HERE / "nothing-known.jpg").write_bytes(as_jpeg(picture()))
@@ -127,9 +127,7 @@ def certificates() -> tuple[bytes, bytes, bytes]:
     return leaf.public_bytes(pem) + root_pem, key_pem, root_pem
 
 
-def builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
-) -> x509.CertificateBuilder:
+def builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
     """A certificate with its names, key and validity."""
     return (
         x509.CertificateBuilder()

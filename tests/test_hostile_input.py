@@ -59,7 +59,9 @@ def test_a_gigabyte_of_zeros_gets_a_report_in_limited_memory(tmp_path: Path) -> 
     assert peak < MEMORY_LIMIT_KIB
 
 
-@pytest.mark.parametrize("head", [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"RIFF\xff\xff\xff\xffWEBP", b"\0\0\0\x18ftypmp42"])
+@pytest.mark.parametrize(
+    "head", [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"RIFF\xff\xff\xff\xffWEBP", b"\0\0\0\x18ftypmp42"]
+)
 def test_a_gigabyte_of_zeros_behind_a_real_header_gets_a_report_in_limited_memory(head: bytes, tmp_path: Path) -> None:
     zeros = tmp_path / "zeros.bin"
     with zeros.open("wb") as stream:

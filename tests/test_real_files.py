@@ -147,7 +147,9 @@ def test_a_real_file_gets_the_answer_that_it_deserves(expected: Expected, ask: A
     assert expected.because is None or expected.because in _keys(conclusion["because"])
 
 
-@pytest.mark.parametrize(("path", "names"), GENERATORS.items(), ids=lambda value: Path(value).name if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("path", "names"), GENERATORS.items(), ids=lambda value: Path(value).name if isinstance(value, str) else ""
+)
 def test_a_generator_that_names_itself_is_declared_with_its_model(
     path: str, names: tuple[str, str], ask: Ask, fixtures: Path
 ) -> None:
@@ -161,7 +163,9 @@ def test_a_generator_that_names_itself_is_declared_with_its_model(
 
 def test_a_photo_with_appended_prompt_bytes_is_not_called_ai(ask: Ask, fixtures: Path, tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
-    photo.write_bytes((fixtures / "c2pa-rs" / "IMG_0003.jpg").read_bytes() + b'tEXtprompt\0{"1": {"class_type": "KSampler"}}')
+    photo.write_bytes(
+        (fixtures / "c2pa-rs" / "IMG_0003.jpg").read_bytes() + b'tEXtprompt\0{"1": {"class_type": "KSampler"}}'
+    )
     answer = ask(photo)
     assert answer["conclusion"]["origin"] == "unknown"
     assert answer["conclusion"]["assurance"] == "none"

@@ -10,9 +10,10 @@ from provenance.render.html import STYLE_HASH
 
 _NOWHERE: Final = "base-uri 'none'; frame-ancestors 'none'"
 
+# The report's own style sheet is allowed on the page too: the page parses the whole report to take its answer out.
 PAGE_HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    f"connect-src 'self'; form-action 'self'; {_NOWHERE}",
+    "Content-Security-Policy": f"default-src 'none'; script-src 'self'; style-src 'self' '{STYLE_HASH}'; "
+    f"img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; {_NOWHERE}",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",

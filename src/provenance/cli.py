@@ -53,7 +53,9 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One report a line, as JSON.")
 @click.option("--crjson", "as_crjson", is_flag=True, help="The C2PA engine's crJSON, one a line, as it is.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write one HTML file.")
-@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the sentences.")
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the sentences."
+)
 @click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
 @click.option("--at", metavar="TIME", help="Judge certificates as of this time, ISO 8601.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Ask only this source; may be repeated.")
@@ -256,7 +258,9 @@ def _load(entry: Any) -> click.Command:
     except ModuleNotFoundError as error:
         missing = str(error.name)
 
-        @click.command(name=entry.name, help=f"(not installed: needs {missing})", context_settings={"ignore_unknown_options": True})
+        @click.command(
+            name=entry.name, help=f"(not installed: needs {missing})", context_settings={"ignore_unknown_options": True}
+        )
         @click.argument("arguments", nargs=-1)
         def explain(arguments: tuple[str, ...]) -> None:  # noqa: ARG001
             raise click.ClickException(

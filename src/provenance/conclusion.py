@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from .errors import PolicyError
 from .evidence import Assurance, Evidence, Origin, Status
-from .sentences import SENTENCES, Message, say
+from .locale.catalogue import SENTENCES
+from .sentences import Message, say
 
 _DEFAULT_POLICY: Final = Path(__file__).parent / "policy.toml"
 
@@ -101,7 +102,7 @@ def _default_policy() -> Policy:
 def conclude(
     evidence: Sequence[Evidence], policy: Policy | None = None, *, limits: Sequence[Message] = ()
 ) -> Conclusion:
-    """Draws the conclusion. Pure: the same evidence, policy and limits give the same answer, in any order of evidence."""
+    """Draws the conclusion. Pure: the same evidence, policy and limits give the same answer, in any order."""
     policy = policy or Policy.default()
     deciding = _deciding(evidence, policy)
     origin = deciding.origin if deciding else Origin.UNKNOWN

@@ -1,4 +1,4 @@
-"""What the C2PA manifest says, as separate answers: is the asset unchanged, who signed it, when, and does its history hold?
+"""What the C2PA manifest says, as separate answers: unchanged? signed by whom? when? does the history hold?
 
 One word such as "Invalid" would mix four questions that an editor has to keep apart.
 """

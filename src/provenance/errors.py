@@ -1,11 +1,11 @@
 """The exceptions, for misuse and for the environment. A hostile file never raises: it gets a report.
 
-    ProvenanceError
-    ├── AssetError          the file cannot be opened at all: missing, a folder, a pipe, no permission
-    ├── TrustError          a trust list or the user's anchors cannot be read
-    ├── PolicyError         a policy file does not hold what a policy needs
-    ├── SettingError        an argument has no such value: a language, a source
-    └── MissingExtraError   an optional part of the toolkit is not installed
+ProvenanceError
+├── AssetError          the file cannot be opened at all: missing, a folder, a pipe, no permission
+├── TrustError          a trust list or the user's anchors cannot be read
+├── PolicyError         a policy file does not hold what a policy needs
+├── SettingError        an argument has no such value: a language, a source
+└── MissingExtraError   an optional part of the toolkit is not installed
 """
 
 __all__ = ["AssetError", "MissingExtraError", "PolicyError", "ProvenanceError", "SettingError", "TrustError"]

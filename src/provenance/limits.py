@@ -12,7 +12,7 @@ GIB: Final = 1024 * MIB
 # A binary stream that cannot seek is copied to disk first; past this an endless stream would fill the disk.
 MAX_STREAM_SIZE: Final = 4 * GIB
 
-# A larger file is described and hashed, but not parsed: the C2PA engine hashes it again, which takes seconds a gigabyte.
+# A larger file is described and hashed, but not parsed: the engine would hash it again, seconds for each gigabyte.
 MAX_PARSED_SIZE: Final = 16 * GIB
 
 # Reads that the C2PA engine may make of one file: a crafted container of a hundred million empty chunks would keep it

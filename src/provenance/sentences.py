@@ -46,7 +46,9 @@ class Message(BaseModel):
 
 def say(key: str, /, **values: "str | int | Message | None") -> Message:
     """The message of this key, in English. Values come from files: they are cleaned and cut, and never interpreted."""
-    kept = {name: clean(value) if isinstance(value, str) else value for name, value in values.items() if value is not None}
+    kept = {
+        name: clean(value) if isinstance(value, str) else value for name, value in values.items() if value is not None
+    }
     return Message(key=key, values=kept, text=_text(key, kept, "en"))
 
 
@@ -57,7 +59,9 @@ def phrase(key: str, language: str) -> str:
 
 def clean(value: str) -> str:
     """A value from a file, fit for a sentence: on one line, no control or direction characters, and not too long."""
-    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in value[: limits.MAX_VALUE_LENGTH * 4])
+    printable = "".join(
+        " " if unicodedata.category(char)[0] in "CZ" else char for char in value[: limits.MAX_VALUE_LENGTH * 4]
+    )
     text = " ".join(printable.split())
     return text if len(text) <= limits.MAX_VALUE_LENGTH else text[: limits.MAX_VALUE_LENGTH - 1] + "…"
 
@@ -96,7 +100,9 @@ def _text(key: str, values: Mapping[str, "str | int | Message"], language: str) 
     template = SENTENCES[key]
     if language != "en":
         template = _catalogue(language).gettext(template)
-    return template.format_map({name: value.text if isinstance(value, Message) else value for name, value in values.items()})
+    return template.format_map(
+        {name: value.text if isinstance(value, Message) else value for name, value in values.items()}
+    )
 
 
 @cache

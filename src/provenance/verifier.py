@@ -73,7 +73,9 @@ class Verifier:
             report = self._report(opened, sha256, findings)
         return report.in_language(language or self.language)
 
-    def given_up(self, source: Input, seconds: float, *, name: str | None = None, language: str | None = None) -> Report:
+    def given_up(
+        self, source: Input, seconds: float, *, name: str | None = None, language: str | None = None
+    ) -> Report:
         """The report for an asset whose examination was stopped, by a time limit or by a crash of the worker."""
         with open_asset(source, name=name) as opened:
             stopped = Evidence(

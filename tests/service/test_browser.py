@@ -110,6 +110,7 @@ def test_a_file_past_the_limit_is_not_sent(browser, start, picture):
 
 def test_a_refusal_is_shown_as_text(browser, start, picture):
     service = start()
+    service.verify(picture)
     browser.get(f"{service.url}/?lang=fr")
     service.temporary.rmdir()
     browser.find_element(By.ID, "file").send_keys(str(picture))

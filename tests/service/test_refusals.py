@@ -148,6 +148,7 @@ def test_a_method_that_is_not_there(service):
 
 def test_an_error_of_the_service_is_a_problem_and_not_a_traceback(start, picture):
     service = start()
+    assert service.verify(picture).status_code == 200
     service.temporary.rmdir()
     answer = service.verify(picture)
     assert is_problem(answer, 500, "internal")

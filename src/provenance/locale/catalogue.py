@@ -15,32 +15,78 @@ SENTENCES: Final[dict[str, str]] = {
     # Headlines: the one line that could be printed
     "headline.altered": _("This file was changed after {signer} signed it."),
     "headline.broken": _("The signed record in this file does not hold. Nothing that it says can be relied on."),
-    "headline.ai_generated.verified": _("Made with AI. {signer}, a trusted signer, says so, and the file is unchanged since."),
-    "headline.ai_generated.attested": _("Made with AI, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."),
+    "headline.ai_generated.verified": _(
+        "Made with AI. {signer}, a trusted signer, says so, and the file is unchanged since."
+    ),
+    "headline.ai_generated.attested": _(
+        "Made with AI, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."
+    ),
     "headline.ai_generated.declared": _("Made with AI, says the file's own description, which anyone can write."),
     "headline.ai_generated.estimated": _("A statistical estimate points to AI. It proves nothing about a single file."),
-    "headline.ai_edited.verified": _("Made or changed with the help of AI. {signer}, a trusted signer, says so, and the file is unchanged since."),
-    "headline.ai_edited.attested": _("Made or changed with the help of AI, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."),
-    "headline.ai_edited.declared": _("Made or changed with the help of AI, says the file's own description, which anyone can write."),
-    "headline.ai_edited.estimated": _("A statistical estimate points to changes made with AI. It proves nothing about a single file."),
-    "headline.captured.verified": _("Captured with a camera or recorder. {signer}, a trusted signer, says so, and the file is unchanged since."),
-    "headline.captured.attested": _("Captured with a camera or recorder, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."),
+    "headline.ai_edited.verified": _(
+        "Made or changed with the help of AI. {signer}, a trusted signer, says so, and the file is unchanged since."
+    ),
+    "headline.ai_edited.attested": _(
+        "Made or changed with the help of AI, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."
+    ),
+    "headline.ai_edited.declared": _(
+        "Made or changed with the help of AI, says the file's own description, which anyone can write."
+    ),
+    "headline.ai_edited.estimated": _(
+        "A statistical estimate points to changes made with AI. It proves nothing about a single file."
+    ),
+    "headline.captured.verified": _(
+        "Captured with a camera or recorder. {signer}, a trusted signer, says so, and the file is unchanged since."
+    ),
+    "headline.captured.attested": _(
+        "Captured with a camera or recorder, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."
+    ),
     "headline.captured.declared": _("Captured with a camera, says the file's own description, which anyone can write."),
-    "headline.captured.estimated": _("A statistical estimate found no sign of AI. It proves nothing about a single file."),
-    "headline.digital_creation.verified": _("Made on a computer by people or by ordinary software. {signer}, a trusted signer, says so, and the file is unchanged since."),
-    "headline.digital_creation.attested": _("Made on a computer by people or by ordinary software, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."),
-    "headline.digital_creation.declared": _("Made on a computer by people or by ordinary software, says the file's own description, which anyone can write."),
-    "headline.digital_creation.estimated": _("A statistical estimate found no sign of AI. It proves nothing about a single file."),
-    "headline.unknown.verified": _("Unchanged since {signer}, a trusted signer, signed it. The record does not say how it was made."),
-    "headline.unknown.attested": _("Unchanged since {signer} signed it; the signer is on no trust list. The record does not say how it was made."),
-    "headline.unknown.verified.hint_ai": _("Unchanged since {signer}, a trusted signer, signed it. The record does not say how it was made, but weaker evidence points to AI."),
-    "headline.unknown.attested.hint_ai": _("Unchanged since {signer} signed it; the signer is on no trust list. The record does not say how it was made, but weaker evidence points to AI."),
-    "headline.unknown.verified.history_broken": _("Unchanged since {signer}, a trusted signer, signed it, but a step of its history does not hold."),
-    "headline.unknown.attested.history_broken": _("Unchanged since {signer} signed it, but a step of its history does not hold. The signer is on no trust list."),
-    "headline.remote": _("The record of where this file comes from is kept elsewhere and was not fetched. Nothing is known yet."),
-    "headline.unreadable": _("No signed record could be read from this file. Nothing is known about where it comes from."),
-    "headline.unknown.camera": _("Nothing in this file proves where it comes from. Its description names a camera, which anyone can write."),
-    "headline.unknown.none": _("Nothing in this file says where it comes from. That proves nothing: such marks are easily lost."),
+    "headline.captured.estimated": _(
+        "A statistical estimate found no sign of AI. It proves nothing about a single file."
+    ),
+    "headline.digital_creation.verified": _(
+        "Made on a computer by people or by ordinary software. {signer}, a trusted signer, says so, and the file is unchanged since."
+    ),
+    "headline.digital_creation.attested": _(
+        "Made on a computer by people or by ordinary software, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."
+    ),
+    "headline.digital_creation.declared": _(
+        "Made on a computer by people or by ordinary software, says the file's own description, which anyone can write."
+    ),
+    "headline.digital_creation.estimated": _(
+        "A statistical estimate found no sign of AI. It proves nothing about a single file."
+    ),
+    "headline.unknown.verified": _(
+        "Unchanged since {signer}, a trusted signer, signed it. The record does not say how it was made."
+    ),
+    "headline.unknown.attested": _(
+        "Unchanged since {signer} signed it; the signer is on no trust list. The record does not say how it was made."
+    ),
+    "headline.unknown.verified.hint_ai": _(
+        "Unchanged since {signer}, a trusted signer, signed it. The record does not say how it was made, but weaker evidence points to AI."
+    ),
+    "headline.unknown.attested.hint_ai": _(
+        "Unchanged since {signer} signed it; the signer is on no trust list. The record does not say how it was made, but weaker evidence points to AI."
+    ),
+    "headline.unknown.verified.history_broken": _(
+        "Unchanged since {signer}, a trusted signer, signed it, but a step of its history does not hold."
+    ),
+    "headline.unknown.attested.history_broken": _(
+        "Unchanged since {signer} signed it, but a step of its history does not hold. The signer is on no trust list."
+    ),
+    "headline.remote": _(
+        "The record of where this file comes from is kept elsewhere and was not fetched. Nothing is known yet."
+    ),
+    "headline.unreadable": _(
+        "No signed record could be read from this file. Nothing is known about where it comes from."
+    ),
+    "headline.unknown.camera": _(
+        "Nothing in this file proves where it comes from. Its description names a camera, which anyone can write."
+    ),
+    "headline.unknown.none": _(
+        "Nothing in this file says where it comes from. That proves nothing: such marks are easily lost."
+    ),
     # Advice: what to do now
     "advice.ask_for_the_original": _("Ask for the original file."),
     "advice.compare_with_thumbnail": _("Compare the picture with the thumbnail in its signed record."),
@@ -61,41 +107,69 @@ SENTENCES: Final[dict[str, str]] = {
     "c2pa.too_large": _("The file is too large for its signed record to be read."),
     "c2pa.unreadable": _("The file is damaged, or its signed record cannot be read."),
     "c2pa.altered": _("The signature of {signer} holds, but the content is not the content that was signed."),
-    "c2pa.broken.signature": _("The signature does not hold: the record was changed after signing, or was never signed with this key."),
-    "c2pa.broken.ingredient": _("The record of the ingredient “{title}” ({part}) is missing or is not the one that was signed."),
+    "c2pa.broken.signature": _(
+        "The signature does not hold: the record was changed after signing, or was never signed with this key."
+    ),
+    "c2pa.broken.ingredient": _(
+        "The record of the ingredient “{title}” ({part}) is missing or is not the one that was signed."
+    ),
     "c2pa.broken.assertion": _("A part of the record ({part}) is not what was signed."),
     "c2pa.broken.other": _("The signed record breaks a rule that it must keep ({code})."),
     "c2pa.says.ai_generated": _("The record that {signer} signed says that AI made this ({agent})."),
-    "c2pa.says.ai_edited": _("The record that {signer} signed says that AI took part in making or changing this ({agent})."),
+    "c2pa.says.ai_edited": _(
+        "The record that {signer} signed says that AI took part in making or changing this ({agent})."
+    ),
     "c2pa.says.captured": _("The record that {signer} signed says that this was captured ({agent})."),
-    "c2pa.says.digital_creation": _("The record that {signer} signed says that this was made on a computer, without trained AI ({agent})."),
+    "c2pa.says.digital_creation": _(
+        "The record that {signer} signed says that this was made on a computer, without trained AI ({agent})."
+    ),
     "c2pa.says.unknown": _("The record that {signer} signed does not say how this was made."),
     "c2pa.ingredient_ai": _("In its history, the record of “{title}” says that AI made or changed it ({agent})."),
-    "c2pa.history_broken": _("A step of the history does not hold: the record of “{title}”. What that step says was left out."),
+    "c2pa.history_broken": _(
+        "A step of the history does not hold: the record of “{title}”. What that step says was left out."
+    ),
     # The metadata source
     "metadata.source_type": _("The file's description calls its source “{term}”."),
-    "metadata.unknown_source_type": _("The file's description names a source type that is not in the IPTC list: “{term}”."),
+    "metadata.unknown_source_type": _(
+        "The file's description names a source type that is not in the IPTC list: “{term}”."
+    ),
     "metadata.ai_fields": _("The file's description names an AI system: {system}."),
     "metadata.aigc": _("The file carries a Chinese AIGC label: its producer ({producer}) says that AI made it."),
-    "metadata.aigc_supposed": _("The file carries a Chinese AIGC label by which a platform supposes, but does not know, that AI made it."),
-    "metadata.parameters_model": _("The file holds the settings of the image generator {generator}, with the model {model}."),
+    "metadata.aigc_supposed": _(
+        "The file carries a Chinese AIGC label by which a platform supposes, but does not know, that AI made it."
+    ),
+    "metadata.parameters_model": _(
+        "The file holds the settings of the image generator {generator}, with the model {model}."
+    ),
     "metadata.generator": _("The file names the generator {generator} ({where})."),
     "metadata.camera": _("The file's description names a camera: {camera}."),
-    "metadata.suspicious_trailing": _("Data that looks like a mark of origin ({size} bytes) was put after the end of the image, where no such mark belongs. It was not counted."),
-    "metadata.suspicious_comment": _("A comment of this image holds pieces of another file format that look like a mark of origin. They were not counted."),
+    "metadata.suspicious_trailing": _(
+        "Data that looks like a mark of origin ({size} bytes) was put after the end of the image, where no such mark belongs. It was not counted."
+    ),
+    "metadata.suspicious_comment": _(
+        "A comment of this image holds pieces of another file format that look like a mark of origin. They were not counted."
+    ),
     # What was not looked at, or cannot be known
-    "limit.absence": _("That a file has no signed record proves nothing: most files have none, and many services remove it."),
+    "limit.absence": _(
+        "That a file has no signed record proves nothing: most files have none, and many services remove it."
+    ),
     "limit.no_detector": _("No detector looked at the content itself."),
     "limit.revocation": _("Whether the signer's certificate was revoked was not asked online."),
     "limit.metadata_type": _("Descriptions inside this type of file ({media_type}) were not read."),
     # Remarks
-    "remark.certificate_expired": _("The signer's certificate expired on {date}, and no trusted time stamp shows that it was valid when it was used."),
+    "remark.certificate_expired": _(
+        "The signer's certificate expired on {date}, and no trusted time stamp shows that it was valid when it was used."
+    ),
     "remark.certificate_revoked": _("The signer's certificate was revoked: someone else may hold its key."),
     "remark.time_only_claimed": _("The time of signing is only claimed; no trusted time stamp confirms it."),
     "remark.history_truncated": _("The history has more steps than the {count} shown."),
-    "remark.malformed_action": _("An action in the record is not written as the standard asks ({explanation}). This does not mean that the file was changed."),
+    "remark.malformed_action": _(
+        "An action in the record is not written as the standard asks ({explanation}). This does not mean that the file was changed."
+    ),
     "remark.form": _("The record departs from a rule of form ({code}). This does not mean that the file was changed."),
-    "remark.name_misleads": _("The name “{name}” does not fit the content, which is {media_type}. The content was examined as what it is."),
+    "remark.name_misleads": _(
+        "The name “{name}” does not fit the content, which is {media_type}. The content was examined as what it is."
+    ),
     "remark.xmp_damaged": _("A part of the file's description (XMP) is damaged and was not read."),
     "remark.truncated": _("The file breaks off, or has more parts than were read."),
     "remark.trailing": _("There are {size} bytes after the end of the image."),
@@ -120,7 +194,9 @@ SENTENCES: Final[dict[str, str]] = {
     "integrity.unreadable": _("This cannot be said: no record could be read."),
     "signer.trusted": _("{name}. Certified by {issuer}, which is on the list “{trust_list}”."),
     "signer.known": _("{name}, which we know but cannot count as trusted. Certified by {issuer}."),
-    "signer.untrusted": _("The certificate says {name} (issued by {issuer}). It is on no trust list: anyone could use this name."),
+    "signer.untrusted": _(
+        "The certificate says {name} (issued by {issuer}). It is on no trust list: anyone could use this name."
+    ),
     "signer.revoked": _("{name}, with a certificate that was revoked."),
     "signer.none": _("Nobody, as far as can be told."),
     "time.trusted": _("{time}, by a trusted time stamp."),

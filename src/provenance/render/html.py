@@ -25,22 +25,30 @@ STYLE_HASH: Final = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).
 
 def render_html(report: Report) -> str:
     """The report as a complete HTML document, in its language. The answer stands in `<main id="report">`."""
-    return _environment().get_template("report.html").render(
-        report=report,
-        answers=answers(report),
-        tone=conclusion_tone(report),
-        children=_children(report),
-        codes=_code_names(report),
-        style=Markup(STYLE),  # noqa: S704 - our own file
-        t=lambda key, **values: say(key, **values).in_language(report.language).text,
-        uses_ai=_uses_ai,
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            answers=answers(report),
+            tone=conclusion_tone(report),
+            children=_children(report),
+            codes=_code_names(report),
+            style=Markup(STYLE),  # noqa: S704 - our own file
+            t=lambda key, **values: say(key, **values).in_language(report.language).text,
+            uses_ai=_uses_ai,
+        )
     )
 
 
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

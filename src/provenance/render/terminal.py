@@ -70,7 +70,9 @@ def _evidence(report: Report) -> RenderableType:
         table.add_column(phrase(key, language))
     for item in report.evidence:
         table.add_row(
-            phrase(f"kind.{item.kind}", language), Text(item.explanation.text), phrase(f"assurance.{item.assurance}", language)
+            phrase(f"kind.{item.kind}", language),
+            Text(item.explanation.text),
+            phrase(f"assurance.{item.assurance}", language),
         )
     return table
 
@@ -85,7 +87,9 @@ def _history(report: Report) -> RenderableType:
 
 
 def _step_label(step: Step, language: str) -> Text:
-    title = phrase("label.this_file", language) if step.parent is None else step.title or phrase("term.untitled", language)
+    title = (
+        phrase("label.this_file", language) if step.parent is None else step.title or phrase("term.untitled", language)
+    )
     text = Text(title, style="bold")
     text.append(f" [{phrase(f'label.step_{step.state}', language)}]", style=_STEP_COLOURS[step.state])
     details = [

@@ -252,7 +252,7 @@ def _ingredient_title(history: History, part: str) -> str:
 
 
 def _history_evidence(credentials: Credentials, claim: OriginClaim) -> list[Evidence]:
-    found = []
+    found: list[Evidence] = []
     if credentials.history.state is HistoryState.BROKEN:
         broken = [step for step in credentials.history.steps[1:] if step.state is StepState.BROKEN]
         found.extend(

@@ -19,7 +19,6 @@ from ...trust import TrustStore
 _REMOTE: Final = re.compile(r"must fetch remote manifests from url (\S+)")
 
 
-
 # Types that the engine knows under another name.
 _ENGINE_NAMES: Final = {"application/zip": "application/x-zip"}
 
@@ -90,7 +89,9 @@ class Engine:
 
     @contextmanager
     def _reader(self, asset: OpenAsset) -> Iterator[Any]:
-        reader = c2pa.Reader(_ENGINE_NAMES.get(asset.media_type, asset.media_type), _Rationed(asset), context=self._context)
+        reader = c2pa.Reader(
+            _ENGINE_NAMES.get(asset.media_type, asset.media_type), _Rationed(asset), context=self._context
+        )
         try:
             yield reader
         finally:
@@ -143,7 +144,7 @@ class _Rationed:
             raise OSError("the file makes its reader go in circles")
         return self._stream.read(size)
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, _data: bytes, /) -> int:
         raise OSError("an asset is never written")
 
     def flush(self) -> None:

@@ -63,7 +63,9 @@ def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:
         if label.startswith("c2pa.actions") and isinstance(data, dict):
             found.extend(_action(each) for each in data.get("actions") or () if isinstance(each, dict))
         elif label.startswith(_AI_DISCLOSURE):
-            found.append(Action(action=_AI_DISCLOSURE, agent=_agent(data.get("modelName") if isinstance(data, dict) else None)))
+            found.append(
+                Action(action=_AI_DISCLOSURE, agent=_agent(data.get("modelName") if isinstance(data, dict) else None))
+            )
     return tuple(found[: limits.MAX_ACTIONS])
 
 

@@ -47,7 +47,7 @@ class MetadataSource:
     def __init__(self) -> None:
         self.engines: dict[str, str] = {}
 
-    def examine(self, asset: OpenAsset, context: Context) -> Findings:
+    def examine(self, asset: OpenAsset, context: Context) -> Findings:  # noqa: ARG002 - the protocol's
         """Reads the fields and says which of them claim an origin."""
         findings = Findings(remarks=_name_remarks(asset))
         blocks = read_blocks(asset)
@@ -108,7 +108,9 @@ def _source_type(fields: dict[str, str]) -> list[Evidence]:
     origin = origin_of_source_type(value)
     term = clean(value.rstrip("/").rsplit("/", 1)[-1])
     if origin is None:
-        return [_declared(say("metadata.unknown_source_type", term=term), Origin.UNKNOWN, **{_SOURCE_TYPE: clean(value)})]
+        return [
+            _declared(say("metadata.unknown_source_type", term=term), Origin.UNKNOWN, **{_SOURCE_TYPE: clean(value)})
+        ]
     agent = clean(fields[_AI_SYSTEM]) if fields.get(_AI_SYSTEM) else None
     evidence = _declared(say("metadata.source_type", term=term), origin, agent, **{_SOURCE_TYPE: clean(value)})
     return [evidence.model_copy(update={"digital_source_type": clean(value)})]

@@ -31,7 +31,12 @@ def read_stealth(asset: OpenAsset) -> str | None:
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
     depth, colour, interlaced = header[8:9], header[9:10], header[12:13]
     channels = _CHANNELS.get(colour[0]) if colour else None
-    if channels is None or depth != b"\x08" or interlaced != b"\0" or not 0 < width * height <= limits.MAX_DECODED_PIXELS:
+    if (
+        channels is None
+        or depth != b"\x08"
+        or interlaced != b"\0"
+        or not 0 < width * height <= limits.MAX_DECODED_PIXELS
+    ):
         return None
     if height >= _SIGNATURE_BITS and not _signature_in_first_column(asset, width, channels):
         return None

@@ -97,14 +97,17 @@ def _keys(blocks: Blocks, asset: OpenAsset, meta: _Box, budget: _Budget) -> None
     for box in _boxes(asset, start, meta.end, budget):
         if box.kind == b"keys":
             names = [
-                asset.read_at(key.start, min(key.end - key.start, 64)) for key in _boxes(asset, box.start + 8, box.end, budget)
+                asset.read_at(key.start, min(key.end - key.start, 64))
+                for key in _boxes(asset, box.start + 8, box.end, budget)
             ]
         elif box.kind == b"ilst":
             for item in _boxes(asset, box.start, box.end, budget):
                 index = int.from_bytes(item.kind, "big") - 1
                 if 0 <= index < len(names) and names[index] == _AIGC_KEYWORD.encode():
                     for data in _boxes(asset, item.start, item.end, budget):
-                        _add_label(blocks, asset.read_at(data.start + 8, min(data.end - data.start, limits.MAX_TEXT_CHUNK)))
+                        _add_label(
+                            blocks, asset.read_at(data.start + 8, min(data.end - data.start, limits.MAX_TEXT_CHUNK))
+                        )
 
 
 def _items(blocks: Blocks, asset: OpenAsset, meta: _Box, budget: _Budget) -> None:

@@ -78,7 +78,8 @@ def _segment(blocks: Blocks, extensions: dict[bytes, list[tuple[int, bytes]]], m
 
 def image_resources(data: bytes, wanted: int) -> list[bytes]:
     """The Photoshop image resources with this number. Adobe Photoshop file formats, image resource section."""
-    found, offset = [], 0
+    found: list[bytes] = []
+    offset = 0
     while data[offset : offset + 4] == b"8BIM" and len(found) < limits.MAX_TEXT_CHUNKS:
         number = int.from_bytes(data[offset + 4 : offset + 6], "big")
         name_length = data[offset + 6] if offset + 6 < len(data) else 0
