@@ -1,0 +1,104 @@
+"""Certificates and signed files for tests, made with the samples' own script, so that there is one way to make them."""
+
+import importlib.util
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import c2pa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+_SCRIPT = Path(__file__).parent.parent.parent / "samples" / "make.py"
+_SPEC = importlib.util.spec_from_file_location("make_samples", _SCRIPT)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+make: Any = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(make)
+
+PEM = serialization.Encoding.PEM
+IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
+
+class Authority:
+    """A root that issues certificates for tests."""
+
+    def __init__(self, name: str = "Test authority") -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = make.name(name)
+        self.certificate = (
+            make.builder(self.name, self.name, self.key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(make.usage(authority=True), critical=True)
+            .sign(self.key, hashes.SHA256())
+        )
+
+    @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(PEM)
+
+    def issue(self, organisation: str, *, authority: bool = False, **validity: Any) -> "Credential":
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = make.builder(make.name(organisation), self.name, key)
+        if validity:
+            builder = (
+                x509.CertificateBuilder()
+                .subject_name(make.name(organisation))
+                .issuer_name(self.name)
+                .public_key(key.public_key())
+                .serial_number(x509.random_serial_number())
+                .not_valid_before(validity["since"])
+                .not_valid_after(validity["until"])
+                .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            )
+        certificate = (
+            builder.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+            .add_extension(make.usage(authority=authority), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
+            .sign(self.key, hashes.SHA256())
+        )
+        return Credential(certificate, key, [self.certificate])
+
+
+class Credential:
+    """A certificate with its key and the authorities above it."""
+
+    def __init__(self, certificate: x509.Certificate, key: Any, above: list[x509.Certificate]) -> None:
+        self.certificate, self.key, self.above = certificate, key, above
+
+    @property
+    def chain(self) -> list[x509.Certificate]:
+        return [self.certificate, *self.above]
+
+    def sign(self, asset: bytes, manifest: dict[str, Any], *, ingredients: list[tuple[dict[str, Any], bytes]] = []) -> bytes:  # noqa: B006
+        chain = b"".join(each.public_bytes(PEM) for each in self.chain)
+        key = self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, None)
+        out = io.BytesIO()
+        settings = c2pa.Context.from_dict({"verify": {"verify_after_sign": False}, "builder": {"thumbnail": {"enabled": False}}})
+        with c2pa.Signer.from_info(info) as signer, c2pa.Builder(json.dumps(manifest), context=settings) as builder:
+            for facts, data in ingredients:
+                builder.add_ingredient(json.dumps(facts), "image/jpeg", io.BytesIO(data))
+            builder.sign(signer, "image/jpeg", io.BytesIO(asset), out)
+        return out.getvalue()
+
+
+def manifest(*actions: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "claim_generator_info": [{"name": "tests", "version": "1"}],
+        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": list(actions)}}],
+        **more,
+    }
+
+
+def created(term: str, agent: str = "Some Tool") -> dict[str, Any]:
+    return {"action": "c2pa.created", "digitalSourceType": IPTC + term, "softwareAgent": {"name": agent}}
+
+
+def picture() -> bytes:
+    jpeg: bytes = make.as_jpeg(make.picture())
+    return jpeg

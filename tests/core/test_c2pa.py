@@ -1,0 +1,279 @@
+"""The C2PA source: origin from actions and ingredients, trust in a signer, integrity under damage, and no network."""
+
+import contextlib
+import datetime as dt
+import io
+import random
+import socket
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import c2pa
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+import provenance
+from provenance.sources.c2pa.validation import Question, question_of
+from provenance.trust import TrustStore, valid_at
+
+sys.path.insert(0, str(Path(__file__).parent))
+from signing import IPTC, Authority, Credential, created, manifest, picture  # noqa: E402
+
+AUTHORITY = Authority()
+SIGNER = AUTHORITY.issue("Example Press")
+NOW = dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def trusting() -> provenance.Verifier:
+    return provenance.Verifier(trust=AUTHORITY.pem)
+
+
+# Origin
+
+
+@pytest.mark.parametrize(
+    ("term", "origin"),
+    [
+        ("trainedAlgorithmicMedia", "ai-generated"),
+        ("compositeWithTrainedAlgorithmicMedia", "ai-edited"),
+        ("digitalCapture", "captured"),
+        ("digitalCreation", "digital-creation"),
+        ("algorithmicMedia", "digital-creation"),
+        ("composite", "unknown"),
+        ("noSuchTerm", "unknown"),
+    ],
+)
+def test_the_created_action_names_the_origin(term: str, origin: str, trusting: provenance.Verifier) -> None:
+    report = trusting.verify(SIGNER.sign(picture(), manifest(created(term))))
+    assert (report.conclusion.origin, report.conclusion.assurance) == (origin, "verified")
+
+
+def edited(action: str, term: str | None = None) -> dict:
+    return {"action": action} | ({"digitalSourceType": IPTC + term} if term else {})
+
+
+@pytest.mark.parametrize(
+    ("parent", "actions", "origin"),
+    [
+        ("digitalCapture", [edited("c2pa.cropped")], "captured"),
+        ("digitalCapture", [edited("c2pa.placed", "trainedAlgorithmicMedia")], "ai-edited"),
+        ("digitalCapture", [edited("c2pa.edited", "compositeWithTrainedAlgorithmicMedia")], "ai-edited"),
+        ("trainedAlgorithmicMedia", [edited("c2pa.published")], "ai-generated"),
+        ("trainedAlgorithmicMedia", [edited("c2pa.color_adjustments")], "ai-edited"),
+    ],
+)
+def test_what_was_done_to_the_parent_decides(
+    parent: str, actions: list, origin: str, trusting: provenance.Verifier
+) -> None:
+    first = SIGNER.sign(picture(), manifest(created(parent)))
+    opened = manifest({"action": "c2pa.opened", "parameters": {"ingredientIds": ["parent"]}}, *actions)
+    facts = {"title": "parent.jpg", "relationship": "parentOf", "label": "parent", "instance_id": "parent"}
+    second = SIGNER.sign(first, opened, ingredients=[(facts, first)])
+    report = trusting.verify(second)
+    assert report.credentials.integrity.state == "intact"
+    assert report.credentials.history.state == "intact"
+    assert report.conclusion.origin == origin
+
+
+def test_ai_anywhere_in_the_ingredient_tree_is_evidence_for_an_edit(trusting: provenance.Verifier) -> None:
+    made = SIGNER.sign(picture(), manifest(created("trainedAlgorithmicMedia", "Deep Generator")))
+    for _ in range(2):
+        facts = {"title": "part.jpg", "relationship": "componentOf", "label": "part", "instance_id": "part"}
+        placed = {"action": "c2pa.placed", "parameters": {"ingredientIds": ["part"]}}
+        made = SIGNER.sign(picture(), manifest(created("digitalCapture"), placed), ingredients=[(facts, made)])
+    report = trusting.verify(made)
+    assert report.conclusion.origin == "ai-edited"
+    assert "c2pa.ingredient_ai" in {each.key for each in report.conclusion.because}
+    assert any(item.agent == "Deep Generator" for item in report.evidence)
+    assert len(report.credentials.history.steps) == 3
+
+
+# Trust
+
+
+def test_an_own_anchor_makes_its_signer_trusted(trusting: provenance.Verifier) -> None:
+    report = trusting.verify(SIGNER.sign(picture(), manifest(created("digitalCapture"))))
+    signer = report.credentials.signer
+    assert (signer.state, signer.name, signer.trust_list) == ("trusted", "Example Press", "Own trust anchors")
+    assert report.conclusion.headline.key == "headline.captured.verified"
+
+
+def test_a_certificate_that_calls_itself_openai_is_not_known(verifier: provenance.Verifier) -> None:
+    impostor = Authority("Truepic").issue("OpenAI")
+    report = verifier.verify(impostor.sign(picture(), manifest(created("digitalCapture"))))
+    assert report.credentials.signer.state == "untrusted"
+    assert "someone who signs as “OpenAI”" in report.conclusion.headline.text
+
+
+def test_a_signer_certificate_cannot_act_as_an_authority() -> None:
+    # Example Press is trusted, but may not vouch for others: its certificate is no authority's.
+    rogue = Authority("Example Press")
+    rogue.key, rogue.name, rogue.certificate = SIGNER.key, SIGNER.certificate.subject, SIGNER.certificate
+    forged = rogue.issue("Reuters")
+    forged = Credential(forged.certificate, forged.key, [SIGNER.certificate, AUTHORITY.certificate])
+    store = TrustStore.default().with_own_anchors(AUTHORITY.pem)
+    assert store.who_vouches(SIGNER.chain) is not None
+    assert store.who_vouches(forged.chain) is None
+
+
+def test_a_chain_with_a_certificate_that_was_not_issued_by_the_next_vouches_for_nothing() -> None:
+    stranger = Authority("Somebody else").issue("Reuters")
+    chain = [stranger.certificate, AUTHORITY.certificate]
+    assert TrustStore.default().with_own_anchors(AUTHORITY.pem).who_vouches(chain) is None
+
+
+def test_an_anchor_for_time_stamps_vouches_for_no_signer() -> None:
+    from provenance.trust import Purpose, TrustAnchor, TrustList
+
+    der = AUTHORITY.certificate.public_bytes(Encoding.DER)
+    only_time = TrustList("TSA", Purpose.TIME_STAMPS, "2026-01-01", (TrustAnchor(der, "TSA"),))
+    report = provenance.Verifier(trust=TrustStore((only_time,))).verify(
+        SIGNER.sign(picture(), manifest(created("digitalCapture")))
+    )
+    assert report.credentials.signer.state == "untrusted"
+
+
+def test_an_expired_certificate_is_said_and_never_called_altered() -> None:
+    old = AUTHORITY.issue("Old Press", since=NOW - dt.timedelta(days=30), until=NOW + dt.timedelta(seconds=2))
+    signed = old.sign(picture(), manifest(created("digitalCapture")))
+    later = provenance.Verifier(trust=AUTHORITY.pem, at=NOW + dt.timedelta(days=1)).verify(signed)
+    assert later.credentials.integrity.state == "intact"
+    assert later.credentials.signer.state == "known"
+    assert later.conclusion.assurance == "attested"
+    assert "remark.certificate_expired" in {remark.key for remark in later.remarks}
+    before = provenance.Verifier(trust=AUTHORITY.pem, at=NOW).verify(signed)
+    assert before.credentials.signer.state == "trusted"
+    assert not valid_at(old.chain, NOW + dt.timedelta(days=1))
+
+
+# Integrity
+
+
+def test_no_damaged_pixel_ever_comes_out_intact(verifier: provenance.Verifier, samples: Path) -> None:
+    original = (samples / "signed-ai.jpg").read_bytes()
+    image_starts = len(original) - 10_000  # the manifest lies before the image data
+    chance = random.Random(20261123)
+    assert verifier.verify(original).credentials.integrity.state == "intact"
+    for _ in range(150):
+        damaged = bytearray(original)
+        damaged[chance.randrange(image_starts, len(original))] ^= 1 << chance.randrange(8)
+        report = verifier.verify(bytes(damaged))
+        assert report.credentials.integrity.state == "altered"
+        assert report.conclusion.assurance == "none"
+
+
+def test_a_changed_payload_never_yields_verified_or_attested(trusting: provenance.Verifier) -> None:
+    original = SIGNER.sign(picture(), manifest(created("digitalCapture")))
+    pixels = original[-9000:]
+    chance = random.Random(7)
+    assert trusting.verify(original).conclusion.assurance == "verified"
+    for _ in range(300):
+        damaged = bytearray(original)
+        for _ in range(chance.choice((1, 1, 2, 8))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        report = trusting.verify(bytes(damaged))
+        if bytes(damaged[-9000:]) != pixels:
+            assert report.conclusion.assurance.rank < provenance.Assurance.ATTESTED.rank
+
+
+def test_a_cut_file_gets_a_report(verifier: provenance.Verifier, samples: Path) -> None:
+    original = (samples / "signed-ai.jpg").read_bytes()
+    for length in range(0, len(original), 997):
+        assert verifier.verify(original[:length]).credentials.integrity.state != "intact"
+
+
+@pytest.mark.parametrize(
+    ("code", "question"),
+    [
+        ("assertion.dataHash.mismatch", Question.ALTERED),
+        ("assertion.hashedURI.mismatch", Question.BROKEN),
+        ("claimSignature.mismatch", Question.BROKEN),
+        ("claimSignature.outsideValidity", Question.SIGNER),
+        ("signingCredential.expired", Question.SIGNER),
+        ("timeStamp.mismatch", Question.TIME),
+        ("ingredient.manifest.missing", Question.HISTORY),
+        ("assertion.action.malformed", Question.FORM),
+        ("a.code.of.tomorrow", Question.BROKEN),
+    ],
+)
+def test_every_code_answers_one_question(code: str, question: Question) -> None:
+    assert question_of(code) is question
+
+
+def test_all_codes_are_kept(verifier: provenance.Verifier, fixtures: Path) -> None:
+    report = verifier.verify(fixtures / "openai-signed/vinyl-output.png")
+    assert {"signingCredential.untrusted", "signingCredential.expired", "assertion.action.malformed"} <= {
+        code.code for code in report.credentials.codes if code.kind == "failure"
+    }
+
+
+# Use
+
+
+def test_one_verifier_serves_many_threads(verifier: provenance.Verifier, fixtures: Path) -> None:
+    files = sorted((fixtures / "public-testfiles/image/jpeg").iterdir()) * 3
+    alone = [verifier.verify(path).credentials for path in files]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda path: verifier.verify(path).credentials, files))
+    assert together == alone
+
+
+@pytest.fixture
+def listener():
+    """A server at a port of four digits, so that its address fits where the file's own stands."""
+    for port in range(5001, 9999):
+        try:
+            server = socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+        with server:
+            server.settimeout(0.5)
+            yield server
+        return
+
+
+def pointing_to(listener: socket.socket, fixtures: Path) -> bytes:
+    """A PNG whose XMP says that its manifest is at the listener."""
+    original = (fixtures / "c2pa-rs/libpng-test_with_url.png").read_bytes()
+    port = str(listener.getsockname()[1]).encode()
+    changed = original.replace(b"http://localhost:5000/", b"http://localhost:%s/" % port)
+    assert changed != original
+    return changed
+
+
+def test_no_verification_opens_a_connection(listener: socket.socket, fixtures: Path) -> None:
+    report = provenance.Verifier().verify(pointing_to(listener, fixtures))
+    assert report.credentials.integrity.state == "remote"
+    assert report.credentials.integrity.remote_url == f"http://localhost:{listener.getsockname()[1]}/libpng-test.c2pa"
+    with pytest.raises(TimeoutError):
+        listener.accept()
+
+
+def test_the_engine_left_to_itself_would_have_called(listener: socket.socket, fixtures: Path) -> None:
+    def read() -> None:
+        with contextlib.suppress(c2pa.C2paError):
+            c2pa.Reader("image/png", io.BytesIO(pointing_to(listener, fixtures)))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    connection, _ = listener.accept()
+    connection.close()
+    thread.join()
+
+
+def test_thumbnails_come_only_when_asked_for(verifier: provenance.Verifier, fixtures: Path) -> None:
+    path = fixtures / "public-testfiles/image/jpeg/adobe-20220124-CAICAI.jpg"
+    assert not any(step.thumbnail for step in verifier.verify(path).credentials.history.steps)
+    with_thumbnails = verifier.verify(path, thumbnails=True).credentials.history.steps
+    assert all(step.thumbnail.startswith("data:image/jpeg;base64,") for step in with_thumbnails if step.thumbnail)
+    assert sum(step.thumbnail is not None for step in with_thumbnails) >= 3
+
+
+def test_a_given_up_examination_says_so(verifier: provenance.Verifier, samples: Path) -> None:
+    report = verifier.given_up(samples / "signed-ai.jpg", 10, language="fr")
+    assert report.credentials.integrity.state == "unreadable"
+    assert report.conclusion.assurance == "none"
+    assert "10" in report.conclusion.because[0].text
