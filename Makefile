@@ -26,8 +26,8 @@ bench: $(VENV)/.installed-test
 
 # After a change of a sentence: brings the catalogues up to date; translate what is empty or fuzzy, then run it again.
 messages: $(VENV)/.installed-test
-	@$(BIN)/pybabel -q extract --no-location --omit-header -o $(VENV)/provenance.pot src/provenance/locale/catalogue.py
-	@$(BIN)/pybabel -q update --ignore-obsolete --omit-header -D provenance -i $(VENV)/provenance.pot -d src/provenance/locale
+	@$(BIN)/pybabel -q extract --no-location -o $(VENV)/provenance.pot src/provenance/locale/catalogue.py
+	@$(BIN)/pybabel -q update --ignore-obsolete -D provenance -i $(VENV)/provenance.pot -d src/provenance/locale
 	@$(BIN)/pybabel -q compile --statistics -D provenance -d src/provenance/locale
 
 # The report's JSON Schema, after a change of its shape: raise SCHEMA_VERSION in report.py first.

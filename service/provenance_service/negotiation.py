@@ -30,7 +30,7 @@ def prefers_html(header: str) -> bool:
     return quality("text/html") > quality("application/json")
 
 
-def language_of(
+async def language_of(
     request: Request,
     lang: Annotated[
         Literal["en", "fr", "ja"] | None, Query(description="Of the sentences; stands above Accept-Language.")

@@ -7,13 +7,14 @@ from provenance.limits import GIB, KIB, MIB
 WORDS: Final[dict[str, dict[str, str]]] = {
     "page.title": {
         "en": "Where does this file come from?",
-        "fr": "D’où vient ce fichier ?",
+        "fr": "D’où vient ce fichier ?",
         "ja": "このファイルの出どころは？",
     },
     "page.lead": {
-        "en": "What is known about a photo, video, sound or document: its source, its changes, the part AI had in it.",
-        "fr": "Ce que l’on sait d’une photo, d’une vidéo, d’un son ou d’un document : sa source, ses modifications "
-        "et la part de l’IA.",
+        "en": "See what is known about a photo, video, sound or document: its source, its changes, "
+        "and whether AI was used.",
+        "fr": "Voyez ce que l’on sait d’une photo, d’une vidéo, d’un son ou d’un document : sa source, "
+        "ses modifications et la part de l’IA.",
         "ja": "写真・動画・音声・文書について、出どころ、加えられた変更、AIの関与を調べます。",
     },
     "page.choose": {"en": "Choose a file", "fr": "Choisissez un fichier", "ja": "ファイルを選ぶ"},
@@ -30,7 +31,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "page.examining": {"en": "Examining {name}", "fr": "Examen de {name}", "ja": "{name} を調べています"},
     "page.done": {
         "en": "The answer for {name}:",
-        "fr": "La réponse pour {name} :",
+        "fr": "La réponse pour {name} :",
         "ja": "{name} の結果：",
     },
     "page.save": {"en": "Save this answer", "fr": "Enregistrer cette réponse", "ja": "この結果を保存"},
@@ -107,13 +108,13 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "problem.not-a-form.detail": {
         "en": "Send the file as multipart/form-data, in the field “file”.",
-        "fr": "Envoyez le fichier en multipart/form-data, dans le champ « file ».",
+        "fr": "Envoyez le fichier en multipart/form-data, dans le champ « file ».",
         "ja": "ファイルは multipart/form-data の「file」フィールドで送ってください。",
     },
     "problem.no-file.title": {"en": "No file", "fr": "Aucun fichier", "ja": "ファイルがありません"},
     "problem.no-file.detail": {
         "en": "Choose a file first. Programs send it in the field “file”, with a file name.",
-        "fr": "Choisissez d’abord un fichier. Par programme : dans le champ « file », avec un nom de fichier.",
+        "fr": "Choisissez d’abord un fichier. Par programme : dans le champ « file », avec un nom de fichier.",
         "ja": "先にファイルを選んでください。プログラムからは「file」フィールドにファイル名を付けて送ります。",
     },
     "problem.several-files.title": {
@@ -133,7 +134,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "problem.bad-parameter.detail": {
         "en": "Not a value that can be used: {names}.",
-        "fr": "Valeur inutilisable : {names}.",
+        "fr": "Valeur inutilisable : {names}.",
         "ja": "使えない値です：{names}。",
     },
     "problem.internal.title": {
@@ -174,5 +175,5 @@ def readable_size(size: int, language: str) -> str:
     for unit, name, french in _UNITS:
         if size >= unit:
             number = f"{size / unit:.1f}".removesuffix(".0")
-            return f"{number.replace('.', ',')} {french}" if language == "fr" else f"{number} {name}"
+            return f"{number.replace('.', ',')} {french}" if language == "fr" else f"{number} {name}"
     return {"en": f"{size} bytes", "fr": f"{size} octets", "ja": f"{size} バイト"}[language]

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import entry_points, version
@@ -176,6 +177,8 @@ def _files(paths: tuple[str, ...]) -> Iterator[Path]:
 def _run(verifier: Any, files: list[Path], *, as_json: bool, as_crjson: bool, html: Path | None) -> int:
     from .render.html import render_html
     from .render.terminal import print_report
+
+    warnings.filterwarnings("ignore", module="PIL")  # of damaged files, which the report speaks of
 
     console, errors = Console(), Console(stderr=True)
     tampered = unreadable = False

@@ -57,6 +57,7 @@ class Status(StrEnum):
     ALTERED = "altered"  # the content changed after signing
     BROKEN = "broken"  # the manifest or its signature does not hold
     HISTORY_BROKEN = "history-broken"  # the asset is unchanged, a step of its history does not hold
+    REVOKED = "revoked"  # the signer's certificate was revoked
     REMOTE = "remote"  # there is a manifest elsewhere, which was not fetched
     UNREADABLE = "unreadable"
     ABSENT = "absent"

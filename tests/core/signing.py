@@ -74,12 +74,16 @@ class Credential:
     def chain(self) -> list[x509.Certificate]:
         return [self.certificate, *self.above]
 
-    def sign(self, asset: bytes, manifest: dict[str, Any], *, ingredients: list[tuple[dict[str, Any], bytes]] = []) -> bytes:  # noqa: B006
+    def sign(
+        self, asset: bytes, manifest: dict[str, Any], *, ingredients: list[tuple[dict[str, Any], bytes]] = []
+    ) -> bytes:  # noqa: B006
         chain = b"".join(each.public_bytes(PEM) for each in self.chain)
         key = self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, None)
         out = io.BytesIO()
-        settings = c2pa.Context.from_dict({"verify": {"verify_after_sign": False}, "builder": {"thumbnail": {"enabled": False}}})
+        settings = c2pa.Context.from_dict(
+            {"verify": {"verify_after_sign": False}, "builder": {"thumbnail": {"enabled": False}}}
+        )
         with c2pa.Signer.from_info(info) as signer, c2pa.Builder(json.dumps(manifest), context=settings) as builder:
             for facts, data in ingredients:
                 builder.add_ingredient(json.dumps(facts), "image/jpeg", io.BytesIO(data))

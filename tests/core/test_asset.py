@@ -112,7 +112,7 @@ def test_a_large_file_is_not_held_in_memory(tmp_path: Path) -> None:
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 100 * 1024
+    assert int(done.stdout) < 200 * 1024
 
 
 def test_the_name_from_a_stream_is_only_its_last_part(tmp_path: Path) -> None:

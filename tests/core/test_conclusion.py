@@ -41,14 +41,21 @@ VERIFIED, ATTESTED = Assurance.VERIFIED, Assurance.ATTESTED
 
 RULES = {
     "altered": ([failed(Status.ALTERED)], "headline.altered"),
+    "revoked": ([failed(Status.REVOKED)], "headline.revoked"),
     "broken": ([failed(Status.BROKEN)], "headline.broken"),
     **{
         f"{origin} {assurance}": ([signed(origin, assurance)], f"headline.{origin.replace('-', '_')}.{assurance}")
         for origin in (AI, EDITED, CAPTURED, DIGITAL)
         for assurance in (VERIFIED, ATTESTED)
     },
-    **{f"{o} declared": ([declared(o)], f"headline.{o.replace('-', '_')}.declared") for o in (AI, EDITED, CAPTURED, DIGITAL)},
-    **{f"{o} estimated": ([estimated(o)], f"headline.{o.replace('-', '_')}.estimated") for o in (AI, EDITED, CAPTURED, DIGITAL)},
+    **{
+        f"{o} declared": ([declared(o)], f"headline.{o.replace('-', '_')}.declared")
+        for o in (AI, EDITED, CAPTURED, DIGITAL)
+    },
+    **{
+        f"{o} estimated": ([estimated(o)], f"headline.{o.replace('-', '_')}.estimated")
+        for o in (AI, EDITED, CAPTURED, DIGITAL)
+    },
     "signed, silent, and something weaker says AI: verified": (
         [signed(Origin.UNKNOWN, VERIFIED), declared(AI)],
         "headline.unknown.verified.hint_ai",
@@ -127,7 +134,9 @@ def test_the_last_shipped_rule_has_no_condition() -> None:
 def any_evidence(draw: st.DrawFn, kinds: tuple[Kind, ...] = tuple(Kind)) -> Evidence:
     kind = draw(st.sampled_from(kinds))
     status = draw(st.sampled_from(Status))
-    allowed = [each for each in Assurance if each.rank <= CEILING[kind].rank] if status is Status.VALID else [Assurance.NONE]
+    allowed = (
+        [each for each in Assurance if each.rank <= CEILING[kind].rank] if status is Status.VALID else [Assurance.NONE]
+    )
     return Evidence(
         source="test",
         kind=kind,

@@ -71,6 +71,10 @@ def test_a_chosen_file_gets_its_answer(browser, service, ai_picture, language):
     assert preview.is_displayed()
     assert preview.get_attribute("src").startswith("blob:")
 
+    save = browser.find_element(By.ID, "save")
+    assert save.is_displayed()
+    assert save.get_attribute("download") == "made-with-ai.jpg.html"
+
     sent = requests(browser)
     assert f"{service.url}/v1/verify?lang={language}" in sent
     hosts = {urlsplit(url).netloc for url in sent if not url.startswith(("blob:", "data:", "chrome:"))}
@@ -88,6 +92,18 @@ def test_the_keyboard_reaches_the_file_input_and_its_focus_shows(browser, servic
             break
     assert reached[-1] == "file"
     assert browser.find_element(By.ID, "zone").value_of_css_property("outline-style") == "solid"
+
+
+def test_a_dropped_file_gets_its_answer(browser, service):
+    browser.get(service.url)
+    browser.execute_script("""
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["some text"], "dropped.txt", {type: "text/plain"}));
+        document.body.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true}));
+    """)
+    report = WebDriverWait(browser, WAIT).until(lambda page: page.find_elements(By.ID, "report"))[0]
+    assert "dropped.txt" in report.text
+    assert not browser.find_element(By.ID, "preview").is_displayed()
 
 
 def test_a_second_file_replaces_the_first_answer(browser, service, picture, ai_picture):

@@ -70,7 +70,7 @@ def test_the_limit_itself_is_allowed(small_service, tmp_path):
     path.write_bytes(bytes(100_001))
     answer = small_service.verify(path)
     assert is_problem(answer, 413, "too-large")
-    assert "97.7 KB" in answer.json()["detail"]
+    assert "97.7\u00a0KB" in answer.json()["detail"]
 
 
 def test_refusals_speak_the_clients_language(small_service, tmp_path):
@@ -78,7 +78,7 @@ def test_refusals_speak_the_clients_language(small_service, tmp_path):
     path.write_bytes(bytes(100_001))
     answer = small_service.verify(path, headers={"Accept-Language": "fr"})
     assert answer.json()["title"] == "Le fichier est trop volumineux"
-    assert "97,7 Ko" in answer.json()["detail"]
+    assert "97,7\u00a0Ko" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

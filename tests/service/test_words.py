@@ -37,10 +37,10 @@ def test_every_word_is_used_and_every_used_word_is_there():
 @pytest.mark.parametrize(
     ("size", "language", "text"),
     [
-        (2**28, "en", "256 MB"),
-        (2**28, "fr", "256 Mo"),
-        (1536, "fr", "1,5 Ko"),
-        (2**30, "ja", "1 GB"),
+        (2**28, "en", "256\u00a0MB"),
+        (2**28, "fr", "256\u00a0Mo"),
+        (1536, "fr", "1,5\u00a0Ko"),
+        (2**30, "ja", "1\u00a0GB"),
         (9, "en", "9 bytes"),
     ],
 )

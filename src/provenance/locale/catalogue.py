@@ -75,6 +75,7 @@ SENTENCES: Final[dict[str, str]] = {
     "headline.unknown.attested.history_broken": _(
         "Unchanged since {signer} signed it, but a step of its history does not hold. The signer is on no trust list."
     ),
+    "headline.revoked": _("Signed with a certificate that was revoked. What the record says cannot be relied on."),
     "headline.remote": _(
         "The record of where this file comes from is kept elsewhere and was not fetched. Nothing is known yet."
     ),
@@ -85,7 +86,7 @@ SENTENCES: Final[dict[str, str]] = {
         "Nothing in this file proves where it comes from. Its description names a camera, which anyone can write."
     ),
     "headline.unknown.none": _(
-        "Nothing in this file says where it comes from. That proves nothing: such marks are easily lost."
+        "Nothing found in this file shows where it comes from. That proves nothing: such marks are easily lost."
     ),
     # Advice: what to do now
     "advice.ask_for_the_original": _("Ask for the original file."),
@@ -123,8 +124,11 @@ SENTENCES: Final[dict[str, str]] = {
     "c2pa.says.digital_creation": _(
         "The record that {signer} signed says that this was made on a computer, without trained AI ({agent})."
     ),
+    "c2pa.revoked": _("The certificate of {signer} was revoked: someone else may have signed this record."),
     "c2pa.says.unknown": _("The record that {signer} signed does not say how this was made."),
-    "c2pa.ingredient_ai": _("In its history, the record of “{title}” says that AI made or changed it ({agent})."),
+    "c2pa.ingredient_ai": _(
+        "In the history, the record of “{title}” says that AI made or changed that step ({agent})."
+    ),
     "c2pa.history_broken": _(
         "A step of the history does not hold: the record of “{title}”. What that step says was left out."
     ),
@@ -134,13 +138,17 @@ SENTENCES: Final[dict[str, str]] = {
         "The file's description names a source type that is not in the IPTC list: “{term}”."
     ),
     "metadata.ai_fields": _("The file's description names an AI system: {system}."),
-    "metadata.aigc": _("The file carries a Chinese AIGC label: its producer ({producer}) says that AI made it."),
+    "metadata.ai_prompt": _("The file's description has its AI fields filled in, without naming the system."),
+    "metadata.aigc": _(
+        "The file carries a Chinese AIGC label, in which the producer ({producer}) says that AI made the content."
+    ),
     "metadata.aigc_supposed": _(
         "The file carries a Chinese AIGC label by which a platform supposes, but does not know, that AI made it."
     ),
     "metadata.parameters_model": _(
         "The file holds the settings of the image generator {generator}, with the model {model}."
     ),
+    "metadata.parameters": _("The file holds the settings of the image generator {generator}."),
     "metadata.generator": _("The file names the generator {generator} ({where})."),
     "metadata.camera": _("The file's description names a camera: {camera}."),
     "metadata.suspicious_trailing": _(
@@ -222,7 +230,7 @@ SENTENCES: Final[dict[str, str]] = {
     "label.file": _("File"),
     "label.media_type": _("Type"),
     "label.size": _("Size"),
-    "label.technical": _("For the record"),
+    "label.technical": _("Technical details"),
     "label.codes": _("Validation codes"),
     "label.examined": _("Examined"),
     "label.engines": _("Engines"),
@@ -234,11 +242,10 @@ SENTENCES: Final[dict[str, str]] = {
     "label.step_broken": _("does not hold"),
     "label.step_unsigned": _("no record of its own"),
     "label.ai_step": _("AI"),
-    "label.none": _("None"),
     "origin.ai-generated": _("Made with AI"),
     "origin.ai-edited": _("AI took part"),
     "origin.captured": _("Captured"),
-    "origin.digital-creation": _("Made on a computer, without AI"),
+    "origin.digital-creation": _("Made on a computer, without trained AI"),
     "origin.unknown": _("Not known"),
     "assurance.verified": _("verified: a trusted signer says so"),
     "assurance.attested": _("attested: a signer on no trust list says so"),

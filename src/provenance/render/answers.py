@@ -41,7 +41,7 @@ _SIGNER = {
 }
 _ASSURANCE = {
     Assurance.VERIFIED: Tone.GOOD,
-    Assurance.ATTESTED: Tone.GOOD,
+    Assurance.ATTESTED: Tone.NEUTRAL,
     Assurance.DECLARED: Tone.CAUTION,
     Assurance.ESTIMATED: Tone.CAUTION,
     Assurance.NONE: Tone.NEUTRAL,

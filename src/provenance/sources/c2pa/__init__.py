@@ -187,9 +187,13 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
         IntegrityState.INTACT: Status.VALID,
         IntegrityState.ALTERED: Status.ALTERED,
     }.get(credentials.integrity.state, Status.BROKEN)
+    if status is Status.VALID and credentials.signer.state is SignerState.REVOKED:
+        status = Status.REVOKED  # the key may be in anyone's hands
     intact = status is Status.VALID
     if status is Status.BROKEN:
         explanation = _why_broken(credentials)
+    elif status is Status.REVOKED:
+        explanation = say("c2pa.revoked", signer=signer)
     elif status is Status.ALTERED:
         explanation = say("c2pa.altered", signer=signer)
     else:
@@ -223,10 +227,7 @@ def _signer_words(signer: Signer) -> str | Message:
 
 
 def _assurance(signer: Signer) -> Assurance:
-    """Verified for a trusted signer, attested for others; a revoked key may be in anyone's hands."""
-    if signer.state is SignerState.TRUSTED:
-        return Assurance.VERIFIED
-    return Assurance.DECLARED if signer.state is SignerState.REVOKED else Assurance.ATTESTED
+    return Assurance.VERIFIED if signer.state is SignerState.TRUSTED else Assurance.ATTESTED
 
 
 def _why_broken(credentials: Credentials) -> Message:
@@ -265,7 +266,7 @@ def _history_evidence(credentials: Credentials, claim: OriginClaim) -> list[Evid
             )
             for step in broken
         )
-    if credentials.integrity.state is IntegrityState.INTACT:
+    if credentials.integrity.state is IntegrityState.INTACT and credentials.signer.state is not SignerState.REVOKED:
         found.extend(
             Evidence(
                 source=C2paSource.name,

@@ -122,11 +122,8 @@ def _ai_system(fields: dict[str, str]) -> list[Evidence]:
     if not present:
         return []
     system = present.get(_AI_SYSTEM)
-    return [
-        _declared(
-            say("metadata.ai_fields", system=system or say("term.unnamed_tool")), Origin.AI_EDITED, system, **present
-        )
-    ]
+    sentence = say("metadata.ai_fields", system=system) if system else say("metadata.ai_prompt")
+    return [_declared(sentence, Origin.AI_EDITED, system, **present)]
 
 
 def _aigc(fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
@@ -151,6 +148,8 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
     for mark in {mark.agent: mark for mark in reversed(marks)}.values():
         if mark.models:
             sentence = say("metadata.parameters_model", generator=mark.agent, model=", ".join(mark.models))
+        elif mark is parameters:
+            sentence = say("metadata.parameters", generator=mark.agent)
         else:
             sentence = say("metadata.generator", generator=mark.agent, where=mark.where)
         agent = f"{mark.agent} ({', '.join(mark.models)})" if mark.models else mark.agent

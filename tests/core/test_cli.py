@@ -1,0 +1,151 @@
+"""The command, as a person runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "provenance.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        cwd=cwd,
+        env=os.environ | {"COLUMNS": "200"},
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("signed-ai.jpg", 0), ("altered-after-signing.jpg", 1), ("declared-ai.png", 0), ("nothing-known.jpg", 0)],
+)
+def test_the_exit_code_says_whether_a_file_was_altered(name: str, code: int, samples: Path) -> None:
+    assert run("verify", samples / name).returncode == code
+
+
+def test_json_is_one_report_a_line(samples: Path) -> None:
+    done = run("verify", "--json", samples / "signed-ai.jpg", samples / "declared-ai.png")
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [report["asset"]["name"] for report in reports] == ["signed-ai.jpg", "declared-ai.png"]
+
+
+def test_a_folder_is_walked_and_altered_wins_over_unreadable(samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "a.jpg").write_bytes((samples / "altered-after-signing.jpg").read_bytes())
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "inner" / "a.jpg")
+    os.mkfifo(tmp_path / "pipe")
+    done = run("verify", "--json", tmp_path)
+    assert len(done.stdout.splitlines()) == 2
+    assert done.returncode == 1
+
+
+def test_one_bad_path_does_not_stop_the_others(samples: Path, tmp_path: Path) -> None:
+    done = run("verify", "--json", tmp_path / "gone.jpg", samples / "signed-ai.jpg")
+    assert len(done.stdout.splitlines()) == 1
+    assert done.returncode == 3
+
+
+def test_html_is_written_whole(samples: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    done = run("verify", "--html", target, "--lang", "fr", samples / "signed-ai.jpg")
+    assert done.returncode == 0
+    assert '<html lang="fr">' in target.read_text("utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_report_that_cannot_be_written_is_a_clear_error(samples: Path, tmp_path: Path) -> None:
+    done = run("verify", "--html", tmp_path / "no" / "such" / "folder.html", samples / "signed-ai.jpg")
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+
+
+def test_crjson_is_passed_through(samples: Path) -> None:
+    done = run("verify", "--crjson", samples / "signed-ai.jpg")
+    assert json.loads(done.stdout)["@context"]["@vocab"] == "https://c2pa.org/crjson"
+    without = run("verify", "--crjson", samples / "nothing-known.jpg")
+    assert (without.returncode, without.stdout) == (3, "")
+
+
+def test_own_anchors_and_time(samples: Path) -> None:
+    def signer(*options: object) -> dict:
+        done = run(
+            "verify", "--json", "--trust-anchors", samples / "sample-root.pem", *options, samples / "signed-ai.jpg"
+        )
+        answer: dict = json.loads(done.stdout)["credentials"]["signer"]
+        return answer
+
+    assert signer()["state"] == "trusted"
+    late = signer("--at", "2090-01-01")
+    assert (late["state"], late["expired"]) == ("known", True)
+
+
+def test_a_single_source_can_be_asked(samples: Path) -> None:
+    report = json.loads(run("verify", "--json", "--source", "metadata", samples / "signed-ai.jpg").stdout)
+    assert report["conclusion"]["assurance"] == "none"
+    assert report["versions"]["engines"] == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["verify"], "Missing argument"),
+        (["verify", "--lang", "de", "x"], "de"),
+        (["verify", "--source", "nothing", "x"], "no source called nothing"),
+        (["verify", "--trust-anchors", "gone.pem", "x"], "cannot be read"),
+        (["verify", "--at", "yesterday", "x"], "no time"),
+        (["verify", "--json", "--html", "x.html", "x"], "exclude each other"),
+        (["verify", "--html", "x.html", "x", "y"], "one file"),
+        (["verify", "--policy", "gone.toml", "x"], "not a policy"),
+        (["nothing"], "No such command"),
+    ],
+)
+def test_wrong_usage_is_explained_and_ends_with_2(arguments: list[str], words: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["verify"], ["trust"], ["trust", "show"], ["serve"]])
+def test_help_has_examples(arguments: list[str]) -> None:
+    done = run(*arguments, "--help")
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout
+    assert "provenance" in done.stdout
+
+
+def test_trust_show_tells_what_is_loaded_and_how_old_it_is(samples: Path) -> None:
+    text = run("trust", "show", "--trust-anchors", samples / "sample-root.pem").stdout
+    for words in (
+        "C2PA Trust List",
+        "C2PA TSA Trust List",
+        "Known signers",
+        "2026-08-05",
+        "days ago",
+        "sample authority",
+    ):
+        assert words in text
+    lists = json.loads(run("trust", "show", "--json").stdout)
+    assert [each["anchors"] for each in lists] == [30, 22, 1]
+
+
+def test_the_schema_is_printed() -> None:
+    from provenance import report_schema
+
+    assert json.loads(run("schema").stdout) == report_schema()
+
+
+def test_paths_with_spaces_and_other_scripts(samples: Path, tmp_path: Path) -> None:
+    path = tmp_path / "写真 и фото é.jpg"
+    path.write_bytes((samples / "signed-ai.jpg").read_bytes())
+    done = run("verify", "--lang", "ja", path)
+    assert done.returncode == 0
+    assert "写真 и фото é.jpg" in done.stdout
