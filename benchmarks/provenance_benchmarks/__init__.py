@@ -1,0 +1,1 @@
+"""Benchmarks: figures that others can repeat, each as a ratio to a peer in the same run."""

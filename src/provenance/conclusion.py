@@ -140,7 +140,7 @@ def _deciding(evidence: Sequence[Evidence], policy: Policy) -> Evidence | None:
     def order(item: Evidence) -> tuple[int, int, str]:
         known = item.origin in policy.precedence
         place = policy.precedence.index(item.origin) if known else len(policy.precedence)
-        return (-item.assurance.rank, place, item.model_dump_json())
+        return (-item.assurance.rank, place, item.explanation.text)
 
     return min(usable, key=order)
 

@@ -69,5 +69,8 @@ MAX_VALUE_LENGTH: Final = 300
 # A certificate chain has three or four members.
 MAX_CHAIN_LENGTH: Final = 10
 
+# A certificate takes one or two kilobytes; chains are kept in a cache, which strangers must not be able to fill.
+MAX_CHAIN_SIZE: Final = 64 * KIB
+
 # The user's own trust anchors: the official list is under 100 KiB.
 MAX_ANCHORS_SIZE: Final = 8 * MIB

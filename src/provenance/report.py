@@ -57,7 +57,7 @@ class Report(BaseModel):
 
     def in_language(self, language: str) -> Self:
         """The same report with its sentences in another language. Raises `SettingError` for one that is not there."""
-        return translated(self, language)
+        return self if language == self.language else translated(self, language)
 
 
 def report_schema() -> dict[str, Any]:

@@ -59,9 +59,9 @@ def phrase(key: str, language: str) -> str:
 
 def clean(value: str) -> str:
     """A value from a file, fit for a sentence: on one line, no control or direction characters, and not too long."""
-    printable = "".join(
-        " " if unicodedata.category(char)[0] in "CZ" else char for char in value[: limits.MAX_VALUE_LENGTH * 4]
-    )
+    printable = value[: limits.MAX_VALUE_LENGTH * 4]
+    if not (printable.isascii() and printable.isprintable()):
+        printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in printable)
     text = " ".join(printable.split())
     return text if len(text) <= limits.MAX_VALUE_LENGTH else text[: limits.MAX_VALUE_LENGTH - 1] + "…"
 

@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,8 @@ class Credential:
         return [self.certificate, *self.above]
 
     def sign(
-        self, asset: bytes, manifest: dict[str, Any], *, ingredients: list[tuple[dict[str, Any], bytes]] = []
-    ) -> bytes:  # noqa: B006
+        self, asset: bytes, manifest: dict[str, Any], *, ingredients: Sequence[tuple[dict[str, Any], bytes]] = ()
+    ) -> bytes:
         chain = b"".join(each.public_bytes(PEM) for each in self.chain)
         key = self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, None)

@@ -185,7 +185,7 @@ SENTENCES: Final[dict[str, str]] = {
     "verifier.stopped": _("The examination was stopped after {seconds} seconds. What this file says is not known."),
     # Terms inside sentences
     "term.unnamed_signer": _("an unnamed signer"),
-    "term.self_named": _("someone who signs as “{name}”"),
+    "term.self_named": _("someone using the name “{name}”"),
     "term.unnamed_tool": _("tool not named"),
     "term.unnamed_producer": _("not named"),
     "term.untitled": _("untitled"),

@@ -7,7 +7,7 @@ in which a certificate acts as an authority without being one.
 import base64
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -24,7 +24,7 @@ from .lists import (
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["Purpose", "SignerCertificate", "TrustAnchor", "TrustList", "TrustStore", "Vouched"]
+__all__ = ["Identity", "Purpose", "SignerCertificate", "TrustAnchor", "TrustList", "TrustStore", "Vouched", "identify"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Vouched:
     anchor: TrustAnchor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrustStore:
     """The trust lists that a verification uses. Immutable, so that it can be shared between threads."""
 
@@ -53,7 +53,8 @@ class TrustStore:
 
     def engine_anchors(self) -> str:
         """All anchors as one PEM text, for an engine that knows one pool; `who_vouches` tells them apart again."""
-        return "\n".join(_pem(anchor.der) for each in self.lists for anchor in each.anchors)
+        ders = dict.fromkeys(anchor.der for each in self.lists for anchor in each.anchors)
+        return "\n".join(_pem(der) for der in ders)
 
     def who_vouches(self, chain: "list[Certificate]") -> Vouched | None:
         """The anchor that vouches for a signer's chain, the signer's own certificate first; None if there is none.
@@ -64,22 +65,30 @@ class TrustStore:
         for position, certificate in enumerate(chain):
             if position and not (_is_authority(certificate) and _issued(certificate, chain[position - 1])):
                 return None
-            for each in self._signer_lists:
-                for anchor in each.anchors:
-                    if self._anchors(anchor, certificate) and _may_vouch_for(anchor, chain[0]):
-                        return Vouched(each, anchor)
+            for each, anchor in self._anchors_for(certificate):
+                if _may_vouch_for(anchor, chain[0]):
+                    return Vouched(each, anchor)
         return None
 
-    @cached_property
-    def _signer_lists(self) -> tuple[TrustList, ...]:
-        strength = (Purpose.SIGNERS, Purpose.OWN_SIGNERS, Purpose.KNOWN_SIGNERS)
-        chosen = [each for each in self.lists if each.purpose in strength]
-        return tuple(sorted(chosen, key=lambda each: strength.index(each.purpose)))
+    def _anchors_for(self, certificate: "Certificate") -> list[tuple[TrustList, TrustAnchor]]:
+        """The signers' anchors that are this certificate or issued it, the strongest list first."""
+        candidates = self._by_subject.get(certificate.issuer.public_bytes(), ())
+        same = self._by_subject.get(certificate.subject.public_bytes(), ())
+        return [
+            (each, anchor)
+            for each, anchor in (*candidates, *same)
+            if anchor.certificate == certificate or _issued(anchor.certificate, certificate)
+        ]
 
-    @staticmethod
-    def _anchors(anchor: TrustAnchor, certificate: "Certificate") -> bool:
-        authority = anchor.certificate
-        return authority == certificate or _issued(authority, certificate)
+    @cached_property
+    def _by_subject(self) -> dict[bytes, list[tuple[TrustList, TrustAnchor]]]:
+        strength = (Purpose.SIGNERS, Purpose.OWN_SIGNERS, Purpose.KNOWN_SIGNERS)
+        found: dict[bytes, list[tuple[TrustList, TrustAnchor]]] = {}
+        for purpose in strength:
+            for each in self.lists:
+                for anchor in each.anchors if each.purpose is purpose else ():
+                    found.setdefault(anchor.certificate.subject.public_bytes(), []).append((each, anchor))
+        return found
 
 
 @dataclass(frozen=True)
@@ -111,19 +120,38 @@ class SignerCertificate:
         )
 
 
-def parse_chain(ders: list[bytes]) -> "list[Certificate]":
-    """The certificates of a chain; empty where one of them does not parse."""
+@dataclass(frozen=True)
+class Identity:
+    """Who stands behind a chain: the signer's own certificate, who vouches for it, and when it is valid."""
+
+    certificate: SignerCertificate
+    vouched: Vouched | None
+    valid_from: datetime
+    valid_until: datetime
+
+    def valid_at(self, time: datetime) -> bool:
+        """Whether every certificate of the chain is inside its validity at this time."""
+        return self.valid_from <= time <= self.valid_until
+
+
+# A platform signs all its files with few certificates, and looking one up takes longer than reading a small file.
+@lru_cache(maxsize=1024)
+def identify(trust: TrustStore, chain: tuple[bytes, ...]) -> Identity | None:
+    """Who stands behind a chain of DER certificates, the signer's own first; None where it cannot be read."""
     from cryptography import x509
 
     try:
-        return [x509.load_der_x509_certificate(der) for der in ders]
+        certificates = [x509.load_der_x509_certificate(der) for der in chain]
+        if not certificates:
+            return None
+        return Identity(
+            SignerCertificate.of(certificates[0]),
+            trust.who_vouches(certificates),
+            max(each.not_valid_before_utc for each in certificates),
+            min(each.not_valid_after_utc for each in certificates),
+        )
     except ValueError:
-        return []
-
-
-def valid_at(chain: "list[Certificate]", time: datetime) -> bool:
-    """Whether every certificate of the chain is inside its validity at this time."""
-    return all(each.not_valid_before_utc <= time <= each.not_valid_after_utc for each in chain)
+        return None
 
 
 def _may_vouch_for(anchor: TrustAnchor, signer: "Certificate") -> bool:

@@ -25,7 +25,7 @@ from ...credentials import (
 )
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...sentences import Message, clean, say
-from ...trust import Purpose, SignerCertificate, TrustStore, parse_chain, valid_at
+from ...trust import Purpose, TrustStore, identify
 from .. import Context, Findings
 from .chain import certificate_chain
 from .engine import Engine, Outcome, StoreReading, engine_version
@@ -141,16 +141,16 @@ def _credentials(reading: StoreReading, context: Context) -> Credentials:
 
 def _signer(codes: tuple[Code, ...], ders: list[bytes], time: SigningTime, context: Context) -> Signer:
     """Who signed. A signature that does not hold names nobody; a name counts only with the authority behind it."""
-    chain = parse_chain(ders)
     if not signature_holds(codes):
         return Signer()
-    if not chain:
+    identity = identify(context.trust, tuple(ders))
+    if identity is None:
         return Signer(state=SignerState.UNTRUSTED)
-    own = SignerCertificate.of(chain[0])
+    own = identity.certificate
     active = {code.code for code in codes if code.ingredient is None}
-    expired = not valid_at(chain, _reference_time(time, context))
+    expired = not identity.valid_at(_reference_time(time, context))
     # The engine refuses an expired chain altogether; who vouched for it can still be said.
-    vouched = context.trust.who_vouches(chain) if expired or "signingCredential.trusted" in active else None
+    vouched = identity.vouched if expired or "signingCredential.trusted" in active else None
     if active & _REVOKED:
         state = SignerState.REVOKED
     elif vouched is None:

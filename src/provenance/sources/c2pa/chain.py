@@ -33,10 +33,13 @@ def _x5chain(sign1: Any) -> list[bytes]:
     for header in (protected, sign1[1]):
         for key in _X5CHAIN:
             chain = header.get(key) if isinstance(header, Mapping) else None
-            if isinstance(chain, bytes):
-                return [chain]
-            if isinstance(chain, list | tuple) and all(isinstance(der, bytes) for der in chain):
-                return list(chain[: limits.MAX_CHAIN_LENGTH])
+            certificates = [chain] if isinstance(chain, bytes) else chain
+            if isinstance(certificates, list | tuple) and all(isinstance(der, bytes) for der in certificates):
+                fits = (
+                    len(certificates) <= limits.MAX_CHAIN_LENGTH
+                    and sum(map(len, certificates)) <= limits.MAX_CHAIN_SIZE
+                )
+                return list(certificates) if fits else []
     return []
 
 

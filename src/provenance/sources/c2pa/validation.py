@@ -6,7 +6,7 @@ The engine sums all failures up in one state, "Invalid". Here every code is put 
 import tomllib
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +39,7 @@ def codes_of(store: dict[str, Any]) -> tuple[Code, ...]:
     )
 
 
+@lru_cache(maxsize=512)  # codes come from files: bounded
 def question_of(code: str) -> Question:
     """The question that a failed code answers; `broken` for one that is not known."""
     matches = [(len(prefix), question) for prefix, question in _prefixes() if code.startswith(prefix)]
