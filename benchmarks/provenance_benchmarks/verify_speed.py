@@ -66,7 +66,7 @@ def main(folder: Path, rounds: int) -> None:
         f"{with_trust * 1e3:.0f} ms, bare {without * 1e3:.0f} ms"
     )
     console.print(
-        f"Ratio of the sums {total / with_trust:.2f} (goal {_GOAL}); median of the ratios {statistics.median(ratios):.2f}; "
+        f"Ratio of the sums {total / with_trust:.2f} (goal {_GOAL}); median {statistics.median(ratios):.2f}; "
         f"to the engine without trust lists {total / without:.2f}"
     )
     console.print(f"import provenance: {_import_time() * 1e3:.0f} ms (goal 150)")
