@@ -197,6 +197,60 @@ def test_a_platforms_supposition_declares_no_origin() -> None:
     assert declared_by(png(AIGC=json.dumps(LABEL | {"Label": "3"})))[:2] == ("unknown", "none")
 
 
+# ISO base media files: boxes made by hand, since no library writes these marks
+
+
+def box(kind: bytes, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return struct.pack(">I", len(body) + 8) + kind + body
+
+
+MP4 = box(b"ftyp", b"mp42", bytes(4), b"mp42isom")
+AIGC = json.dumps({"AIGC": LABEL}).encode()
+PACKET = xmp(f"<Iptc4xmpExt:DigitalSourceType>{IPTC}trainedAlgorithmicMedia</Iptc4xmpExt:DigitalSourceType>")
+XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+
+
+def keys_and_values() -> bytes:
+    keys = box(b"keys", bytes(4), struct.pack(">I", 1), box(b"mdta", b"AIGC"))
+    values = box(b"ilst", box(struct.pack(">I", 1), box(b"data", struct.pack(">II", 1, 0), AIGC)))
+    return box(b"meta", box(b"hdlr", bytes(24)), keys, values)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        box(b"moov", box(b"udta", box(b"AIGC", AIGC))),
+        box(b"moov", box(b"udta", keys_and_values())),
+        box(b"moov", keys_and_values()),
+        box(b"uuid", XMP_UUID, PACKET),
+        box(b"moov", box(b"uuid", XMP_UUID, PACKET)),
+        box(b"moov", box(b"udta", box(b"XMP_", PACKET))),
+    ],
+    ids=["AIGC box", "AIGC key in user data", "AIGC key", "XMP", "XMP in the movie", "XMP in user data"],
+)
+def test_marks_in_the_boxes_of_a_video_are_declared(content: bytes) -> None:
+    assert declared_by(MP4 + content)[:2] == ("ai-generated", "declared")
+    # The same bytes as media data are no declaration.
+    assert declared_by(MP4 + box(b"mdat", content))[0] == "unknown"
+
+
+def test_a_jpeg_xl_box_and_a_heif_item() -> None:
+    jpeg_xl = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl ", bytes(4), b"jxl ") + box(b"xml ", PACKET)
+    assert declared_by(jpeg_xl)[0] == "ai-generated"
+    entry = box(b"infe", b"\x02\0\0\0", struct.pack(">HH", 7, 0), b"mime", b"\0application/rdf+xml\0")
+    names = box(b"iinf", bytes(4), struct.pack(">H", 1), entry)
+    head = box(b"ftyp", b"heic", bytes(4), b"mif1heic")
+
+    def meta(offset: int) -> bytes:
+        places = struct.pack(">BBHHHHII", 0x44, 0, 1, 7, 0, 1, offset, len(PACKET))
+        return box(b"meta", bytes(4), names, box(b"iloc", bytes(4), places))
+
+    offset = len(head) + len(meta(0)) + 8
+    assert declared_by(head + meta(offset) + box(b"mdat", PACKET))[0] == "ai-generated"
+    assert declared_by(head + meta(2**31) + box(b"mdat", PACKET))[0] == "unknown"
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"AIGC": 1}', '{"Label": "9"}', '{"AIGC": "{"}', "[" * 100_000])
 def test_what_is_no_aigc_label(text: str) -> None:
     assert read_aigc(text) is None
