@@ -18,6 +18,9 @@ from .media_type import SNIFF_LENGTH, media_type_of
 
 Input = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
+# C2PA 2.4, section 11.4: an external manifest stands beside its asset under the same name.
+SIDECAR_SUFFIX = ".c2pa"
+
 _CHUNK = 1 * limits.MIB
 
 
@@ -35,14 +38,23 @@ class Asset(BaseModel):
 class OpenAsset:
     """An asset while it is examined: a seekable stream, with the facts that do not need its whole content.
 
+    `sidecar` is a file beside it that may hold its manifest.
+
     Used by one thread at a time, except for `sha256`, which opens the content anew where it can.
     """
 
     def __init__(
-        self, stream: BinaryIO, *, name: str | None, pread: bool = False, data: memoryview | None = None
+        self,
+        stream: BinaryIO,
+        *,
+        name: str | None,
+        pread: bool = False,
+        data: memoryview | None = None,
+        sidecar: Path | None = None,
     ) -> None:
         self.stream = stream
         self.name = name
+        self.sidecar = sidecar
         self._pread = pread
         self._data = data
         self.size = stream.seek(0, io.SEEK_END)
@@ -95,7 +107,9 @@ def open_asset(source: Input, *, name: str | None = None) -> Iterator[OpenAsset]
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         with _open_regular_file(path) as stream:
-            yield OpenAsset(stream, name=name or path.name, pread=hasattr(os, "pread"))
+            beside = path.with_suffix(SIDECAR_SUFFIX)
+            sidecar = beside if beside != path and beside.is_file() else None
+            yield OpenAsset(stream, name=name or path.name, pread=hasattr(os, "pread"), sidecar=sidecar)
         return
     if not hasattr(source, "read"):
         raise TypeError(f"verify() takes a path, bytes or a binary file, not {type(source).__name__}")
@@ -106,6 +120,15 @@ def open_asset(source: Input, *, name: str | None = None) -> Iterator[OpenAsset]
     with tempfile.TemporaryFile() as spool:
         _copy_stream(source, spool)
         yield OpenAsset(spool, name=name)
+
+
+def read_small_file(path: Path, limit: int) -> bytes:
+    """The content of a regular file. Raises `AssetError` where it cannot be read or is larger than `limit` bytes."""
+    with _open_regular_file(path) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise AssetError(f"{path}: larger than {limit} bytes")
+    return data
 
 
 def _open_regular_file(path: Path) -> BinaryIO:

@@ -13,6 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from . import limits
+from .asset import SIDECAR_SUFFIX, read_small_file
 from .errors import AssetError, ProvenanceError
 from .sentences import LANGUAGES
 
@@ -58,6 +60,7 @@ def main() -> None:
     "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the sentences."
 )
 @click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
+@click.option("--manifest", type=click.Path(path_type=Path), metavar="FILE", help="An external manifest (.c2pa).")
 @click.option("--at", metavar="TIME", help="Judge certificates as of this time, ISO 8601.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Ask only this source; may be repeated.")
 @click.option("--policy", type=click.Path(path_type=Path), metavar="TOML", help="A policy of your own.")
@@ -68,11 +71,14 @@ def verify(
     html: Path | None,
     lang: str,
     trust_anchors: Path | None,
+    manifest: Path | None,
     at: str | None,
     sources: tuple[str, ...],
     policy: Path | None,
 ) -> None:
     """Say what is known about where files come from. Folders are walked.
+
+    A manifest that is not in the file is read from a file beside it: photo.c2pa for photo.jpg.
 
     \b
     Exit codes:
@@ -93,14 +99,17 @@ def verify(
         raise click.UsageError("--json, --crjson and --html exclude each other")
     try:
         verifier = _verifier(lang, trust_anchors, at, sources, policy)
+        external = read_small_file(manifest, limits.MAX_MANIFEST_STORE) if manifest is not None else None
     except ProvenanceError as error:
         raise click.UsageError(str(error)) from None
     files = list(_files(paths))
     if html is not None and len(files) != 1:
         raise click.UsageError(f"--html writes the report of one file; there are {len(files)}")
+    if manifest is not None and len(files) != 1:
+        raise click.UsageError(f"--manifest belongs to one file; there are {len(files)}")
     if not files:
         click.echo("provenance: there is no file to examine", err=True)
-    sys.exit(_run(verifier, files, as_json=as_json, as_crjson=as_crjson, html=html))
+    sys.exit(_run(verifier, files, external, as_json=as_json, as_crjson=as_crjson, html=html))
 
 
 @main.group()
@@ -165,16 +174,25 @@ def _time(text: str) -> datetime:
 
 
 def _files(paths: tuple[str, ...]) -> Iterator[Path]:
-    """The files to examine; of folders those below them, in order, without following links or opening pipes."""
+    """The files to examine; of folders those below them, in order, without following links or opening pipes.
+
+    In folders, external manifests are passed over: they are read with the asset that they belong to.
+    """
     for name in paths:
         path = Path(name)
         if path.is_dir():
-            yield from sorted(found for found in path.rglob("*") if found.is_file() and not found.is_symlink())
+            yield from sorted(found for found in path.rglob("*") if _is_asset(found))
         else:
             yield path
 
 
-def _run(verifier: Any, files: list[Path], *, as_json: bool, as_crjson: bool, html: Path | None) -> int:
+def _is_asset(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.suffix != SIDECAR_SUFFIX
+
+
+def _run(
+    verifier: Any, files: list[Path], manifest: bytes | None, *, as_json: bool, as_crjson: bool, html: Path | None
+) -> int:
     from .render.html import render_html
     from .render.terminal import print_report
 
@@ -189,7 +207,7 @@ def _run(verifier: Any, files: list[Path], *, as_json: bool, as_crjson: bool, ht
                 if as_crjson:
                     unreadable |= not _print_crjson(verifier, path)
                     continue
-                report = verifier.verify(path, thumbnails=html is not None)
+                report = verifier.verify(path, manifest=manifest, thumbnails=html is not None)
             except AssetError as error:
                 errors.print(f"provenance: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
                 unreadable = True

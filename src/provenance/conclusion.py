@@ -172,7 +172,12 @@ def _applies(when: Condition, evidence: Sequence[Evidence], origin: Origin, assu
 def _names(deciding: Evidence | None, evidence: Sequence[Evidence]) -> dict[str, "str | int | Message"]:
     """The values that a headline may use: those of the evidence that decides, or of the signature that fails."""
     about = deciding or next(
-        (item for item in evidence if item.status in (Status.ALTERED, Status.BROKEN, Status.REVOKED)), None
+        (
+            item
+            for item in evidence
+            if item.status in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.REVOKED)
+        ),
+        None,
     )
     values = dict(about.explanation.values) if about else {}
     return {"signer": values.get("signer") or say("term.unnamed_signer")}

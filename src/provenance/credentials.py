@@ -57,10 +57,18 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class ManifestPlace(StrEnum):
+    """Where the manifest was read from."""
+
+    EMBEDDED = "embedded"
+    EXTERNAL = "external"
+
+
 class Integrity(_Frozen):
     """The answer to "is it unchanged?"."""
 
     state: IntegrityState
+    manifest: ManifestPlace | None = Field(default=None, description="Where the manifest was, if one was read.")
     remote_url: str | None = Field(default=None, description="Where the manifest is, for `remote`.")
 
 

@@ -55,6 +55,7 @@ class Status(StrEnum):
 
     VALID = "valid"
     ALTERED = "altered"  # the content changed after signing
+    MISMATCHED = "mismatched"  # an external manifest is not about this content, or the content changed since
     BROKEN = "broken"  # the manifest or its signature does not hold
     HISTORY_BROKEN = "history-broken"  # the asset is unchanged, a step of its history does not hold
     REVOKED = "revoked"  # the signer's certificate was revoked

@@ -1,7 +1,7 @@
 """The verifier: opens an asset, asks every source, draws the conclusion. Keep one for repeated use."""
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -12,6 +12,7 @@ from . import limits
 from .asset import Asset, Input, OpenAsset, open_asset
 from .conclusion import Policy, conclude
 from .credentials import ABSENT, Credentials, Integrity, IntegrityState
+from .errors import AssetError
 from .evidence import Evidence, Kind, Status
 from .report import Report, TrustListVersion, Versions
 from .sentences import check_language, clean, say
@@ -53,25 +54,41 @@ class Verifier:
         self._hashing = ThreadPoolExecutor(max_workers=4, thread_name_prefix="provenance-sha256")
 
     def verify(
-        self, source: Input, *, name: str | None = None, language: str | None = None, thumbnails: bool = False
+        self,
+        source: Input,
+        *,
+        name: str | None = None,
+        manifest: bytes | None = None,
+        language: str | None = None,
+        thumbnails: bool = False,
     ) -> Report:
         """Examines a path, bytes or a binary file and says what is known about where it comes from.
 
-        `name` stands in for a name that bytes do not have; `thumbnails` adds those of the history, as data URIs.
+        `name` stands in for a name that bytes do not have. `manifest` is an external manifest store; without it, one
+        embedded in the asset is read, else a file of the same name that ends in `.c2pa` beside a path. `thumbnails`
+        adds those of the history, as data URIs.
+
         Raises `AssetError` where there is nothing to examine; a damaged or hostile file gets a report.
         """
         check_language(language or self.language)
         with open_asset(source, name=name) as opened:
-            context = Context(trust=self.trust, at=self.at, thumbnails=thumbnails)
-            if opened.can_hash_aside and opened.size >= _HASH_ASIDE_FROM:
-                digest = self._hashing.submit(opened.sha256)
-                findings = [source.examine(opened, context) for source in self.sources]
-                sha256 = digest.result()
-            else:
-                findings = [source.examine(opened, context) for source in self.sources]
-                sha256 = opened.sha256()
+            context = Context(trust=self.trust, at=self.at, thumbnails=thumbnails, manifest=manifest)
+            try:
+                sha256, findings = self._examine(opened, context)
+            except OSError as error:
+                raise AssetError(f"{opened.name or 'the asset'}: reading it failed ({error})") from error
             report = self._report(opened, sha256, findings)
         return report.in_language(language or self.language)
+
+    def _examine(self, opened: OpenAsset, context: Context) -> tuple[str, list[Findings]]:
+        if not opened.can_hash_aside or opened.size < _HASH_ASIDE_FROM:
+            return opened.sha256(), [source.examine(opened, context) for source in self.sources]
+        digest = self._hashing.submit(opened.sha256)
+        try:
+            findings = [source.examine(opened, context) for source in self.sources]
+        finally:
+            wait([digest])  # before the file is closed under it
+        return digest.result(), findings
 
     def given_up(
         self, source: Input, seconds: float, *, name: str | None = None, language: str | None = None

@@ -214,6 +214,55 @@ def test_all_codes_are_kept(verifier: provenance.Verifier, fixtures: Path) -> No
     }
 
 
+# External manifests
+
+
+@pytest.fixture
+def unsigned_with_sidecar(fixtures: Path, tmp_path: Path) -> Path:
+    asset = tmp_path / "cloud.jpg"
+    asset.write_bytes((fixtures / "c2pa-rs/cloud.jpg").read_bytes())
+    (tmp_path / "cloud.c2pa").write_bytes((fixtures / "c2pa-rs/cloud_manifest.c2pa").read_bytes())
+    return asset
+
+
+def test_a_manifest_beside_the_file_is_found(verifier: provenance.Verifier, unsigned_with_sidecar: Path) -> None:
+    report = verifier.verify(unsigned_with_sidecar)
+    integrity = report.credentials.integrity
+    assert (integrity.state, integrity.manifest) == ("intact", "external")
+    assert report.credentials.signer.issuer is not None
+    assert "remark.sidecar" in {remark.key for remark in report.remarks}
+
+
+def test_a_manifest_can_be_given(verifier: provenance.Verifier, fixtures: Path) -> None:
+    manifest_store = (fixtures / "c2pa-rs/cloud_manifest.c2pa").read_bytes()
+    report = verifier.verify(fixtures / "c2pa-rs/cloud.jpg", manifest=manifest_store)
+    assert (report.credentials.integrity.state, report.conclusion.assurance) == ("intact", "attested")
+
+
+def test_the_manifest_of_another_file_is_not_called_tampering(
+    verifier: provenance.Verifier, fixtures: Path, samples: Path
+) -> None:
+    manifest_store = (fixtures / "c2pa-rs/cloud_manifest.c2pa").read_bytes()
+    report = verifier.verify(samples / "nothing-known.jpg", manifest=manifest_store)
+    assert report.conclusion.headline.key == "headline.altered.external"
+    assert report.conclusion.assurance == "none"
+
+
+def test_an_embedded_manifest_comes_before_one_beside_the_file(
+    verifier: provenance.Verifier, samples: Path, unsigned_with_sidecar: Path
+) -> None:
+    unsigned_with_sidecar.write_bytes((samples / "signed-ai.jpg").read_bytes())
+    assert verifier.verify(unsigned_with_sidecar).credentials.integrity.manifest == "embedded"
+
+
+@pytest.mark.parametrize("content", [b"", b"no manifest", bytes(1000)])
+def test_a_damaged_manifest_beside_the_file_is_a_report(
+    content: bytes, verifier: provenance.Verifier, unsigned_with_sidecar: Path
+) -> None:
+    unsigned_with_sidecar.with_suffix(".c2pa").write_bytes(content)
+    assert verifier.verify(unsigned_with_sidecar).credentials.integrity.state in ("unreadable", "absent", "remote")
+
+
 # Use
 
 

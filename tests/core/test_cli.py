@@ -88,6 +88,22 @@ def test_own_anchors_and_time(samples: Path) -> None:
     assert (late["state"], late["expired"]) == ("known", True)
 
 
+def test_an_external_manifest_is_given_or_found(fixtures: Path, tmp_path: Path) -> None:
+    source = fixtures / "c2pa-rs"
+    given = run("verify", "--json", "--manifest", source / "cloud_manifest.c2pa", source / "cloud.jpg")
+    assert json.loads(given.stdout)["credentials"]["integrity"] == {
+        "state": "intact",
+        "manifest": "external",
+        "remote_url": None,
+    }
+    (tmp_path / "cloud.jpg").write_bytes((source / "cloud.jpg").read_bytes())
+    (tmp_path / "cloud.c2pa").write_bytes((source / "cloud_manifest.c2pa").read_bytes())
+    found = run("verify", "--json", tmp_path)
+    reports = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [report["credentials"]["integrity"]["manifest"] for report in reports] == ["external"]
+    assert run("verify", "--manifest", tmp_path / "gone.c2pa", tmp_path / "cloud.jpg").returncode == 2
+
+
 def test_a_single_source_can_be_asked(samples: Path) -> None:
     report = json.loads(run("verify", "--json", "--source", "metadata", samples / "signed-ai.jpg").stdout)
     assert report["conclusion"]["assurance"] == "none"

@@ -41,6 +41,7 @@ VERIFIED, ATTESTED = Assurance.VERIFIED, Assurance.ATTESTED
 
 RULES = {
     "altered": ([failed(Status.ALTERED)], "headline.altered"),
+    "mismatched": ([failed(Status.MISMATCHED)], "headline.altered.external"),
     "revoked": ([failed(Status.REVOKED)], "headline.revoked"),
     "broken": ([failed(Status.BROKEN)], "headline.broken"),
     **{

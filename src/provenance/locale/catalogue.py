@@ -14,6 +14,9 @@ def _(text: str) -> str:
 SENTENCES: Final[dict[str, str]] = {
     # Headlines: the one line that could be printed
     "headline.altered": _("This file was changed after {signer} signed it."),
+    "headline.altered.external": _(
+        "The record that {signer} signed is not about this content, or the content was changed since."
+    ),
     "headline.broken": _("The signed record in this file does not hold. Nothing that it says can be relied on."),
     "headline.ai_generated.verified": _(
         "Made with AI. {signer}, a trusted signer, says so, and the file is unchanged since."
@@ -108,6 +111,9 @@ SENTENCES: Final[dict[str, str]] = {
     "c2pa.too_large": _("The file is too large for its signed record to be read."),
     "c2pa.unreadable": _("The file is damaged, or its signed record cannot be read."),
     "c2pa.altered": _("The signature of {signer} holds, but the content is not the content that was signed."),
+    "c2pa.altered.external": _(
+        "The signature of {signer} holds, but the record belongs to other content, or this content was changed since."
+    ),
     "c2pa.broken.signature": _(
         "The signature does not hold: the record was changed after signing, or was never signed with this key."
     ),
@@ -183,6 +189,8 @@ SENTENCES: Final[dict[str, str]] = {
     "remark.trailing": _("There are {size} bytes after the end of the image."),
     # The verifier itself
     "verifier.stopped": _("The examination was stopped after {seconds} seconds. What this file says is not known."),
+    "remark.sidecar": _("The signed record was read from the file {name} beside this one."),
+    "remark.manifest_given": _("The signed record was given apart from the file."),
     # Terms inside sentences
     "term.unnamed_signer": _("an unnamed signer"),
     "term.self_named": _("someone using the name “{name}”"),

@@ -24,6 +24,7 @@ class Context:
     trust: TrustStore
     at: datetime | None = None  # judge certificates as of this time; None: now
     thumbnails: bool = False
+    manifest: bytes | None = None  # an external manifest that the caller gives
 
 
 @dataclass

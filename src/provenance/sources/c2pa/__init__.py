@@ -6,9 +6,11 @@ Integrity, signer, time and history are four answers, never one word. Nothing is
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
-from ...asset import OpenAsset
+from ... import limits
+from ...asset import OpenAsset, read_small_file
 from ...credentials import (
     ABSENT,
     Code,
@@ -17,12 +19,14 @@ from ...credentials import (
     HistoryState,
     Integrity,
     IntegrityState,
+    ManifestPlace,
     Signer,
     SignerState,
     SigningTime,
     StepState,
     TimeState,
 )
+from ...errors import AssetError
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...sentences import Message, clean, say
 from ...trust import Purpose, TrustStore, identify
@@ -67,15 +71,36 @@ class C2paSource:
 
     def examine(self, asset: OpenAsset, context: Context) -> Findings:
         """Reads the manifest and turns it into credentials and evidence."""
-        reading = _engine_for(context.trust).read(asset, thumbnails=context.thumbnails)
+        engine = _engine_for(context.trust)
+        if context.manifest is not None:
+            external: Message | None = say("remark.manifest_given")
+            reading = engine.read(asset, manifest=context.manifest, thumbnails=context.thumbnails)
+        else:
+            external = None
+            reading = engine.read(asset, thumbnails=context.thumbnails)
+            if reading.outcome in (Outcome.ABSENT, Outcome.REMOTE) and asset.sidecar is not None:
+                external = say("remark.sidecar", name=asset.sidecar.name)
+                reading = _read_sidecar(engine, asset, asset.sidecar, context)
         if reading.outcome is not Outcome.READ or reading.store is None:
-            return _without_store(asset, reading)
-        return _with_store(reading, context)
+            findings = _without_store(asset, reading)
+        else:
+            findings = _with_store(reading, context, external=external is not None)
+        if external is not None:
+            findings.remarks.append(external)
+        return findings
 
 
 def crjson(asset: OpenAsset, trust: TrustStore) -> str | None:
     """The engine's crJSON of an asset, passed through as it is, or None where it has no manifest that can be read."""
     return _engine_for(trust).crjson(asset)
+
+
+def _read_sidecar(engine: Engine, asset: OpenAsset, sidecar: Path, context: Context) -> StoreReading:
+    try:
+        manifest = read_small_file(sidecar, limits.MAX_MANIFEST_STORE)
+    except AssetError as error:
+        return StoreReading(Outcome.UNREADABLE, message=str(error))
+    return engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
 
 
 def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
@@ -107,12 +132,12 @@ def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
         if state is IntegrityState.ABSENT
         else Credentials(integrity=Integrity(state=state, remote_url=reading.remote_url))
     )
-    limits = [say("limit.absence")] if state is IntegrityState.ABSENT else []
-    return Findings(evidence=[evidence], limits=limits, credentials=credentials)
+    absence = [say("limit.absence")] if state is IntegrityState.ABSENT else []
+    return Findings(evidence=[evidence], limits=absence, credentials=credentials)
 
 
-def _with_store(reading: StoreReading, context: Context) -> Findings:
-    credentials = _credentials(reading, context)
+def _with_store(reading: StoreReading, context: Context, *, external: bool) -> Findings:
+    credentials = _credentials(reading, context, external=external)
     claim = origin_of_history(credentials.history)
     findings = Findings(credentials=credentials)
     findings.evidence.append(_manifest_evidence(credentials, claim))
@@ -123,7 +148,7 @@ def _with_store(reading: StoreReading, context: Context) -> Findings:
     return findings
 
 
-def _credentials(reading: StoreReading, context: Context) -> Credentials:
+def _credentials(reading: StoreReading, context: Context, *, external: bool) -> Credentials:
     store = reading.store or {}
     codes = codes_of(store)
     active = store["manifests"][store["active_manifest"]]
@@ -131,7 +156,9 @@ def _credentials(reading: StoreReading, context: Context) -> Credentials:
     time = SigningTime(state=time_state(codes, signed_at), time=signed_at)
     chain = certificate_chain(reading.store_bytes, store["active_manifest"])
     return Credentials(
-        integrity=Integrity(state=integrity_of(codes)),
+        integrity=Integrity(
+            state=integrity_of(codes), manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED
+        ),
         signer=_signer(codes, chain, time, context),
         time=time if signature_holds(codes) else SigningTime(),
         history=history_of(store, failed_by_manifest(store, codes), reading.thumbnails, holds=signature_holds(codes)),
@@ -189,11 +216,15 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
     }.get(credentials.integrity.state, Status.BROKEN)
     if status is Status.VALID and credentials.signer.state is SignerState.REVOKED:
         status = Status.REVOKED  # the key may be in anyone's hands
+    if status is Status.ALTERED and credentials.integrity.manifest is ManifestPlace.EXTERNAL:
+        status = Status.MISMATCHED  # it may simply be the manifest of another file
     intact = status is Status.VALID
     if status is Status.BROKEN:
         explanation = _why_broken(credentials)
     elif status is Status.REVOKED:
         explanation = say("c2pa.revoked", signer=signer)
+    elif status is Status.MISMATCHED:
+        explanation = say("c2pa.altered.external", signer=signer)
     elif status is Status.ALTERED:
         explanation = say("c2pa.altered", signer=signer)
     else:

@@ -59,14 +59,14 @@ class Engine:
             }
         )
 
-    def read(self, asset: OpenAsset, *, thumbnails: bool = False) -> StoreReading:
-        """Reads and validates the asset's manifest store."""
+    def read(self, asset: OpenAsset, *, manifest: bytes | None = None, thumbnails: bool = False) -> StoreReading:
+        """Reads and validates the asset's manifest store: that in the asset, or the external `manifest` given."""
         if not is_supported(asset.media_type):
             return StoreReading(Outcome.UNSUPPORTED)
         if asset.size > _size_limit(asset.media_type):
             return StoreReading(Outcome.TOO_LARGE)
         try:
-            with self._reader(asset) as reader:
+            with self._reader(asset, manifest) as reader:
                 store = json.loads(reader.json())
                 return StoreReading(
                     Outcome.READ,
@@ -88,9 +88,12 @@ class Engine:
             return None
 
     @contextmanager
-    def _reader(self, asset: OpenAsset) -> Iterator[Any]:
+    def _reader(self, asset: OpenAsset, manifest: bytes | None = None) -> Iterator[Any]:
         reader = c2pa.Reader(
-            _ENGINE_NAMES.get(asset.media_type, asset.media_type), _Rationed(asset), context=self._context
+            _ENGINE_NAMES.get(asset.media_type, asset.media_type),
+            _Rationed(asset),
+            manifest_data=manifest,
+            context=self._context,
         )
         try:
             yield reader
