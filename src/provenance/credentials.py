@@ -90,6 +90,7 @@ class SigningTime(_Frozen):
 
     state: TimeState = TimeState.NONE
     time: str | None = Field(default=None, description="ISO 8601.")
+    authority: str | None = Field(default=None, description="The time stamping authority, by its own certificate.")
 
 
 class Action(_Frozen):

@@ -41,7 +41,14 @@ class Authority:
     def pem(self) -> bytes:
         return self.certificate.public_bytes(PEM)
 
-    def issue(self, organisation: str, *, authority: bool = False, **validity: Any) -> "Credential":
+    def issue(
+        self,
+        organisation: str,
+        *,
+        authority: bool = False,
+        purpose: Any = ExtendedKeyUsageOID.EMAIL_PROTECTION,
+        **validity: Any,
+    ) -> "Credential":
         key = ec.generate_private_key(ec.SECP256R1())
         builder = make.builder(make.name(organisation), self.name, key)
         if validity:
@@ -58,7 +65,7 @@ class Authority:
         certificate = (
             builder.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
             .add_extension(make.usage(authority=authority), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
             .sign(self.key, hashes.SHA256())
         )

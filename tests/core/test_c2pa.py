@@ -13,10 +13,14 @@ from pathlib import Path
 import c2pa
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import provenance
+from provenance.asset import open_asset
+from provenance.sources.c2pa.chain import signature_certificates
+from provenance.sources.c2pa.engine import Engine
 from provenance.sources.c2pa.validation import Question, question_of
-from provenance.trust import TrustStore, identify
+from provenance.trust import Purpose, TrustAnchor, TrustList, TrustStore, identify, identify_time_stamp
 
 sys.path.insert(0, str(Path(__file__).parent))
 from signing import IPTC, Authority, Credential, created, manifest, picture  # noqa: E402
@@ -140,8 +144,6 @@ def test_a_chain_with_a_certificate_that_was_not_issued_by_the_next_vouches_for_
 
 
 def test_an_anchor_for_time_stamps_vouches_for_no_signer() -> None:
-    from provenance.trust import Purpose, TrustAnchor, TrustList
-
     der = AUTHORITY.certificate.public_bytes(Encoding.DER)
     only_time = TrustList("TSA", Purpose.TIME_STAMPS, "2026-01-01", (TrustAnchor(der, "TSA"),))
     report = provenance.Verifier(trust=TrustStore((only_time,))).verify(
@@ -160,6 +162,61 @@ def test_an_expired_certificate_is_said_and_never_called_altered() -> None:
     assert "remark.certificate_expired" in {remark.key for remark in later.remarks}
     before = provenance.Verifier(trust=AUTHORITY.pem, at=NOW).verify(signed)
     assert before.credentials.signer.state == "trusted"
+
+
+# Time stamps
+
+
+def stamped_by(*credentials: Credential, authority: Authority = AUTHORITY) -> frozenset[bytes]:
+    certificates = {each.certificate for each in credentials} | {authority.certificate}
+    return frozenset(each.public_bytes(Encoding.DER) for each in certificates)
+
+
+def time_stamp_store(*certificates: bytes) -> TrustStore:
+    anchors = tuple(TrustAnchor(der, "TSA") for der in certificates)
+    return TrustStore((*TrustStore.default().lists, TrustList("TSA", Purpose.TIME_STAMPS, "2026-01-01", anchors)))
+
+
+STAMPER = AUTHORITY.issue("Example Time", purpose=ExtendedKeyUsageOID.TIME_STAMPING)
+TSA_STORE = time_stamp_store(AUTHORITY.certificate.public_bytes(Encoding.DER))
+
+
+def test_a_listed_time_stamping_authority_is_recognised() -> None:
+    identity = identify_time_stamp(TSA_STORE, stamped_by(STAMPER))
+    assert identity is not None
+    assert identity.vouched is not None
+    assert identity.certificate.organisation == "Example Time"
+
+
+def test_a_stamp_with_a_strangers_certificate_beside_honest_ones_is_in_doubt() -> None:
+    stranger = Authority("Stranger").issue("Example Time", purpose=ExtendedKeyUsageOID.TIME_STAMPING)
+    assert identify_time_stamp(TSA_STORE, stamped_by(STAMPER, stranger)) is None
+    sibling = AUTHORITY.issue("Example Time", purpose=ExtendedKeyUsageOID.TIME_STAMPING)
+    assert identify_time_stamp(TSA_STORE, stamped_by(STAMPER, sibling)) is None
+
+
+def test_a_certificate_for_signing_claims_stamps_no_time() -> None:
+    assert identify_time_stamp(TSA_STORE, stamped_by(SIGNER)) is None
+
+
+def test_an_anchor_for_signers_vouches_for_no_time_stamp() -> None:
+    store = TrustStore.default().with_own_anchors(AUTHORITY.pem)
+    identity = identify_time_stamp(store, stamped_by(STAMPER))
+    assert identity is not None
+    assert identity.vouched is None
+
+
+def test_a_time_stamp_is_trusted_only_by_the_list_for_time_stamps(fixtures: Path) -> None:
+    path = fixtures / "c2pa-rs/C.jpg"
+    claimed = provenance.verify(path).credentials.time
+    assert (claimed.state, claimed.authority) == ("claimed", "DigiCert Timestamp 2023")
+    with open_asset(path) as asset:
+        reading = Engine(TrustStore.default()).read(asset)
+    assert reading.store is not None
+    certificates = signature_certificates(reading.store_bytes, reading.store["active_manifest"]).time_stamp
+    assert len(certificates) == 3
+    trusting_all_three = provenance.Verifier(trust=time_stamp_store(*certificates))
+    assert trusting_all_three.verify(path).credentials.time.state == "trusted"
 
 
 # Integrity

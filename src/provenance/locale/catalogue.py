@@ -176,6 +176,9 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "remark.certificate_revoked": _("The signer's certificate was revoked: someone else may hold its key."),
     "remark.time_only_claimed": _("The time of signing is only claimed; no trusted time stamp confirms it."),
+    "remark.time_stamp_unlisted": _(
+        "The time of signing was stamped by {authority}, which is on no trust list: it proves nothing by itself."
+    ),
     "remark.history_truncated": _("The history has more steps than the {count} shown."),
     "remark.gathered": _("The signer passes on the statement of how this was made, without making it in its own name."),
     "remark.malformed_action": _(
@@ -218,6 +221,7 @@ SENTENCES: Final[dict[str, str]] = {
     "signer.none": _("Nobody, as far as can be told."),
     "time.trusted": _("{time}, by a trusted time stamp."),
     "time.claimed": _("{time}, as the signer claims."),
+    "time.stamped": _("{time}, by a time stamp of {authority}, which is on no trust list."),
     "time.none": _("Not known."),
     "history.intact": _("Yes. Steps before this one: {count}."),
     "history.broken": _("No. A step of it does not hold."),

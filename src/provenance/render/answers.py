@@ -75,7 +75,11 @@ def answers(report: Report) -> list[Answer]:
             say("question.time"),
             time.state,
             Tone.GOOD if time.state is TimeState.TRUSTED else Tone.NEUTRAL,
-            say(f"time.{time.state}", time=_readable_time(time.time)),
+            say(
+                "time.stamped" if time.state is TimeState.CLAIMED and time.authority else f"time.{time.state}",
+                time=_readable_time(time.time),
+                authority=time.authority or "",
+            ),
         ),
     ]
     if credentials.history.steps:

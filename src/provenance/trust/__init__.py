@@ -5,11 +5,12 @@ in which a certificate acts as an authority without being one.
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from .lists import (
     Purpose,
@@ -24,7 +25,21 @@ from .lists import (
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["Identity", "Purpose", "SignerCertificate", "TrustAnchor", "TrustList", "TrustStore", "Vouched", "identify"]
+# In order of strength.
+FOR_SIGNERS: Final = (Purpose.SIGNERS, Purpose.OWN_SIGNERS, Purpose.KNOWN_SIGNERS)
+FOR_TIME_STAMPS: Final = (Purpose.TIME_STAMPS,)
+
+__all__ = [
+    "Identity",
+    "Purpose",
+    "SignerCertificate",
+    "TrustAnchor",
+    "TrustList",
+    "TrustStore",
+    "Vouched",
+    "identify",
+    "identify_time_stamp",
+]
 
 
 @dataclass(frozen=True)
@@ -56,22 +71,25 @@ class TrustStore:
         ders = dict.fromkeys(anchor.der for each in self.lists for anchor in each.anchors)
         return "\n".join(_pem(der) for der in ders)
 
-    def who_vouches(self, chain: "list[Certificate]") -> Vouched | None:
-        """The anchor that vouches for a signer's chain, the signer's own certificate first; None if there is none.
+    def who_vouches(
+        self, chain: "Sequence[Certificate]", purposes: tuple[Purpose, ...] = FOR_SIGNERS
+    ) -> Vouched | None:
+        """The anchor that vouches for a chain, the end certificate first; None if there is none.
 
         Each certificate must be issued by the next one, and every one but the first must be an authority (RFC 5280,
-        4.2.1.9). Anchors for time stamps vouch for no signer. The strongest list wins.
+        4.2.1.9). Only anchors of these purposes count, so that one for time stamps vouches for no signer, nor the
+        other way round. The strongest list wins.
         """
         for position, certificate in enumerate(chain):
             if position and not (_is_authority(certificate) and _issued(certificate, chain[position - 1])):
                 return None
             for each, anchor in self._anchors_for(certificate):
-                if _may_vouch_for(anchor, chain[0]):
+                if each.purpose in purposes and _may_vouch_for(anchor, chain[0]):
                     return Vouched(each, anchor)
         return None
 
     def _anchors_for(self, certificate: "Certificate") -> list[tuple[TrustList, TrustAnchor]]:
-        """The signers' anchors that are this certificate or issued it, the strongest list first."""
+        """The anchors that are this certificate or issued it, the strongest list first."""
         candidates = self._by_subject.get(certificate.issuer.public_bytes(), ())
         same = self._by_subject.get(certificate.subject.public_bytes(), ())
         return [
@@ -82,9 +100,8 @@ class TrustStore:
 
     @cached_property
     def _by_subject(self) -> dict[bytes, list[tuple[TrustList, TrustAnchor]]]:
-        strength = (Purpose.SIGNERS, Purpose.OWN_SIGNERS, Purpose.KNOWN_SIGNERS)
         found: dict[bytes, list[tuple[TrustList, TrustAnchor]]] = {}
-        for purpose in strength:
+        for purpose in (*FOR_SIGNERS, *FOR_TIME_STAMPS):
             for each in self.lists:
                 for anchor in each.anchors if each.purpose is purpose else ():
                     found.setdefault(anchor.certificate.subject.public_bytes(), []).append((each, anchor))
@@ -136,8 +153,10 @@ class Identity:
 
 # A platform signs all its files with few certificates, and looking one up takes longer than reading a small file.
 @lru_cache(maxsize=1024)
-def identify(trust: TrustStore, chain: tuple[bytes, ...]) -> Identity | None:
-    """Who stands behind a chain of DER certificates, the signer's own first; None where it cannot be read."""
+def identify(
+    trust: TrustStore, chain: tuple[bytes, ...], purposes: tuple[Purpose, ...] = FOR_SIGNERS
+) -> Identity | None:
+    """Who stands behind a chain of DER certificates, the end certificate first; None where it cannot be read."""
     from cryptography import x509
 
     try:
@@ -146,12 +165,50 @@ def identify(trust: TrustStore, chain: tuple[bytes, ...]) -> Identity | None:
             return None
         return Identity(
             SignerCertificate.of(certificates[0]),
-            trust.who_vouches(certificates),
+            trust.who_vouches(certificates, purposes),
             max(each.not_valid_before_utc for each in certificates),
             min(each.not_valid_after_utc for each in certificates),
         )
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=1024)
+def identify_time_stamp(trust: TrustStore, certificates: frozenset[bytes]) -> Identity | None:
+    """Who stands behind a time stamp with these DER certificates; None where that is not beyond doubt.
+
+    All of them must form one line, from the time stamping authority's own up. A stamp that carries an honest
+    authority's certificates beside those of the one that really made it has more than one line.
+    """
+    from cryptography import x509
+
+    try:
+        parsed = {der: x509.load_der_x509_certificate(der) for der in certificates}
+    except ValueError:
+        return None
+    issuers = {
+        der: [other for other in parsed if other != der and _issued(parsed[other], parsed[der])] for der in parsed
+    }
+    ends = [der for der in parsed if not any(der in above for above in issuers.values())]
+    if len(ends) != 1 or not _stamps_time(parsed[ends[0]]):
+        return None
+    line = [ends[0]]
+    while above := issuers[line[-1]]:
+        if len(above) != 1 or above[0] in line:
+            return None
+        line.append(above[0])
+    return identify(trust, tuple(line), FOR_TIME_STAMPS) if len(line) == len(parsed) else None
+
+
+def _stamps_time(certificate: "Certificate") -> bool:
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return ExtendedKeyUsageOID.TIME_STAMPING in usage
 
 
 def _may_vouch_for(anchor: TrustAnchor, signer: "Certificate") -> bool:

@@ -29,9 +29,9 @@ from ...credentials import (
 from ...errors import AssetError
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...sentences import Message, clean, say
-from ...trust import Purpose, TrustStore, identify
+from ...trust import Purpose, TrustStore, identify, identify_time_stamp
 from .. import Context, Findings
-from .chain import certificate_chain
+from .chain import signature_certificates
 from .engine import Engine, Outcome, StoreReading, engine_version
 from .history import history_of
 from .origin import OriginClaim, ai_steps, origin_of_history
@@ -43,7 +43,7 @@ from .validation import (
     integrity_of,
     question_of,
     signature_holds,
-    time_state,
+    time_stamp_holds,
 )
 
 _REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
@@ -153,24 +153,41 @@ def _credentials(reading: StoreReading, context: Context, *, external: bool) -> 
     codes = codes_of(store)
     active = store["manifests"][store["active_manifest"]]
     signed_at = (active.get("signature_info") or {}).get("time")
-    time = SigningTime(state=time_state(codes, signed_at), time=signed_at)
-    chain = certificate_chain(reading.store_bytes, store["active_manifest"])
+    certificates = signature_certificates(reading.store_bytes, store["active_manifest"])
+    time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
     return Credentials(
         integrity=Integrity(
             state=integrity_of(codes), manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED
         ),
-        signer=_signer(codes, chain, time, context),
+        signer=_signer(codes, certificates.signer, time, context),
         time=time if signature_holds(codes) else SigningTime(),
         history=history_of(store, failed_by_manifest(store, codes), reading.thumbnails, holds=signature_holds(codes)),
         codes=codes,
     )
 
 
-def _signer(codes: tuple[Code, ...], ders: list[bytes], time: SigningTime, context: Context) -> Signer:
+def _time(codes: tuple[Code, ...], time: str, certificates: frozenset[bytes], context: Context) -> SigningTime:
+    """When it was signed: proven only by a time stamp of an authority on a list for time stamps."""
+    identity = identify_time_stamp(context.trust, certificates) if certificates else None
+    stamped_at = _parse_time(time)
+    trusted = (
+        identity is not None
+        and identity.vouched is not None
+        and stamped_at is not None
+        and identity.valid_at(stamped_at)
+        and time_stamp_holds(codes)
+    )
+    name = identity and (identity.certificate.common_name or identity.certificate.organisation)
+    return SigningTime(
+        state=TimeState.TRUSTED if trusted else TimeState.CLAIMED, time=time, authority=clean(name) if name else None
+    )
+
+
+def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime, context: Context) -> Signer:
     """Who signed. A signature that does not hold names nobody; a name counts only with the authority behind it."""
     if not signature_holds(codes):
         return Signer()
-    identity = identify(context.trust, tuple(ders))
+    identity = identify(context.trust, ders)
     if identity is None:
         return Signer(state=SignerState.UNTRUSTED)
     own = identity.certificate
@@ -200,12 +217,16 @@ def _signer(codes: tuple[Code, ...], ders: list[bytes], time: SigningTime, conte
 
 def _reference_time(time: SigningTime, context: Context) -> datetime:
     """The time at which certificates must be valid: that of a trusted time stamp, else the one asked for, else now."""
-    if time.state is TimeState.TRUSTED and time.time:
-        try:
-            return datetime.fromisoformat(time.time)
-        except ValueError:
-            pass
-    return context.at or datetime.now(UTC)
+    proven = _parse_time(time.time) if time.state is TimeState.TRUSTED and time.time else None
+    return proven or context.at or datetime.now(UTC)
+
+
+def _parse_time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence:
@@ -324,7 +345,9 @@ def _remarks(credentials: Credentials) -> list[Message]:
         remarks.append(say("remark.certificate_expired", date=signer.valid_until[:10]))
     if signer.state is SignerState.REVOKED:
         remarks.append(say("remark.certificate_revoked"))
-    if credentials.time.state is TimeState.CLAIMED:
+    if credentials.time.state is TimeState.CLAIMED and credentials.time.authority:
+        remarks.append(say("remark.time_stamp_unlisted", authority=credentials.time.authority))
+    elif credentials.time.state is TimeState.CLAIMED:
         remarks.append(say("remark.time_only_claimed"))
     if credentials.history.truncated:
         remarks.append(say("remark.history_truncated", count=len(credentials.history.steps)))

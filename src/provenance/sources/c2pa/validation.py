@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from ...credentials import Code, IntegrityState, TimeState
+from ...credentials import Code, IntegrityState
 
 _FILE: Final = Path(__file__).with_name("codes.toml")
 
@@ -75,12 +75,12 @@ def signature_holds(codes: tuple[Code, ...]) -> bool:
     return any(code.code == "claimSignature.validated" and code.ingredient is None for code in codes)
 
 
-def time_state(codes: tuple[Code, ...], time: str | None) -> TimeState:
-    """Whether a trusted time stamp proves the time, or the file only claims it."""
-    active = {code.code for code in codes if code.ingredient is None and code.kind == "success"}
-    if time and "timeStamp.trusted" in active:
-        return TimeState.TRUSTED
-    return TimeState.CLAIMED if time else TimeState.NONE
+def time_stamp_holds(codes: tuple[Code, ...]) -> bool:
+    """Whether the engine checked the time stamp and trusts it.
+
+    NOTE: the engine trusts any time stamp in the form of version 1 claims ("legacy"), whoever made it.
+    """
+    return any(code.code == "timeStamp.trusted" and code.ingredient is None for code in codes)
 
 
 def failed_by_manifest(store: dict[str, Any], codes: tuple[Code, ...]) -> dict[str, list[str]]:
