@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import c2pa
+import cbor2
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -204,6 +205,31 @@ def test_an_anchor_for_signers_vouches_for_no_time_stamp() -> None:
     identity = identify_time_stamp(store, stamped_by(STAMPER))
     assert identity is not None
     assert identity.vouched is None
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        b"",
+        b"\x30",
+        bytes.fromhex("06092a864886f70d010702"),
+        bytes.fromhex("06092a864886f70d010702a080"),
+        bytes.fromhex("06092a864886f70d010702a0033001"),
+        bytes.fromhex("06092a864886f70d010702a08400ffffff"),
+    ],
+)
+def test_a_malformed_time_stamp_does_not_hide_the_signer(token: bytes) -> None:
+    signature = cbor2.dumps([b"", {33: [b"certificate"], "sigTst2": {"tstTokens": [{"val": token}]}}, None, b""])
+    description = box(b"jumd", bytes(17), b"c2pa.signature\0")
+    manifest_box = box(b"jumb", box(b"jumd", bytes(17), b"m\0"), box(b"jumb", description, box(b"cbor", signature)))
+    store = box(b"jumb", box(b"jumd", bytes(17), b"c2pa\0"), manifest_box)
+    certificates = signature_certificates(store, "m")
+    assert (certificates.signer, certificates.time_stamp) == ((b"certificate",), frozenset())
+
+
+def box(kind: bytes, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return (len(body) + 8).to_bytes(4, "big") + kind + body
 
 
 def test_a_time_stamp_is_trusted_only_by_the_list_for_time_stamps(fixtures: Path) -> None:

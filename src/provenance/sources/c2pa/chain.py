@@ -4,7 +4,6 @@ The engine says whether it trusts a chain, but does not hand it out; and a name 
 the chain shows which authority vouches for it. JUMBF: ISO 19566-5. COSE: RFC 9052, RFC 9360 (x5chain).
 """
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,9 +15,9 @@ from ... import limits
 _X5CHAIN: Final = (33, "x5chain")
 _COSE_SIGN1_LENGTH: Final = 4
 
-# The object identifier of CMS SignedData, and the lengths that the header of the sequence around it can have.
+# The object identifier of CMS SignedData, and the tag of its optional certificates.
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
-_ASN1_HEADERS: Final = (4, 2, 3, 5)
+_CERTIFICATES: Final = 0xA0
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def signature_certificates(store: bytes, manifest: str) -> SignatureCertificates
             sign1 = cbor2.loads(bytes(content))
             headers = _headers(sign1.value if isinstance(sign1, cbor2.CBORTag) else sign1)
             return SignatureCertificates(tuple(_x5chain(headers)), frozenset(_time_stamp(headers)))
-        except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError):
+        except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, RecursionError):
             break
     return SignatureCertificates()
 
@@ -59,22 +58,54 @@ def _time_stamp(headers: list[Mapping[Any, Any]]) -> list[bytes]:
             tokens = header.get(key, {}).get("tstTokens") or ()
             values = [token.get("val") for token in tokens if isinstance(token, Mapping)]
             if len(values) == 1 and isinstance(values[0], bytes):
-                return _certificates_of_token(values[0])
+                try:
+                    return _certificates_of_token(values[0])
+                except (ValueError, StopIteration):  # the signer's own certificates are read all the same
+                    return []
     return []
 
 
 def _certificates_of_token(value: bytes) -> list[bytes]:
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-
-    # Time stamps in the wild are not strict DER, of which cryptography warns.
-    warnings.filterwarnings("ignore", message="PKCS#7 certificates could not be parsed as DER")
-    start = value.find(_SIGNED_DATA)
-    header = next((size for size in _ASN1_HEADERS if start >= size and value[start - size] == 0x30), None)
-    if header is None or len(value) > limits.MAX_CHAIN_SIZE:
+    """The certificates of a CMS SignedData (RFC 5652, section 5.1), as they stand; none where it is not plain DER."""
+    if len(value) > limits.MAX_CHAIN_SIZE:
         return []
-    certificates = pkcs7.load_der_pkcs7_certificates(value[start - header :])
-    fits = len(certificates) <= limits.MAX_CHAIN_LENGTH
-    return [certificate.public_bytes(Encoding.DER) for certificate in certificates] if fits else []
+    place = value.find(_SIGNED_DATA)
+    if place == -1:
+        return []
+    content = next(_values(value, place + len(_SIGNED_DATA), len(value)))  # [0] around the SignedData
+    signed_data = next(_values(value, content.start, content.end))
+    for field in _values(value, signed_data.start, signed_data.end):
+        if field.tag == _CERTIFICATES:
+            found = [value[each.offset : each.end] for each in _values(value, field.start, field.end)]
+            return found if len(found) <= limits.MAX_CHAIN_LENGTH else []
+    return []
+
+
+@dataclass(frozen=True)
+class _Value:
+    """One DER value: its tag, where it begins, and where its content lies."""
+
+    tag: int
+    offset: int
+    start: int
+    end: int
+
+
+def _values(data: bytes, offset: int, end: int) -> Iterator[_Value]:
+    """The DER values in this part of the data. Raises `ValueError` for what is not DER of definite length."""
+    while offset < end:
+        if offset + 2 > end:
+            raise ValueError("a value breaks off")
+        tag, length, start = data[offset], data[offset + 1], offset + 2
+        if length & 0x80:
+            size = length & 0x7F
+            if not 1 <= size <= 4:
+                raise ValueError("a length is indefinite or too long")
+            length, start = int.from_bytes(data[start : start + size], "big"), start + size
+        if start + length > end:
+            raise ValueError("a value is longer than what holds it")
+        yield _Value(tag, offset, start, start + length)
+        offset = start + length
 
 
 def _x5chain(headers: list[Mapping[Any, Any]]) -> list[bytes]:
