@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from . import limits
 from .asset import SIDECAR_SUFFIX, read_small_file
 from .errors import AssetError, ProvenanceError
-from .sentences import LANGUAGES
+from .sentences import LANGUAGES, clean
 
 EXIT_DONE, EXIT_TAMPERED, EXIT_USAGE, EXIT_UNREADABLE = 0, 1, 2, 3
 
@@ -95,6 +95,8 @@ def verify(
       provenance verify --json incoming/ | jq .conclusion.headline.text
       provenance verify --trust-anchors newsroom-ca.pem photo.jpg
     """
+    if as_crjson and manifest is not None:
+        raise click.UsageError("--crjson reads the manifest in the file; it cannot be given one")
     if sum((as_json, as_crjson, html is not None)) > 1:
         raise click.UsageError("--json, --crjson and --html exclude each other")
     try:
@@ -209,7 +211,9 @@ def _run(
                     continue
                 report = verifier.verify(path, manifest=manifest, thumbnails=html is not None)
             except AssetError as error:
-                errors.print(f"provenance: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+                errors.print(
+                    f"provenance: {clean(str(error))}", style="red", markup=False, highlight=False, soft_wrap=True
+                )
                 unreadable = True
                 continue
             finally:
@@ -238,7 +242,7 @@ def _print_crjson(verifier: Any, path: Path) -> bool:
     with open_asset(path) as asset:
         text = crjson(asset, verifier.trust)
     if text is None:
-        click.echo(f"provenance: {path}: no C2PA manifest that can be read", err=True)
+        click.echo(f"provenance: {clean(str(path))}: no C2PA manifest that can be read", err=True)
         return False
     click.echo(json.dumps(json.loads(text), ensure_ascii=False))
     return True

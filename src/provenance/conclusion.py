@@ -42,6 +42,7 @@ class Condition(BaseModel):
     status: Status | None = None  # some evidence has this status
     origin: Origin | None = None
     assurance: Assurance | None = None
+    edited: bool | None = None  # the evidence that decides says that the content was edited since
     hint: tuple[Origin, ...] | None = None  # weaker evidence names one of these origins
 
 
@@ -108,7 +109,7 @@ def conclude(
     origin = deciding.origin if deciding else Origin.UNKNOWN
     assurance = deciding.assurance if deciding else Assurance.NONE
 
-    rule = next(rule for rule in policy.rules if _applies(rule.when, evidence, origin, assurance))
+    rule = next(rule for rule in policy.rules if _applies(rule.when, evidence, deciding))
     conflicting = [item for item in evidence if item is not deciding and _conflicts(item, deciding, evidence, policy)]
     supporting = [item for item in evidence if not any(item is other for other in conflicting)]
     supporting.sort(key=lambda item: (item is not deciding, -item.assurance.rank))
@@ -160,11 +161,15 @@ def _conflicts(item: Evidence, deciding: Evidence | None, evidence: Sequence[Evi
     )
 
 
-def _applies(when: Condition, evidence: Sequence[Evidence], origin: Origin, assurance: Assurance) -> bool:
+def _applies(when: Condition, evidence: Sequence[Evidence], deciding: Evidence | None) -> bool:
+    origin = deciding.origin if deciding else Origin.UNKNOWN
+    assurance = deciding.assurance if deciding else Assurance.NONE
+    edited = deciding is not None and deciding.edited
     return (
         (when.status is None or any(item.status is when.status for item in evidence))
         and (when.origin is None or when.origin is origin)
         and (when.assurance is None or when.assurance is assurance)
+        and (when.edited is None or when.edited is edited)
         and (when.hint is None or any(item.origin in when.hint for item in evidence if item.status is Status.VALID))
     )
 

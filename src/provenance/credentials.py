@@ -80,7 +80,10 @@ class Signer(_Frozen):
     common_name: str | None = None
     issuer: str | None = Field(default=None, description="Who issued the signing certificate.")
     trust_list: str | None = Field(default=None, description="The list on which the signer's trust anchor stands.")
-    expired: bool = Field(default=False, description="The certificate has expired, and no trusted time covers that.")
+    expired: bool = Field(
+        default=False, description="The certificate is not valid at the time of signing, as far as it is proven."
+    )
+    not_yet_valid: bool = False
     valid_from: str | None = None
     valid_until: str | None = None
 
@@ -117,7 +120,8 @@ class Step(_Frozen):
     format: str | None = None
     manifest: str | None = Field(default=None, description="The manifest's label.")
     claim_generator: str | None = None
-    signer: str | None = None
+    signer: str | None = Field(default=None, description="As the step's certificate names it.")
+    signer_state: SignerState = Field(default=SignerState.NONE, description="Whether an authority vouches for it.")
     time: str | None = None
     actions: tuple[Action, ...] = ()
     codes: tuple[str, ...] = Field(default=(), description="Validation codes that failed for this step.")

@@ -91,6 +91,7 @@ class Evidence(BaseModel):
     digital_source_type: str | None = Field(default=None, description="The IPTC or C2PA term, as a URI.")
     agent: str | None = Field(default=None, description="Who or what made the content, as the evidence names it.")
     time: str | None = Field(default=None, description="ISO 8601, as the evidence gives it.")
+    edited: bool = Field(default=False, description="The content was edited after the origin that is named.")
     codes: tuple[str, ...] = Field(default=(), description="Machine-readable codes of the source.")
     explanation: Message
     details: dict[str, Any] = Field(default_factory=dict, description="What the source read, unprocessed.")

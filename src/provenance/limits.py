@@ -24,8 +24,14 @@ ENGINE_BYTES_PER_READ: Final = 16 * KIB
 MAX_WHOLE_IN_MEMORY: Final = 160 * MIB
 WHOLE_IN_MEMORY: Final = frozenset({"image/jpeg", "image/svg+xml", "application/pdf"})
 
-# Real XMP packets are a few kilobytes, with embedded thumbnails a few hundred.
-MAX_XMP_SIZE: Final = 4 * MIB
+# Segments of a JPEG that the engine may hold: each costs it a hundred bytes, and an empty one takes four in the file.
+MAX_JPEG_SEGMENTS: Final = 100_000
+
+# Real XMP packets are a few kilobytes, with embedded thumbnails a few hundred; a parsed one takes fifty times its size.
+MAX_XMP_SIZE: Final = 2 * MIB
+
+# All metadata blocks of one file together: a crafted index can name the same block thousands of times.
+MAX_METADATA_TOTAL: Final = 16 * MIB
 
 # EXIF in a JPEG segment is at most 64 KiB; in PNG and WebP it may be larger, with a thumbnail.
 MAX_EXIF_SIZE: Final = 4 * MIB
@@ -47,8 +53,12 @@ MAX_BOX_ITEMS: Final = 4_096
 # What is kept of data after the end of an image, to tell what it pretends to be.
 TRAILING_SAMPLE: Final = 64 * KIB
 
-# Images are decoded only to read a hidden text from their pixels. 64 megapixels are 256 MiB as RGBA.
-MAX_DECODED_PIXELS: Final = 64_000_000
+# Images are decoded only to read a hidden text from their pixels, and thumbnails to draw them. 4096 by 4096, about the
+# largest size that generators make, is 64 MiB as RGBA.
+MAX_DECODED_PIXELS: Final = 4096 * 4096
+
+# Settings of a generator, hidden in pixels one bit each.
+MAX_HIDDEN_TEXT: Final = 1 * MIB
 
 # A manifest store larger than this carries more thumbnails than a person would look at.
 MAX_MANIFEST_STORE: Final = 64 * MIB

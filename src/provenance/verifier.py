@@ -1,5 +1,6 @@
 """The verifier: opens an asset, asks every source, draws the conclusion. Keep one for repeated use."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Final
 from . import limits
 from .asset import Asset, Input, OpenAsset, open_asset
 from .conclusion import Policy, conclude
-from .credentials import ABSENT, Credentials, Integrity, IntegrityState
+from .credentials import Credentials, Integrity, IntegrityState
 from .errors import AssetError
 from .evidence import Evidence, Kind, Status
 from .report import Report, TrustListVersion, Versions
@@ -21,6 +22,11 @@ from .trust import TrustStore
 
 # Below this size hashing takes less time than handing it to another thread.
 _HASH_ASIDE_FROM: Final = 256 * limits.KIB
+
+
+_NOT_EXAMINED: Final = Credentials(integrity=Integrity(state=IntegrityState.UNREADABLE))
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Verifier:
@@ -82,10 +88,10 @@ class Verifier:
 
     def _examine(self, opened: OpenAsset, context: Context) -> tuple[str, list[Findings]]:
         if not opened.can_hash_aside or opened.size < _HASH_ASIDE_FROM:
-            return opened.sha256(), [source.examine(opened, context) for source in self.sources]
+            return opened.sha256(), [_ask(source, opened, context) for source in self.sources]
         digest = self._hashing.submit(opened.sha256)
         try:
-            findings = [source.examine(opened, context) for source in self.sources]
+            findings = [_ask(source, opened, context) for source in self.sources]
         finally:
             wait([digest])  # before the file is closed under it
         return digest.result(), findings
@@ -102,8 +108,8 @@ class Verifier:
                 codes=("stopped",),
                 explanation=say("verifier.stopped", seconds=round(seconds)),
             )
-            credentials = Credentials(integrity=Integrity(state=IntegrityState.UNREADABLE))
-            report = self._report(opened, opened.sha256(), [Findings(evidence=[stopped], credentials=credentials)])
+            findings = Findings(evidence=[stopped], credentials=_NOT_EXAMINED)
+            report = self._report(opened, opened.sha256(), [findings])
         return report.in_language(language or self.language)
 
     def _report(self, opened: OpenAsset, sha256: str, findings: Sequence[Findings]) -> Report:
@@ -111,6 +117,9 @@ class Verifier:
         limits_said = [sentence for each in findings for sentence in each.limits]
         if not any(item.kind is Kind.DETECTOR for item in evidence):
             limits_said.append(say("limit.no_detector"))
+        credentials = next((each.credentials for each in findings if each.credentials is not None), None)
+        if credentials is None:
+            limits_said.append(say("limit.no_c2pa"))
         return Report(
             language="en",
             examined_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -120,7 +129,7 @@ class Verifier:
                 size=opened.size,
                 name=opened.name and clean(opened.name),
             ),
-            credentials=next((each.credentials for each in findings if each.credentials is not None), ABSENT),
+            credentials=credentials or _NOT_EXAMINED,
             evidence=evidence,
             conclusion=conclude(evidence, self.policy, limits=limits_said),
             remarks=tuple(dict.fromkeys(remark for each in findings for remark in each.remarks)),
@@ -161,6 +170,24 @@ def verify(
 @cache
 def _default_verifier() -> Verifier:
     return Verifier()
+
+
+def _ask(source: EvidenceSource, asset: OpenAsset, context: Context) -> Findings:
+    """What a source finds. One that fails, against its promise, costs its own findings and not the report."""
+    try:
+        return source.examine(asset, context)
+    except OSError:
+        raise  # the file, not the source
+    except Exception:
+        _log.exception("the source %s failed on %s", source.name, asset.name)
+        failed = Evidence(
+            source=source.name,
+            kind=Kind.SIGNED_MANIFEST if source.name == "c2pa" else Kind.DECLARED_METADATA,
+            status=Status.UNREADABLE,
+            codes=("source-failed",),
+            explanation=say("verifier.source_failed", source=source.name),
+        )
+        return Findings(evidence=[failed])
 
 
 def _store(trust: str | Path | bytes | None) -> TrustStore:

@@ -15,9 +15,12 @@ import cbor2
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from rich.console import Console
 
 import provenance
 from provenance.asset import open_asset
+from provenance.render.html import render_html
+from provenance.render.terminal import print_report
 from provenance.sources.c2pa.chain import signature_certificates
 from provenance.sources.c2pa.engine import Engine
 from provenance.sources.c2pa.validation import Question, question_of
@@ -105,7 +108,127 @@ def test_ai_anywhere_in_the_ingredient_tree_is_evidence_for_an_edit(trusting: pr
     assert len(report.credentials.history.steps) == 3
 
 
+def with_ingredient(
+    credential: Credential, part: bytes, *actions: dict, relationship: str = "componentOf", label: str = "part"
+) -> bytes:
+    facts = {"title": f"{label}.jpg", "relationship": relationship, "label": label, "instance_id": label}
+    verb = "c2pa.opened" if relationship == "parentOf" else "c2pa.placed"
+    use = {"action": verb, "parameters": {"ingredientIds": [label]}}
+    return credential.sign(picture(), manifest(*actions, use), ingredients=[(facts, part)])
+
+
+def test_one_damaged_byte_in_an_ingredient_cannot_turn_ai_into_a_capture(trusting: provenance.Verifier) -> None:
+    made = SIGNER.sign(picture(), manifest(created("trainedAlgorithmicMedia", "Deep Generator")))
+    signed = with_ingredient(SIGNER, made, created("digitalCapture"))
+    assert trusting.verify(signed).conclusion.origin == "ai-edited"
+    damaged = signed.replace(b"Deep Generator", b"Deep Gardener!", 1)
+    report = trusting.verify(damaged)
+    assert report.conclusion.origin == "unknown"
+    assert report.credentials.history.state == "broken"
+    assert report.conclusion.conflicts
+
+
+def test_a_trusted_signer_does_not_make_a_strangers_capture_verified(trusting: provenance.Verifier) -> None:
+    stranger = Authority("Stranger").issue("Leica Camera AG")
+    capture = stranger.sign(picture(), manifest(created("digitalCapture", "Leica M11")))
+    edit = {"action": "c2pa.edited", "parameters": {"description": "face replaced"}}
+    facts = {"title": "parent.jpg", "relationship": "parentOf", "label": "parent", "instance_id": "parent"}
+    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": ["parent"]}}
+    report = trusting.verify(SIGNER.sign(capture, manifest(opened, edit), ingredients=[(facts, capture)]))
+    assert report.credentials.signer.state == "trusted"
+    assert report.conclusion.headline.key == "headline.captured.edited.attested"
+    assert "someone using the name “Leica Camera AG”" in report.conclusion.headline.text
+    assert "Example Press" not in report.conclusion.headline.text
+    assert report.credentials.history.steps[1].signer_state == "untrusted"
+
+
+def test_the_headline_names_the_signer_also_where_the_history_holds_ai(fixtures: Path) -> None:
+    report = provenance.verify(fixtures / "openai-signed/vinyl-output.png")
+    assert report.conclusion.headline.text.startswith("Made with AI, says the record that OpenAI signed.")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        manifest(created("digitalCapture"), {**created("trainedAlgorithmicMedia"), "action": "c2pa.opened"}),
+        manifest(created("digitalCapture"), created("trainedAlgorithmicMedia")),
+        manifest(
+            created("digitalCapture"),
+            *[{"action": "c2pa.cropped"}] * 250,
+            {"action": "c2pa.edited", "digitalSourceType": IPTC + "trainedAlgorithmicMedia"},
+        ),
+        {
+            **manifest(),
+            "assertions": [
+                {
+                    "label": "c2pa.actions.v2",
+                    "created": True,
+                    "data": {
+                        "actions": [created("digitalCapture"), {"action": "c2pa.filtered"}],
+                        "templates": [{"action": "*", "digitalSourceType": IPTC + "trainedAlgorithmicMedia"}],
+                    },
+                }
+            ],
+        },
+    ],
+    ids=["opened later", "created twice", "after many others", "as a template"],
+)
+def test_ai_that_the_record_names_anywhere_outweighs_a_capture(content: dict, trusting: provenance.Verifier) -> None:
+    report = trusting.verify(SIGNER.sign(picture(), content))
+    assert report.credentials.integrity.state == "intact"
+    assert report.conclusion.origin == "ai-edited"
+
+
+def test_a_capture_that_the_signer_only_passes_on_is_not_concluded(trusting: provenance.Verifier) -> None:
+    report = trusting.verify(SIGNER.sign(picture(), manifest(created("digitalCapture"), own=False)))
+    assert (report.conclusion.origin, report.conclusion.assurance) == ("unknown", "verified")
+
+
+def test_another_citation_of_a_manifest_cannot_break_this_one(trusting: provenance.Verifier) -> None:
+    made = SIGNER.sign(picture(), manifest(created("trainedAlgorithmicMedia", "Deep Generator")))
+    mismatched = made[:-2000] + bytes([made[-2000] ^ 4]) + made[-1999:]
+    poison = with_ingredient(Authority("Mallory").issue("Mallory"), mismatched, created("digitalCreation"), label="x")
+    parent = {"title": "parent.jpg", "relationship": "parentOf", "label": "parent", "instance_id": "parent"}
+    part = {"title": "poison.jpg", "relationship": "componentOf", "label": "part", "instance_id": "part"}
+    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": ["parent"]}}
+    placed = {"action": "c2pa.placed", "parameters": {"ingredientIds": ["part"]}}
+    joined = SIGNER.sign(made, manifest(opened, placed), ingredients=[(parent, made), (part, poison)])
+    report = trusting.verify(joined)
+    states = {step.title: step.state for step in report.credentials.history.steps}
+    assert states["parent.jpg"] == "intact"
+    assert report.conclusion.origin == "ai-edited"
+
+
 # Trust
+
+
+def test_the_past_makes_no_signer_less_known(fixtures: Path) -> None:
+    then = provenance.Verifier(at=dt.datetime(2025, 6, 1, tzinfo=dt.UTC)).verify(
+        fixtures / "openai-signed/vinyl-output.png"
+    )
+    assert (then.credentials.signer.state, then.credentials.signer.expired) == ("known", False)
+
+
+def test_a_certificate_from_the_future_is_not_called_expired() -> None:
+    signed = SIGNER.sign(picture(), manifest(created("digitalCapture")))
+    report = provenance.Verifier(trust=AUTHORITY.pem, at=dt.datetime(2001, 1, 1, tzinfo=dt.UTC)).verify(signed)
+    keys = {remark.key for remark in report.remarks}
+    assert "remark.certificate_not_yet_valid" in keys
+    assert "remark.certificate_expired" not in keys
+    assert report.conclusion.assurance == "attested"
+
+
+def test_a_strangers_name_is_not_shown_as_a_fact_in_the_history() -> None:
+    part = Authority("X").issue("Reuters").sign(picture(), manifest(created("digitalCapture")))
+    report = provenance.verify(with_ingredient(SIGNER, part, created("digitalCapture")))
+    for text in (render_html(report), to_terminal(report)):
+        assert "signed by someone using the name “Reuters”" in " ".join(text.split())
+
+
+def to_terminal(report: provenance.Report) -> str:
+    console = Console(file=io.StringIO(), width=200, color_system=None)
+    print_report(report, console)
+    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_an_own_anchor_makes_its_signer_trusted(trusting: provenance.Verifier) -> None:
@@ -246,6 +369,37 @@ def test_a_time_stamp_is_trusted_only_by_the_list_for_time_stamps(fixtures: Path
 
 
 # Integrity
+
+
+def test_a_damaged_assertion_is_a_report(verifier: provenance.Verifier, samples: Path) -> None:
+    original = (samples / "signed-ai.jpg").read_bytes()
+    place = original.index(b"c2pa.actions.v2\0") + 30
+    for value in range(256):
+        damaged = bytearray(original)
+        damaged[place] = value
+        report = verifier.verify(bytes(damaged))
+        if damaged != original:
+            assert report.conclusion.assurance == "none"
+            assert "source-failed" not in {code for item in report.evidence for code in item.codes}
+
+
+def test_what_was_not_looked_at_is_not_called_absent(samples: Path) -> None:
+    report = provenance.verify(samples / "signed-ai.jpg", sources=["metadata"])
+    assert report.credentials.integrity.state == "unreadable"
+    assert "limit.no_c2pa" in {limit.key for limit in report.conclusion.limits}
+
+
+def test_a_source_that_fails_costs_its_own_findings_and_not_the_report(samples: Path) -> None:
+    class Failing:
+        name = "failing"
+        engines: dict[str, str] = {}  # noqa: RUF012
+
+        def examine(self, asset: object, context: object) -> provenance.Findings:
+            raise RuntimeError("a bug")
+
+    report = provenance.verify(samples / "signed-ai.jpg", sources=["c2pa", Failing()])
+    assert report.conclusion.origin == "ai-generated"
+    assert "source-failed" in {code for item in report.evidence for code in item.codes}
 
 
 def test_no_damaged_pixel_ever_comes_out_intact(verifier: provenance.Verifier, samples: Path) -> None:

@@ -121,6 +121,7 @@ def test_a_single_source_can_be_asked(samples: Path) -> None:
         (["verify", "--json", "--html", "x.html", "x"], "exclude each other"),
         (["verify", "--html", "x.html", "x", "y"], "one file"),
         (["verify", "--policy", "gone.toml", "x"], "not a policy"),
+        (["verify", "--crjson", "--manifest", __file__, "x"], "cannot be given one"),
         (["nothing"], "No such command"),
     ],
 )
@@ -157,6 +158,14 @@ def test_the_schema_is_printed() -> None:
     from provenance import report_schema
 
     assert json.loads(run("schema").stdout) == report_schema()
+
+
+@pytest.mark.parametrize("options", [[], ["--crjson"]])
+def test_a_file_name_cannot_steer_the_terminal(options: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[31m\u202eb.jpg").write_bytes(b"x")
+    done = run("verify", *options, tmp_path / "a\x1b[31m\u202eb.jpg", tmp_path / "gone\x1b[31m.jpg")
+    assert "\x1b" not in done.stderr + done.stdout
+    assert "\u202e" not in done.stderr + done.stdout
 
 
 def test_paths_with_spaces_and_other_scripts(samples: Path, tmp_path: Path) -> None:

@@ -40,6 +40,14 @@ AI, EDITED, CAPTURED, DIGITAL = Origin.AI_GENERATED, Origin.AI_EDITED, Origin.CA
 VERIFIED, ATTESTED = Assurance.VERIFIED, Assurance.ATTESTED
 
 RULES = {
+    "captured and edited since: verified": (
+        [signed(CAPTURED, VERIFIED).model_copy(update={"edited": True})],
+        "headline.captured.edited.verified",
+    ),
+    "captured and edited since: attested": (
+        [signed(CAPTURED).model_copy(update={"edited": True})],
+        "headline.captured.edited.attested",
+    ),
     "altered": ([failed(Status.ALTERED)], "headline.altered"),
     "mismatched": ([failed(Status.MISMATCHED)], "headline.altered.external"),
     "revoked": ([failed(Status.REVOKED)], "headline.revoked"),

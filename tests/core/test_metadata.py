@@ -3,6 +3,8 @@
 import io
 import json
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -377,6 +379,106 @@ def test_noise_in_the_pixels_hides_nothing() -> None:
 
 
 # Hostile blocks
+
+
+def test_a_label_with_fields_named_like_anything_is_read() -> None:
+    names = ("agent", "origin", "explanation", "details", "self", "source")
+    assert declared_by(png(AIGC=json.dumps(LABEL | dict.fromkeys(names, "x"))))[:2] == ("ai-generated", "declared")
+
+
+def peak_memory(data: bytes, tmp_path: Path) -> int:
+    """KiB that a fresh process takes to verify this file."""
+    path = tmp_path / "bomb.bin"
+    path.write_bytes(data)
+    script = (
+        "import sys, resource, provenance; provenance.verify(sys.argv[1])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
+
+
+def many_items_at_one_place() -> bytes:
+    count, size = 1400, 2 * limits.MIB
+    entries = [
+        box(b"infe", b"\x02\0\0\0", struct.pack(">HH", n, 0), b"mime", b"\0application/rdf+xml\0") for n in range(count)
+    ]
+    names = box(b"iinf", bytes(4), struct.pack(">H", count), *entries)
+    places = b"".join(struct.pack(">HHHII", n, 0, 1, 100_000, size) for n in range(count))
+    locations = box(b"iloc", bytes(4), struct.pack(">BBH", 0x44, 0, count), places)
+    return (
+        box(b"ftyp", b"heic", bytes(4), b"mif1heic") + box(b"meta", bytes(4), names, locations) + bytes(size + 200_000)
+    )
+
+
+def many_tags_at_one_place() -> bytes:
+    count, size = 500, 2 * limits.MIB
+    entries = struct.pack("<HHII", 700, 1, size, 100_000) * count
+    return b"II*\0" + struct.pack("<IH", 8, count) + entries + bytes(size + 200_000)
+
+
+def hidden_length_of_millions() -> bytes:
+    image = Image.new("RGBA", (8000, 4000))
+    bits = "".join(f"{byte:08b}" for byte in b"stealth_pnginfo" + struct.pack(">I", 30_000_000))
+    for y, bit in enumerate(bits):
+        image.putpixel((0, y), (0, 0, 0, 254 + int(bit)))
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def jpeg_of_empty_segments() -> bytes:
+    return b"\xff\xd8" + b"\xff\xfe\0\2" * 10_000_000 + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    "bomb", [many_items_at_one_place, many_tags_at_one_place, hidden_length_of_millions, jpeg_of_empty_segments]
+)
+def test_a_small_file_cannot_take_much_memory(bomb, tmp_path: Path) -> None:
+    assert peak_memory(bomb(), tmp_path) < 500 * 1024
+
+
+def test_a_deeply_nested_xmp_packet_ends() -> None:
+    depth = 30_000
+    inner = '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>' * depth
+    close = "</dc:creator></rdf:Description>" * depth
+    packet = f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">{inner}x{close}</rdf:RDF>'.encode()
+    found, damaged = read_xmp([packet])
+    assert damaged or found == {"dc:creator": []}
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        '<xmpMM:Ingredients xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/"><rdf:Bag><rdf:li><rdf:Description>'
+        f"<Iptc4xmpExt:DigitalSourceType>{IPTC}trainedAlgorithmicMedia</Iptc4xmpExt:DigitalSourceType>"
+        "</rdf:Description></rdf:li></rdf:Bag></xmpMM:Ingredients>",
+        '</rdf:Description><rdf:Description rdf:about="uuid:a"/><rdf:Description rdf:about="uuid:b">'
+        f"<Iptc4xmpExt:DigitalSourceType>{IPTC}trainedAlgorithmicMedia</Iptc4xmpExt:DigitalSourceType>",
+    ],
+    ids=["an ingredient", "another resource"],
+)
+def test_what_xmp_says_of_something_else_is_not_the_assets_own(properties: str) -> None:
+    namespace = 'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+    packet = xmp(properties.replace('rdf:about="uuid:b"', f'rdf:about="uuid:b" {namespace}'))
+    assert declared_by(jpeg((0xE1, XMP_HEADER + packet)))[0] == "unknown"
+
+
+def test_two_packets_that_disagree_are_both_said() -> None:
+    packets = [
+        (0xE1, XMP_HEADER + xmp(f"<Iptc4xmpExt:DigitalSourceType>{IPTC}{term}</Iptc4xmpExt:DigitalSourceType>"))
+        for term in ("digitalCapture", "trainedAlgorithmicMedia")
+    ]
+    report = provenance.verify(jpeg(*packets))
+    assert report.conclusion.origin == "ai-generated"
+    assert len(report.conclusion.conflicts) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_xmp_in_each_encoding(encoding: str) -> None:
+    text = xmp(f"<Iptc4xmpExt:DigitalSourceType>{IPTC}digitalCreation</Iptc4xmpExt:DigitalSourceType>").decode("utf-8")
+    document = text[text.index("<x:xmpmeta") : text.index("<?xpacket end")]
+    assert read_xmp([document.encode(encoding)])[0] == {"Iptc4xmpExt:DigitalSourceType": [IPTC + "digitalCreation"]}
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

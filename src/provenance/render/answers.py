@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..credentials import HistoryState, IntegrityState, SignerState, TimeState
+from ..credentials import HistoryState, IntegrityState, SignerState, Step, StepState, TimeState
 from ..evidence import Assurance
 from ..report import Report
 from ..sentences import Message, say
@@ -83,6 +83,8 @@ def answers(report: Report) -> list[Answer]:
         ),
     ]
     if credentials.history.steps:
+        unsigned = sum(step.state is StepState.UNSIGNED for step in credentials.history.steps[1:])
+        key = "intact_unsigned" if credentials.history.state is HistoryState.INTACT and unsigned else None
         found.append(
             Answer(
                 say("question.history"),
@@ -90,10 +92,23 @@ def answers(report: Report) -> list[Answer]:
                 {HistoryState.INTACT: Tone.GOOD, HistoryState.BROKEN: Tone.BAD}.get(
                     credentials.history.state, Tone.NEUTRAL
                 ),
-                say(f"history.{credentials.history.state}", count=len(credentials.history.steps) - 1),
+                say(
+                    f"history.{key or credentials.history.state}",
+                    count=len(credentials.history.steps) - 1,
+                    unsigned=unsigned,
+                ),
             )
         )
     return [_in_language(answer, report.language) for answer in found]
+
+
+def signed_by(step: Step, language: str) -> str | None:
+    """Who signed a step: by name only where an authority vouches for the name."""
+    if step.signer is None:
+        return None
+    vouched = step.signer_state in (SignerState.TRUSTED, SignerState.KNOWN)
+    name = step.signer if vouched else say("term.self_named", name=step.signer)
+    return say("label.signed_by", name=name).in_language(language).text
 
 
 def conclusion_tone(report: Report) -> Tone:

@@ -13,7 +13,7 @@ from ..credentials import Step
 from ..digital_source_type import AI_ORIGINS, origin_of_source_type
 from ..report import Report
 from ..sentences import say
-from .answers import answers, conclusion_tone
+from .answers import answers, conclusion_tone, signed_by
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -37,6 +37,7 @@ def render_html(report: Report) -> str:
             style=Markup(STYLE),  # noqa: S704 - our own file
             t=lambda key, **values: say(key, **values).in_language(report.language).text,
             uses_ai=_uses_ai,
+            signed_by=lambda step: signed_by(step, report.language),
         )
     )
 

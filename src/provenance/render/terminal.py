@@ -8,8 +8,8 @@ from rich.tree import Tree
 
 from ..credentials import Step, StepState
 from ..report import Report
-from ..sentences import Message, phrase, say
-from .answers import Tone, answers, conclusion_tone
+from ..sentences import Message, phrase
+from .answers import Tone, answers, conclusion_tone, signed_by
 
 _COLOURS = {Tone.GOOD: "green", Tone.NEUTRAL: "cyan", Tone.CAUTION: "yellow", Tone.BAD: "red"}
 _STEP_COLOURS = {StepState.INTACT: "green", StepState.BROKEN: "red", StepState.UNSIGNED: "dim"}
@@ -94,7 +94,7 @@ def _step_label(step: Step, language: str) -> Text:
     text.append(f" [{phrase(f'label.step_{step.state}', language)}]", style=_STEP_COLOURS[step.state])
     details = [
         step.claim_generator,
-        step.signer and say("label.signed_by", name=step.signer).in_language(language).text,
+        signed_by(step, language),
         ", ".join(action.action.removeprefix("c2pa.") for action in step.actions[:6]),
     ]
     shown = " · ".join(detail for detail in details if detail)

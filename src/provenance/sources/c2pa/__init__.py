@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ... import limits
 from ...asset import OpenAsset, read_small_file
@@ -23,6 +23,7 @@ from ...credentials import (
     Signer,
     SignerState,
     SigningTime,
+    Step,
     StepState,
     TimeState,
 )
@@ -36,9 +37,9 @@ from .engine import Engine, Outcome, StoreReading, engine_version
 from .history import history_of
 from .origin import OriginClaim, ai_steps, origin_of_history
 from .validation import (
+    Failures,
     Question,
     codes_of,
-    failed_by_manifest,
     failures,
     integrity_of,
     question_of,
@@ -81,7 +82,7 @@ class C2paSource:
             if reading.outcome in (Outcome.ABSENT, Outcome.REMOTE) and asset.sidecar is not None:
                 external = say("remark.sidecar", name=asset.sidecar.name)
                 reading = _read_sidecar(engine, asset, asset.sidecar, context)
-        if reading.outcome is not Outcome.READ or reading.store is None:
+        if reading.outcome is not Outcome.READ or not _has_active_manifest(reading.store):
             findings = _without_store(asset, reading)
         else:
             findings = _with_store(reading, context, external=external is not None)
@@ -93,6 +94,11 @@ class C2paSource:
 def crjson(asset: OpenAsset, trust: TrustStore) -> str | None:
     """The engine's crJSON of an asset, passed through as it is, or None where it has no manifest that can be read."""
     return _engine_for(trust).crjson(asset)
+
+
+def _has_active_manifest(store: dict[str, Any] | None) -> bool:
+    """Whether the engine could read the manifest that matters; of a damaged one it gives only the name."""
+    return store is not None and store.get("active_manifest") in (store.get("manifests") or {})
 
 
 def _read_sidecar(engine: Engine, asset: OpenAsset, sidecar: Path, context: Context) -> StoreReading:
@@ -141,7 +147,7 @@ def _with_store(reading: StoreReading, context: Context, *, external: bool) -> F
     claim = origin_of_history(credentials.history)
     findings = Findings(credentials=credentials)
     findings.evidence.append(_manifest_evidence(credentials, claim))
-    findings.evidence.extend(_history_evidence(credentials, claim))
+    findings.evidence.extend(_history_evidence(credentials))
     findings.remarks.extend(_remarks(credentials))
     if any(code.code == _OCSP_SKIPPED for code in credentials.codes):
         findings.limits.append(say("limit.revocation"))
@@ -151,6 +157,16 @@ def _with_store(reading: StoreReading, context: Context, *, external: bool) -> F
 def _credentials(reading: StoreReading, context: Context, *, external: bool) -> Credentials:
     store = reading.store or {}
     codes = codes_of(store)
+
+    def signer_state(label: str) -> SignerState:
+        """Of a step: nothing proves when it was signed, so its certificate must be valid at the time of asking."""
+        identity = identify(context.trust, signature_certificates(reading.store_bytes, label).signer)
+        if identity is None or identity.vouched is None:
+            return SignerState.UNTRUSTED
+        listed = identity.vouched.trust_list.purpose is not Purpose.KNOWN_SIGNERS
+        valid = identity.valid_at(_reference_time(SigningTime(), context))
+        return SignerState.TRUSTED if listed and valid else SignerState.KNOWN
+
     active = store["manifests"][store["active_manifest"]]
     signed_at = (active.get("signature_info") or {}).get("time")
     certificates = signature_certificates(reading.store_bytes, store["active_manifest"])
@@ -159,9 +175,15 @@ def _credentials(reading: StoreReading, context: Context, *, external: bool) -> 
         integrity=Integrity(
             state=integrity_of(codes), manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED
         ),
-        signer=_signer(codes, certificates.signer, time, context),
+        signer=(signer := _signer(codes, certificates.signer, time, context)),
         time=time if signature_holds(codes) else SigningTime(),
-        history=history_of(store, failed_by_manifest(store, codes), reading.thumbnails, holds=signature_holds(codes)),
+        history=history_of(
+            store,
+            Failures(store, codes),
+            lambda label: signer.state if label == store["active_manifest"] else signer_state(label),
+            reading.thumbnails,
+            holds=signature_holds(codes),
+        ),
         codes=codes,
     )
 
@@ -192,9 +214,11 @@ def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime,
         return Signer(state=SignerState.UNTRUSTED)
     own = identity.certificate
     active = {code.code for code in codes if code.ingredient is None}
-    expired = not identity.valid_at(_reference_time(time, context))
-    # The engine refuses an expired chain altogether; who vouched for it can still be said.
-    vouched = identity.vouched if expired or "signingCredential.trusted" in active else None
+    reference = _reference_time(time, context)
+    expired = not identity.valid_at(reference)
+    # The engine refuses a chain that is not valid today altogether; who vouched for it can still be said.
+    not_valid_today = not identity.valid_at(datetime.now(UTC))
+    vouched = identity.vouched if expired or not_valid_today or "signingCredential.trusted" in active else None
     if active & _REVOKED:
         state = SignerState.REVOKED
     elif vouched is None:
@@ -210,6 +234,7 @@ def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime,
         issuer=own.issuer and clean(own.issuer),
         trust_list=vouched.trust_list.name if vouched else None,
         expired=expired,
+        not_yet_valid=reference < identity.valid_from,
         valid_from=own.valid_from.isoformat(),
         valid_until=own.valid_until.isoformat(),
     )
@@ -230,7 +255,8 @@ def _parse_time(text: str) -> datetime | None:
 
 
 def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence:
-    signer = _signer_words(credentials.signer)
+    own_words = claim.step is None or claim.step.parent is None
+    signer = _signer_words(credentials.signer) if own_words or claim.step is None else _step_signer_words(claim.step)
     status = {
         IntegrityState.INTACT: Status.VALID,
         IntegrityState.ALTERED: Status.ALTERED,
@@ -259,7 +285,8 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
         kind=Kind.SIGNED_MANIFEST,
         status=status,
         origin=claim.origin if intact else Origin.UNKNOWN,
-        assurance=_assurance(credentials.signer) if intact else Assurance.NONE,
+        assurance=_assurance(credentials.signer, claim) if intact else Assurance.NONE,
+        edited=claim.edited,
         digital_source_type=claim.digital_source_type if intact else None,
         agent=claim.agent if intact else None,
         time=credentials.time.time,
@@ -270,6 +297,13 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
     )
 
 
+def _step_signer_words(step: Step) -> str | Message:
+    if step.signer is None:
+        return say("term.unnamed_signer")
+    vouched = step.signer_state in (SignerState.TRUSTED, SignerState.KNOWN)
+    return step.signer if vouched else say("term.self_named", name=step.signer)
+
+
 def _signer_words(signer: Signer) -> str | Message:
     """How a sentence may call the signer: by name only where an authority that we know vouches for the name."""
     name = signer.name or signer.common_name
@@ -278,8 +312,10 @@ def _signer_words(signer: Signer) -> str | Message:
     return name if signer.state in (SignerState.TRUSTED, SignerState.KNOWN) else say("term.self_named", name=name)
 
 
-def _assurance(signer: Signer) -> Assurance:
-    return Assurance.VERIFIED if signer.state is SignerState.TRUSTED else Assurance.ATTESTED
+def _assurance(signer: Signer, claim: OriginClaim) -> Assurance:
+    """Verified where every signer between the asset and the statement is trusted."""
+    trusted = signer.state is SignerState.TRUSTED and (claim.step is None or claim.trusted)
+    return Assurance.VERIFIED if trusted else Assurance.ATTESTED
 
 
 def _why_broken(credentials: Credentials) -> Message:
@@ -304,7 +340,7 @@ def _ingredient_title(history: History, part: str) -> str:
     return (children[index].title if index < len(children) else None) or part
 
 
-def _history_evidence(credentials: Credentials, claim: OriginClaim) -> list[Evidence]:
+def _history_evidence(credentials: Credentials) -> list[Evidence]:
     found: list[Evidence] = []
     if credentials.history.state is HistoryState.BROKEN:
         broken = [step for step in credentials.history.steps[1:] if step.state is StepState.BROKEN]
@@ -323,8 +359,7 @@ def _history_evidence(credentials: Credentials, claim: OriginClaim) -> list[Evid
             Evidence(
                 source=C2paSource.name,
                 kind=Kind.SIGNED_MANIFEST,
-                origin=claim.origin,
-                assurance=_assurance(credentials.signer),
+                origin=made.origin,
                 digital_source_type=made.digital_source_type,
                 agent=made.agent,
                 time=step.time,
@@ -341,7 +376,9 @@ def _history_evidence(credentials: Credentials, claim: OriginClaim) -> list[Evid
 
 def _remarks(credentials: Credentials) -> list[Message]:
     signer, remarks = credentials.signer, []
-    if signer.expired and signer.valid_until:
+    if signer.not_yet_valid and signer.valid_from:
+        remarks.append(say("remark.certificate_not_yet_valid", date=signer.valid_from[:10]))
+    elif signer.expired and signer.valid_until:
         remarks.append(say("remark.certificate_expired", date=signer.valid_until[:10]))
     if signer.state is SignerState.REVOKED:
         remarks.append(say("remark.certificate_revoked"))

@@ -15,6 +15,7 @@ import c2pa
 from ... import limits
 from ...asset import OpenAsset
 from ...trust import TrustStore
+from ..metadata.containers.jpeg import has_too_many_segments
 
 _REMOTE: Final = re.compile(r"must fetch remote manifests from url (\S+)")
 
@@ -63,7 +64,7 @@ class Engine:
         """Reads and validates the asset's manifest store: that in the asset, or the external `manifest` given."""
         if not is_supported(asset.media_type):
             return StoreReading(Outcome.UNSUPPORTED)
-        if asset.size > _size_limit(asset.media_type):
+        if _is_too_large(asset):
             return StoreReading(Outcome.TOO_LARGE)
         try:
             with self._reader(asset, manifest) as reader:
@@ -79,7 +80,7 @@ class Engine:
 
     def crjson(self, asset: OpenAsset) -> str | None:
         """The engine's crJSON, as it is, or None where no manifest can be read."""
-        if not is_supported(asset.media_type) or asset.size > _size_limit(asset.media_type):
+        if not is_supported(asset.media_type) or _is_too_large(asset):
             return None
         try:
             with self._reader(asset) as reader:
@@ -117,8 +118,14 @@ def is_supported(media_type: str) -> bool:
     return media_type in supported_media_types()
 
 
-def _size_limit(media_type: str) -> int:
-    return limits.MAX_WHOLE_IN_MEMORY if media_type in limits.WHOLE_IN_MEMORY else limits.MAX_PARSED_SIZE
+def _is_too_large(asset: OpenAsset) -> bool:
+    if asset.media_type not in limits.WHOLE_IN_MEMORY:
+        return asset.size > limits.MAX_PARSED_SIZE
+    if asset.size > limits.MAX_WHOLE_IN_MEMORY:
+        return True
+    # Below this size not even empty segments alone are too many.
+    many = asset.media_type == "image/jpeg" and asset.size > 4 * limits.MAX_JPEG_SEGMENTS
+    return many and has_too_many_segments(asset)
 
 
 def _why_not(error: Exception) -> StoreReading:

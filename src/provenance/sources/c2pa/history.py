@@ -7,24 +7,28 @@ manifest is opened once and the number of steps is limited.
 import base64
 import io
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ... import limits
-from ...credentials import Action, History, HistoryState, Step, StepState
+from ...credentials import Action, History, HistoryState, SignerState, Step, StepState
 from ...sentences import clean
+from .origin import AI_DISCLOSURE
+from .validation import Failures
 
-_AI_DISCLOSURE: Final = "c2pa.ai-disclosure"
+# Whether the signer made the assertion, kept beside the assertion's own fields, none of which has a blank in its name.
+_CREATED: Final = "made by the signer"
 
 
 def history_of(
     store: dict[str, Any],
-    failed: Mapping[str, list[str]],
+    failures: Failures,
+    signer_state: Callable[[str], SignerState],
     thumbnails: Mapping[str, bytes] | None = None,
     *,
     holds: bool = True,
 ) -> History:
-    """The steps of a manifest store, with the codes by which each failed.
+    """The steps of a manifest store, with the codes by which each failed and the state of each signer.
 
     Where the asset's own signature does not hold (`holds`), the steps are shown, but nothing is said of them.
     """
@@ -32,7 +36,7 @@ def history_of(
     root = store["active_manifest"]
     steps: list[Step] = []
     opened = {root}
-    queue: deque[tuple[str | None, dict[str, Any], int | None, int]] = deque([(root, {}, None, 0)])
+    queue: deque[tuple[str | None, dict[str, Any], Step | None, int]] = deque([(root, {}, None, 0)])
     truncated = False
 
     while queue:
@@ -41,33 +45,57 @@ def history_of(
             truncated = True
             break
         manifest = manifests.get(label or "")
-        step = _step(len(steps), parent, label, ingredient, manifest, failed, thumbnails or {})
+        codes = failures.of_root() if parent is None else failures.of_citation(parent.manifest, ingredient)
+        state = signer_state(label) if label and manifest else SignerState.NONE
+        step = _step(len(steps), parent, label, ingredient, manifest, codes, state, thumbnails or {})
         steps.append(step)
+        truncated = truncated or (manifest is not None and _count_actions(manifest) > limits.MAX_ACTIONS)
         if manifest is None or (parent is not None and label in opened):
             continue
         opened.add(label or "")
         if depth >= limits.MAX_HISTORY_DEPTH:
             truncated = truncated or bool(manifest.get("ingredients"))
             continue
-        queue.extend((_label(each), each, step.id, depth + 1) for each in manifest.get("ingredients", ()))
+        queue.extend((_label(each), each, step, depth + 1) for each in manifest.get("ingredients", ()))
 
-    state = _state(steps) if holds else HistoryState.NONE
-    return History(state=state, steps=tuple(steps), truncated=truncated)
+    history_state = _state(steps) if holds else HistoryState.NONE
+    return History(state=history_state, steps=tuple(steps), truncated=truncated)
 
 
 def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:
-    """The actions that a manifest declares, in order, and an AI disclosure as an action of its own."""
+    """The actions that a manifest declares, in order; templates and an AI disclosure as actions of their own.
+
+    Past the limit only those are kept that name a source type: none of them may be overlooked.
+    """
     found: list[Action] = []
+    for label, data in _action_assertions(manifest):
+        if label.startswith(AI_DISCLOSURE):
+            found.append(Action(action=AI_DISCLOSURE, agent=_agent(data.get("modelName"))))
+            continue
+        gathered = manifest.get("claim_version") == 2 and not data.get(_CREATED)
+        agents = data.get("softwareAgents") or ()
+        for each in _maps(data, "actions"):
+            found.append(_action(each, agents, gathered=gathered))
+        for each in _maps(data, "templates"):
+            found.append(_action({**each, "action": f"{each.get('action')} (template)"}, agents, gathered=gathered))
+    rest = [action for action in found[limits.MAX_ACTIONS :] if action.digital_source_type]
+    return tuple(found[: limits.MAX_ACTIONS] + rest[: limits.MAX_ACTIONS])
+
+
+def _action_assertions(manifest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for assertion in manifest.get("assertions", ()):
         label, data = str(assertion.get("label", "")), assertion.get("data")
-        if label.startswith("c2pa.actions") and isinstance(data, dict):
-            gathered = manifest.get("claim_version") == 2 and not assertion.get("created")
-            found.extend(_action(each, gathered) for each in data.get("actions") or () if isinstance(each, dict))
-        elif label.startswith(_AI_DISCLOSURE):
-            found.append(
-                Action(action=_AI_DISCLOSURE, agent=_agent(data.get("modelName") if isinstance(data, dict) else None))
-            )
-    return tuple(found[: limits.MAX_ACTIONS])
+        if isinstance(data, dict) and label.startswith(("c2pa.actions", AI_DISCLOSURE)):
+            yield label, {**data, _CREATED: assertion.get("created")}
+
+
+def _count_actions(manifest: dict[str, Any]) -> int:
+    return sum(len(_maps(data, "actions")) for _, data in _action_assertions(manifest))
+
+
+def _maps(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    values = data.get(key)
+    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
 
 
 def generator_of(manifest: dict[str, Any]) -> str | None:
@@ -80,19 +108,19 @@ def generator_of(manifest: dict[str, Any]) -> str | None:
 
 def _step(
     number: int,
-    parent: int | None,
+    parent: Step | None,
     label: str | None,
     ingredient: dict[str, Any],
     manifest: dict[str, Any] | None,
-    failed: Mapping[str, list[str]],
+    codes: list[str],
+    signer_state: SignerState,
     thumbnails: Mapping[str, bytes],
 ) -> Step:
     facts = manifest or {}
     signature = facts.get("signature_info") or {}
-    codes = failed.get(label or "", [])
     return Step(
         id=number,
-        parent=parent,
+        parent=None if parent is None else parent.id,
         relationship=ingredient.get("relationship"),
         state=StepState.BROKEN if codes else StepState.INTACT if manifest else StepState.UNSIGNED,
         title=_text(ingredient.get("title") or facts.get("title")),
@@ -100,6 +128,7 @@ def _step(
         manifest=label,
         claim_generator=generator_of(facts),
         signer=_text(signature.get("issuer") or signature.get("common_name")),
+        signer_state=signer_state,
         time=_text(signature.get("time")),
         actions=actions_of(facts),
         codes=tuple(codes),
@@ -118,13 +147,15 @@ def _label(ingredient: dict[str, Any]) -> str | None:
     return str(label) if label else None
 
 
-def _action(data: dict[str, Any], gathered: bool) -> Action:
+def _action(data: dict[str, Any], agents: Any, *, gathered: bool) -> Action:
+    index = data.get("softwareAgentIndex")
+    listed = agents[index] if isinstance(agents, list) and isinstance(index, int) and 0 <= index < len(agents) else None
     parameters = data.get("parameters")
     description = data.get("description") or (parameters.get("description") if isinstance(parameters, dict) else None)
     return Action(
         action=_text(data.get("action")) or "unknown",
         digital_source_type=_text(data.get("digitalSourceType")),
-        agent=_agent(data.get("softwareAgent")),
+        agent=_agent(data.get("softwareAgent") or listed),
         when=_text(data.get("when")),
         description=_text(description),
         gathered=gathered,

@@ -2,20 +2,25 @@
 
 C2PA 2.4, section 18.15: the first action says how the asset began; later ones say what was done to it. Which actions
 leave the content as it was follows the C2PA asset rubric "signals" of 2026-08-06.
+
+A statement that AI took part always counts. That content was captured, or made without AI, is only concluded from a
+history that is whole, from a signer who says so in their own name, and with what was done to it since.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ...credentials import Action, History, Step, StepState
+from ...credentials import Action, History, SignerState, Step, StepState
 from ...digital_source_type import AI_ORIGINS, origin_of_source_type
 from ...evidence import Origin
 
-_AI_DISCLOSURE: Final = "c2pa.ai-disclosure"
+AI_DISCLOSURE: Final = "c2pa.ai-disclosure"
+
+_STARTS: Final = frozenset({"c2pa.created", "c2pa.opened"})
 
 _NON_EDITORIAL: Final = frozenset(
     {
-        "c2pa.opened",
+        *_STARTS,
         "c2pa.converted",
         "c2pa.published",
         "c2pa.repackaged",
@@ -32,85 +37,100 @@ _NON_EDITORIAL: Final = frozenset(
 
 @dataclass(frozen=True)
 class OriginClaim:
-    """An origin, with the term and the tool that stand behind it."""
+    """An origin, who says so, with which tool, and whether the content was edited since."""
 
     origin: Origin
     digital_source_type: str | None = None
     agent: str | None = None
+    step: Step | None = None  # whose manifest says so
+    trusted: bool = False  # every signer from the asset to that step is trusted
+    edited: bool = False
 
 
 _UNKNOWN: Final = OriginClaim(Origin.UNKNOWN)
 
 
 def origin_of_history(history: History) -> OriginClaim:
-    """The origin that the history declares for the asset, its first step. Broken steps declare nothing."""
-    claims: dict[int, OriginClaim] = {}
-    children: dict[int | None, list[Step]] = {}
-    for step in history.steps:
-        children.setdefault(step.parent, []).append(step)
-    for step in reversed(history.steps):  # children have higher numbers than their parents
-        claims[step.id] = _claim(step, [(child, claims[child.id]) for child in children.get(step.id, ())])
-    return claims.get(0, _UNKNOWN)
+    """The origin that the history declares for the asset, its first step."""
+    if not history.steps:
+        return _UNKNOWN
+    claim = _Walk(history).claim(history.steps[0], frozenset())
+    whole = not history.truncated and all(step.state is not StepState.BROKEN for step in history.steps[1:])
+    return claim if claim.origin in AI_ORIGINS or whole else _UNKNOWN
 
 
 def ai_steps(history: History) -> list[tuple[Step, OriginClaim]]:
     """The ingredients whose own manifest says that AI made or changed them."""
-    found = []
-    for step in history.steps[1:]:
-        claim = _own_claim(step)
-        if claim.origin in AI_ORIGINS and step.state is StepState.INTACT:
-            found.append((step, claim))
-    return found
+    own = ((step, own_claim(step)) for step in history.steps[1:] if step.state is StepState.INTACT)
+    return [(step, claim) for step, claim in own if claim.origin in AI_ORIGINS]
 
 
-def _claim(step: Step, ingredients: list[tuple[Step, OriginClaim]]) -> OriginClaim:
-    if step.state is StepState.BROKEN and step.parent is not None:
-        return _UNKNOWN
-    own = _own_claim(step)
-    base = own if own.origin is not Origin.UNKNOWN else _inherited(step, ingredients)
-    if base.origin in AI_ORIGINS:
+class _Walk:
+    """Draws the claims from the leaves of the history up to the asset."""
+
+    def __init__(self, history: History) -> None:
+        self._children: dict[int, list[Step]] = {}
+        for step in history.steps:
+            if step.parent is not None:
+                self._children.setdefault(step.parent, []).append(step)
+        # A manifest is opened once; where it is cited again, its ingredients stand under the first citation.
+        self._opened = {step.manifest: step.id for step in reversed(history.steps) if step.id in self._children}
+
+    def claim(self, step: Step, above: frozenset[int]) -> OriginClaim:
+        """The origin of what this step passed on. Broken steps declare nothing."""
+        if step.state is StepState.BROKEN and step.parent is not None:
+            return _UNKNOWN
+        opened = self._opened.get(step.manifest, step.id)
+        ingredients = [
+            (child, self.claim(child, above | {opened}))
+            for child in (self._children.get(opened, ()) if opened not in above else ())
+        ]
+        claim = self._joined(step, ingredients)
+        return replace(
+            claim, trusted=step.signer_state is SignerState.TRUSTED and (claim.step is step or claim.trusted)
+        )
+
+    @staticmethod
+    def _joined(step: Step, ingredients: list[tuple[Step, OriginClaim]]) -> OriginClaim:
+        own = own_claim(step)
+        if own.origin in AI_ORIGINS:
+            return own
+        parents = [claim for child, claim in ingredients if child.relationship == "parentOf"]
+        edits = any(action.action not in _NON_EDITORIAL for action in step.actions)
+        if own.origin is not Origin.UNKNOWN:
+            base = replace(own, edited=edits or bool(ingredients))
+        elif len(parents) == 1:
+            base = replace(parents[0], edited=parents[0].edited or edits or len(ingredients) > 1)
+        elif len(ingredients) == 1 and not edits:
+            base = ingredients[0][1]
+        else:
+            base = _UNKNOWN
+        if base.origin is Origin.AI_GENERATED:
+            return replace(base, origin=Origin.AI_EDITED) if edits or len(ingredients) > 1 else base
+        if base.origin is Origin.AI_EDITED:
+            return base
+        for _, claim in ingredients:
+            if claim.origin in AI_ORIGINS:
+                return replace(claim, origin=Origin.AI_EDITED)
         return base
-    for _, claim in ingredients:
-        if claim.origin in AI_ORIGINS:
-            return OriginClaim(Origin.AI_EDITED, claim.digital_source_type, claim.agent)
-    return base
 
 
-def _own_claim(step: Step) -> OriginClaim:
-    """What this manifest's own actions say, without its ingredients."""
-    start, change = _UNKNOWN, _UNKNOWN
-    for action in step.actions:
-        claim = _action_claim(action, step)
-        if claim is None:
-            continue
-        if action.action in ("c2pa.created", "c2pa.opened"):
-            start = claim if start is _UNKNOWN else start
-        elif claim.origin in AI_ORIGINS and change is _UNKNOWN:
-            # AI may have made the part that was added; the whole was changed by AI, not made by it.
-            change = OriginClaim(Origin.AI_EDITED, claim.digital_source_type, claim.agent)
-    if start.origin is Origin.AI_GENERATED:
-        return start
-    return change if change is not _UNKNOWN else start
+def own_claim(step: Step) -> OriginClaim:
+    """What this manifest's own actions say, without its ingredients. Any statement of AI outweighs all others."""
+    claims = [(action, claim) for action in step.actions if (claim := _action_claim(action, step)) is not None]
+    ai = [(action, claim) for action, claim in claims if claim.origin in AI_ORIGINS]
+    starts = [claim for action, claim in claims if action.action in _STARTS]
+    if ai:
+        # AI may have made a part that was added; unless the asset began with AI, it was changed by it, not made by it.
+        began = bool(starts) and starts[0].origin is Origin.AI_GENERATED
+        return starts[0] if began else replace(ai[0][1], origin=Origin.AI_EDITED)
+    spoken = [claim for action, claim in claims if action.action in _STARTS and not action.gathered]
+    return spoken[0] if spoken else _UNKNOWN
 
 
 def _action_claim(action: Action, step: Step) -> OriginClaim | None:
-    if action.action == _AI_DISCLOSURE:
-        return OriginClaim(Origin.AI_EDITED, None, action.agent or step.claim_generator)
-    if not action.digital_source_type:
-        return None
-    origin = origin_of_source_type(action.digital_source_type)
-    return OriginClaim(origin, action.digital_source_type, action.agent or step.claim_generator) if origin else None
-
-
-def _inherited(step: Step, ingredients: list[tuple[Step, OriginClaim]]) -> OriginClaim:
-    """The origin of what this step passed on: its parent's, or that of a lone ingredient to which nothing was done."""
-    parents = [claim for child, claim in ingredients if child.relationship == "parentOf"]
-    unchanged = all(action.action in _NON_EDITORIAL for action in step.actions)
-    if len(parents) == 1:
-        claim = parents[0]
-        if claim.origin is Origin.AI_GENERATED and not unchanged:
-            return OriginClaim(Origin.AI_EDITED, claim.digital_source_type, claim.agent)
-        return claim
-    if len(ingredients) == 1 and unchanged:
-        return ingredients[0][1]
-    return _UNKNOWN
+    agent = action.agent or step.claim_generator
+    if action.action == AI_DISCLOSURE:
+        return OriginClaim(Origin.AI_EDITED, None, agent, step)
+    origin = origin_of_source_type(action.digital_source_type) if action.digital_source_type else None
+    return OriginClaim(origin, action.digital_source_type, agent, step) if origin else None

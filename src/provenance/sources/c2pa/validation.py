@@ -83,22 +83,35 @@ def time_stamp_holds(codes: tuple[Code, ...]) -> bool:
     return any(code.code == "timeStamp.trusted" and code.ingredient is None for code in codes)
 
 
-def failed_by_manifest(store: dict[str, Any], codes: tuple[Code, ...]) -> dict[str, list[str]]:
-    """For each manifest by label, the codes that say that it does not hold: found now, or recorded when it went in.
+class Failures:
+    """The codes by which the manifests of a store fail: found now, or recorded by whoever cited them.
 
+    By citation, not by manifest: one who cites a manifest with the wrong content says nothing about others who cite it.
     Who signed an ingredient, and when, is not a question of whether it holds; those codes are left out.
     """
-    failed: dict[str, list[str]] = {}
-    for code in codes:
-        if code.kind == "failure" and _breaks(code.code) and (label := manifest_label(code.url)):
-            failed.setdefault(label, []).append(code.code)
-    for manifest in store["manifests"].values():
-        for ingredient in manifest.get("ingredients", ()):
-            label = ingredient.get("active_manifest")
-            recorded = [code for code in _recorded_failures(ingredient) if _breaks(code)]
-            if label and recorded:
-                failed.setdefault(label, []).extend(recorded)
-    return {label: list(dict.fromkeys(found)) for label, found in failed.items()}
+
+    def __init__(self, store: dict[str, Any], codes: tuple[Code, ...]) -> None:
+        self._root = store["active_manifest"]
+        self._found = [code for code in codes if code.kind == "failure" and _breaks(code.code)]
+
+    def of_root(self) -> list[str]:
+        """The failures of the asset's own manifest."""
+        own = (code.code for code in self._found if code.ingredient is None and manifest_label(code.url) == self._root)
+        return list(dict.fromkeys(own))
+
+    def of_citation(self, parent: str | None, ingredient: dict[str, Any]) -> list[str]:
+        """The failures of an ingredient as this parent cites it."""
+        label, assertion = ingredient.get("active_manifest"), ingredient.get("label")
+        place = f"/c2pa/{parent}/c2pa.assertions/{assertion}"
+        found = [
+            code.code
+            for code in self._found
+            if (code.ingredient is None and label and manifest_label(code.url) == label)
+            or (code.ingredient or "").endswith(place)
+            # Without its assertion's name a citation cannot be told from others of the same manifest.
+            or (code.ingredient and not assertion and label and manifest_label(code.url) == label)
+        ]
+        return list(dict.fromkeys([*found, *(code for code in _recorded_failures(ingredient) if _breaks(code))]))
 
 
 def manifest_label(url: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """The metadata source: what a file says of itself in fields that anyone can write. Always `declared`, never more."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from ...asset import OpenAsset
@@ -17,6 +18,7 @@ from .xmp import read_xmp
 
 _SOURCE_TYPE: Final = "Iptc4xmpExt:DigitalSourceType"
 _AI_SYSTEM: Final = "Iptc4xmpExt:AISystemUsed"
+_MAX_SOURCE_TYPES: Final = 5  # a file that names more says nothing clearer
 _AI_FIELDS: Final = (
     _AI_SYSTEM,
     "Iptc4xmpExt:AISystemVersionUsed",
@@ -55,8 +57,9 @@ class MetadataSource:
             if asset.size:
                 findings.limits.append(say("limit.metadata_type", media_type=asset.media_type))
             return findings
-        fields, damaged = _fields(blocks)
-        findings.evidence.extend(_source_type(fields))
+        fields, source_types, damaged = _fields(blocks)
+        for value in source_types[:_MAX_SOURCE_TYPES]:
+            findings.evidence.append(_source_type(value, fields.get(_AI_SYSTEM)))
         findings.evidence.extend(_ai_system(fields))
         findings.evidence.extend(_aigc(fields, blocks))
         findings.evidence.extend(_generators(asset, fields, blocks))
@@ -72,14 +75,16 @@ class MetadataSource:
         return findings
 
 
-def _fields(blocks: Blocks) -> tuple[dict[str, str], bool]:
-    fields, damaged = read_xmp(blocks.xmp) if blocks.xmp else ({}, False)
+def _fields(blocks: Blocks) -> tuple[dict[str, str], list[str], bool]:
+    """The first value of each field; all source types, since two that disagree must both be said."""
+    properties, damaged = read_xmp(blocks.xmp) if blocks.xmp else ({}, False)
+    fields = {name: values[0] for name, values in properties.items() if values}
     if blocks.exif:
         fields |= read_exif(blocks.exif)
     for datasets in blocks.iptc:
         fields |= read_iptc(datasets)
     fields |= {f"png:{keyword}": text for keyword, text in blocks.text.items()}
-    return fields, damaged
+    return fields, properties.get(_SOURCE_TYPE, []), damaged
 
 
 def _name_remarks(asset: OpenAsset) -> list[Message]:
@@ -89,7 +94,9 @@ def _name_remarks(asset: OpenAsset) -> list[Message]:
     return [say("remark.name_misleads", name=asset.name, media_type=asset.media_type)]
 
 
-def _declared(explanation: Message, origin: Origin, agent: str | None = None, **details: object) -> Evidence:
+def _declared(
+    explanation: Message, origin: Origin, agent: str | None = None, details: Mapping[str, object] | None = None
+) -> Evidence:
     return Evidence(
         source=MetadataSource.name,
         kind=Kind.DECLARED_METADATA,
@@ -97,23 +104,18 @@ def _declared(explanation: Message, origin: Origin, agent: str | None = None, **
         assurance=Assurance.DECLARED if origin is not Origin.UNKNOWN else Assurance.NONE,
         agent=agent,
         explanation=explanation,
-        details=details,
+        details=dict(details or {}),
     )
 
 
-def _source_type(fields: dict[str, str]) -> list[Evidence]:
-    value = fields.get(_SOURCE_TYPE)
-    if not value:
-        return []
+def _source_type(value: str, system: str | None) -> Evidence:
     origin = origin_of_source_type(value)
     term = clean(value.rstrip("/").rsplit("/", 1)[-1])
+    details = {_SOURCE_TYPE: clean(value)}
     if origin is None:
-        return [
-            _declared(say("metadata.unknown_source_type", term=term), Origin.UNKNOWN, **{_SOURCE_TYPE: clean(value)})
-        ]
-    agent = clean(fields[_AI_SYSTEM]) if fields.get(_AI_SYSTEM) else None
-    evidence = _declared(say("metadata.source_type", term=term), origin, agent, **{_SOURCE_TYPE: clean(value)})
-    return [evidence.model_copy(update={"digital_source_type": clean(value)})]
+        return _declared(say("metadata.unknown_source_type", term=term), Origin.UNKNOWN, details=details)
+    evidence = _declared(say("metadata.source_type", term=term), origin, clean(system) if system else None, details)
+    return evidence.model_copy(update={"digital_source_type": clean(value)})
 
 
 def _ai_system(fields: dict[str, str]) -> list[Evidence]:
@@ -123,7 +125,7 @@ def _ai_system(fields: dict[str, str]) -> list[Evidence]:
         return []
     system = present.get(_AI_SYSTEM)
     sentence = say("metadata.ai_fields", system=system) if system else say("metadata.ai_prompt")
-    return [_declared(sentence, Origin.AI_EDITED, system, **present)]
+    return [_declared(sentence, Origin.AI_EDITED, system, present)]
 
 
 def _aigc(fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
@@ -134,7 +136,7 @@ def _aigc(fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
         return []
     key = "metadata.aigc" if label.origin is Origin.AI_GENERATED else "metadata.aigc_supposed"
     sentence = say(key, producer=label.producer or say("term.unnamed_producer"))
-    return [_declared(sentence, label.origin, label.producer, **label.fields)]
+    return [_declared(sentence, label.origin, label.producer, label.fields)]
 
 
 def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
@@ -153,7 +155,8 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
         else:
             sentence = say("metadata.generator", generator=mark.agent, where=mark.where)
         agent = f"{mark.agent} ({', '.join(mark.models)})" if mark.models else mark.agent
-        found.append(_declared(sentence, mark.origin, agent, generator=mark.agent, where=mark.where, **mark.details))
+        details = {**mark.details, "generator": mark.agent, "where": mark.where}
+        found.append(_declared(sentence, mark.origin, agent, details))
     return found
 
 
@@ -182,7 +185,7 @@ def _camera(fields: dict[str, str]) -> list[Evidence]:
         return []
     camera = clean(model if maker and model.lower().startswith(maker.lower().split()[0]) else f"{maker or ''} {model}")
     kept = {name: clean(value) for name, value in fields.items() if name.startswith("exif:") and "Comment" not in name}
-    hint = _declared(say("metadata.camera", camera=camera), Origin.CAPTURED, camera, **kept)
+    hint = _declared(say("metadata.camera", camera=camera), Origin.CAPTURED, camera, kept)
     return [hint.model_copy(update={"assurance": Assurance.NONE})]
 
 

@@ -20,6 +20,8 @@ _SIGNATURES: Final = {
     b"stealth_rgbcomp": ("rgb", True),
 }
 _SIGNATURE_BITS: Final = 15 * 8
+_LENGTH_BITS: Final = 32
+_BIT_DIGITS: Final = bytes(ord("0") + value % 2 for value in range(256))
 _CHANNELS: Final = {2: 3, 6: 4}  # PNG colour types RGB and RGBA
 
 
@@ -58,8 +60,8 @@ def _starts_like_a_signature(rows: list[bytes], channels: int) -> bool:
         above = pixel if kind in (2, 4) else bytes(value // 2 for value in pixel) if kind == 3 else bytes(channels)
         pixel = bytes((value + other) & 255 for value, other in zip(filtered, above, strict=True))
         column.append(pixel)
-    alpha = _to_bytes([pixel[3] & 1 for pixel in column]) if channels == 4 else b""
-    rgb = _to_bytes([value & 1 for pixel in column for value in pixel[:3]][:_SIGNATURE_BITS])
+    alpha = _lowest_bits(bytes(pixel[3] for pixel in column)) if channels == 4 else b""
+    rgb = _lowest_bits(b"".join(pixel[:3] for pixel in column)[:_SIGNATURE_BITS])
     return any(start and name.startswith(start) for start in (alpha, rgb) for name in _SIGNATURES)
 
 
@@ -102,24 +104,24 @@ def _read_pixels(asset: OpenAsset) -> str | None:
 
 
 def _hidden_text(values: bytes, channel: str) -> str | None:
-    signature = _to_bytes([value & 1 for value in values[:_SIGNATURE_BITS]])
+    signature = _lowest_bits(values[:_SIGNATURE_BITS])
     if _SIGNATURES.get(signature, ("", False))[0] != channel:
         return None
-    length_bits = _to_bytes([value & 1 for value in values[_SIGNATURE_BITS : _SIGNATURE_BITS + 32]])
-    length = int.from_bytes(length_bits, "big")
-    start = _SIGNATURE_BITS + 32
-    if length > min(limits.MAX_TEXT_CHUNK * 8, len(values) - start):
+    start = _SIGNATURE_BITS + _LENGTH_BITS
+    length = int.from_bytes(_lowest_bits(values[_SIGNATURE_BITS:start]), "big")
+    if length > min(limits.MAX_HIDDEN_TEXT * 8, len(values) - start):
         return None
-    data = _to_bytes([value & 1 for value in values[start : start + length]])
+    data = _lowest_bits(values[start : start + length])
     if _SIGNATURES[signature][1]:
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
-                data = packed.read(limits.MAX_TEXT_CHUNK)
+                data = packed.read(limits.MAX_HIDDEN_TEXT)
         except (OSError, EOFError, zlib.error):
             return None
     return data.decode("utf-8", "replace")
 
 
-def _to_bytes(bits: list[int]) -> bytes:
-    usable = len(bits) - len(bits) % 8
-    return int("".join(map(str, bits[:usable])) or "0", 2).to_bytes(usable // 8, "big")
+def _lowest_bits(values: bytes) -> bytes:
+    """The lowest bit of each value, eight to a byte, the first one highest; what is left over is dropped."""
+    usable = len(values) - len(values) % 8
+    return int(values[:usable].translate(_BIT_DIGITS) or b"0", 2).to_bytes(usable // 8, "big")

@@ -1,9 +1,7 @@
 """XMP: reads the few properties that speak of origin. ISO 16684-1; IPTC Photo Metadata Standard 2025.1."""
 
-from collections.abc import Iterable
-from typing import Final
-
-from ... import limits
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 RDF: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _IPTC_EXTENSION: Final = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
@@ -30,41 +28,58 @@ PROPERTIES: Final = {
 }
 
 _RESOURCE: Final = RDF + "resource"
+_CONTAINERS: Final = frozenset({RDF + "Alt", RDF + "Bag", RDF + "Seq"})
 
 
-def read_xmp(packets: Iterable[bytes]) -> tuple[dict[str, str], bool]:
-    """The properties that the packets hold, the first of each, and whether some packet could not be read."""
+def read_xmp(packets: Iterable[bytes]) -> tuple[dict[str, list[str]], bool]:
+    """The values of each property that the packets hold, in order, and whether some packet could not be read."""
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     damaged = False
     for packet in packets:
-        if len(packet) > limits.MAX_XMP_SIZE:
-            damaged = True
-            continue
         try:
-            # Some writers put JPEG's header in front of the packet in other formats too, and all pad it at the end.
-            root = fromstring(packet[max(packet.find(b"<"), 0) :].strip(b"\0 \t\r\n"))
+            root = fromstring(_document(packet))
         except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
             damaged = True
             continue
-        # Only properties of the asset itself: those of an ingredient stand deeper, in structures.
-        for description in root.iter(RDF + "Description"):
-            for name, value in description.attrib.items():
-                if name in PROPERTIES:
-                    found.setdefault(PROPERTIES[name], value)
-            for element in description:
-                if element.tag in PROPERTIES and (text := _value(element)):
-                    found.setdefault(PROPERTIES[element.tag], text)
+        for name, value in _properties(root):
+            values = found.setdefault(name, [])
+            if value and value not in values:
+                values.append(value)
     return found, damaged
 
 
-def _value(element: object) -> str:
-    """A property's value: its text, its resource, or the first item of its list."""
-    resource = element.get(_RESOURCE)  # type: ignore[attr-defined]
-    if resource:
+def _document(packet: bytes) -> bytes:
+    """The XML of a packet. Some writers put JPEG's header in front in other formats too, and all pad it at the end."""
+    if packet.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16: zero bytes are a part of the text
+        return packet
+    return packet[max(packet.find(b"<"), 0) :].strip(b"\0 \t\r\n")
+
+
+def _properties(root: Any) -> Iterator[tuple[str, str]]:
+    """The properties of the asset itself: those of an ingredient, or of another resource, are not its own."""
+    rdf = root if root.tag == RDF + "RDF" else root.find(RDF + "RDF")
+    descriptions = [] if rdf is None else rdf.findall(RDF + "Description")
+    subject = next((each.get(RDF + "about") for each in descriptions if each.get(RDF + "about")), "")
+    for description in descriptions:
+        if description.get(RDF + "about", "") not in ("", subject):
+            continue
+        for name, value in description.attrib.items():
+            if name in PROPERTIES:
+                yield PROPERTIES[name], value.strip()
+        for element in description:
+            if element.tag in PROPERTIES:
+                yield PROPERTIES[element.tag], _value(element)
+
+
+def _value(element: Any) -> str:
+    """A property's value: its resource, the first item of its list, or its text."""
+    if resource := element.get(_RESOURCE):
         return str(resource).strip()
-    text = "".join(element.itertext())  # type: ignore[attr-defined]
-    first = next((item for item in element.iter(RDF + "li")), None)  # type: ignore[attr-defined]
-    return (first.text or "").strip() if first is not None and first.text else text.strip()
+    for container in element:
+        if container.tag in _CONTAINERS:
+            item = container.find(RDF + "li")
+            return ((item.get(_RESOURCE) or item.text or "") if item is not None else "").strip()
+    return (element.text or "").strip()

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from .... import limits
+
 
 @dataclass(frozen=True)
 class Trailing:
@@ -24,3 +26,13 @@ class Blocks:
     misplaced: bool = False  # chunks of one format inside a comment of another
     declares_more_images: bool = False  # a multi-picture index explains images after the first
     truncated: bool = False  # the structure breaks off or a limit was reached
+    _held: int = 0
+
+    def has_room_for(self, size: int, limit: int) -> bool:
+        """Whether a block of this size may be read; if not, the blocks are marked as truncated."""
+        fits = 0 <= size <= limit and self._held + size <= limits.MAX_METADATA_TOTAL
+        if fits:
+            self._held += size
+        else:
+            self.truncated = True
+        return fits

@@ -37,7 +37,7 @@ def read_iso_media(asset: OpenAsset) -> Blocks:
             _items(blocks, asset, box, budget)
         elif box.kind == b"moov":
             _movie(blocks, asset, box, budget)
-    blocks.truncated = budget.spent
+    blocks.truncated = blocks.truncated or budget.spent
     return blocks
 
 
@@ -182,12 +182,12 @@ def _item_places(data: bytes) -> dict[int, tuple[int, int]]:
 
 
 def _add_xmp(blocks: Blocks, asset: OpenAsset, start: int, end: int) -> None:
-    if 0 < end - start <= limits.MAX_XMP_SIZE:
+    if end > start and blocks.has_room_for(end - start, limits.MAX_XMP_SIZE):
         blocks.xmp.append(asset.read_at(start, end - start))
 
 
 def _add_exif(blocks: Blocks, asset: OpenAsset, start: int, end: int) -> None:
-    if 4 < end - start <= limits.MAX_EXIF_SIZE:
+    if end - start > 4 and blocks.has_room_for(end - start, limits.MAX_EXIF_SIZE):
         data = asset.read_at(start, end - start)
         blocks.exif = data[4 + int.from_bytes(data[:4], "big") :].removeprefix(b"Exif\0\0")
 

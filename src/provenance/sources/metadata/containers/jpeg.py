@@ -46,7 +46,8 @@ def read_jpeg(asset: OpenAsset) -> Blocks:
         if len(head) < 4 or length < 2:
             blocks.truncated = True
             break
-        if marker in (_APP1, _APP2, _APP13, _COMMENT):
+        wanted = marker in (_APP1, _APP2, _APP13, _COMMENT)
+        if wanted and blocks.has_room_for(length - 2, limits.MAX_EXIF_SIZE):
             _segment(blocks, extensions, marker, asset.read_at(offset + 4, length - 2))
         offset += 2 + length
         if marker == _SOS:
@@ -76,6 +77,17 @@ def _segment(blocks: Blocks, extensions: dict[bytes, list[tuple[int, bytes]]], m
         blocks.misplaced = blocks.misplaced or any(mark in data for mark in _PNG_MARKS)
     elif marker == _APP13 and data.startswith(_PHOTOSHOP):
         blocks.iptc.extend(image_resources(data[len(_PHOTOSHOP) :], 0x0404))
+
+
+def has_too_many_segments(asset: OpenAsset) -> bool:
+    """Whether a JPEG has more segments before its image data than `limits.MAX_JPEG_SEGMENTS`."""
+    offset = 2
+    for _ in range(limits.MAX_JPEG_SEGMENTS):
+        head = asset.read_at(offset, 4)
+        if len(head) < 4 or head[0] != 0xFF or head[1] in (_SOS, _EOI):
+            return False
+        offset += 2 + int.from_bytes(head[2:4], "big")
+    return True
 
 
 def image_resources(data: bytes, wanted: int) -> list[bytes]:

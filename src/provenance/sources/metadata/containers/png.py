@@ -27,14 +27,16 @@ def read_png(asset: OpenAsset) -> Blocks:
             if end < asset.size:
                 blocks.trailing = Trailing(end, asset.size - end, asset.read_at(end, limits.TRAILING_SAMPLE))
             break
-        if kind in _TEXT and length <= limits.MAX_TEXT_CHUNK and total < limits.MAX_TEXT_TOTAL:
+        if kind in _TEXT and (length > limits.MAX_TEXT_CHUNK or total >= limits.MAX_TEXT_TOTAL):
+            blocks.truncated = True
+        elif kind in _TEXT:
             keyword, text = _text_chunk(kind, asset.read_at(offset + 8, length))
             total += len(text)
             if keyword == _XMP_KEYWORD:
                 blocks.xmp.append(text.encode("utf-8", "replace"))
             elif keyword and len(blocks.text) < limits.MAX_TEXT_CHUNKS:
                 blocks.text.setdefault(keyword, text)
-        elif kind == b"eXIf" and length <= limits.MAX_EXIF_SIZE:
+        elif kind == b"eXIf" and blocks.has_room_for(length, limits.MAX_EXIF_SIZE):
             blocks.exif = asset.read_at(offset + 8, length)
         offset += 12 + length
     else:

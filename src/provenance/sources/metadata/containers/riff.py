@@ -18,9 +18,9 @@ def read_webp(asset: OpenAsset) -> Blocks:
             blocks.truncated = True
             break
         size = int.from_bytes(head[4:], "little")
-        if head[:4] == b"XMP " and size <= limits.MAX_XMP_SIZE:
+        if head[:4] == b"XMP " and blocks.has_room_for(size, limits.MAX_XMP_SIZE):
             blocks.xmp.append(asset.read_at(offset + 8, size))
-        elif head[:4] == b"EXIF" and size <= limits.MAX_EXIF_SIZE:
+        elif head[:4] == b"EXIF" and blocks.has_room_for(size, limits.MAX_EXIF_SIZE):
             blocks.exif = asset.read_at(offset + 8, size).removeprefix(b"Exif\0\0")
         offset += 8 + size + size % 2
     else:

@@ -29,9 +29,9 @@ def read_tiff(asset: OpenAsset) -> Blocks:
     for at in range(0, len(entries) - 11, 12):
         tag, kind, items, value = struct.unpack(order + "HHII", entries[at : at + 12])
         size = items * _SIZES.get(kind, 0)
-        if tag == _XMP_TAG and 4 < size <= limits.MAX_XMP_SIZE:
+        if tag == _XMP_TAG and size > 4 and blocks.has_room_for(size, limits.MAX_XMP_SIZE):
             blocks.xmp.append(asset.read_at(value, size))
-        elif tag == _IPTC_TAG and 4 < size <= limits.MAX_XMP_SIZE:
+        elif tag == _IPTC_TAG and size > 4 and blocks.has_room_for(size, limits.MAX_XMP_SIZE):
             blocks.iptc.append(asset.read_at(value, size))
     if asset.size <= limits.MAX_EXIF_SIZE:
         blocks.exif = asset.read_at(0, asset.size)
