@@ -28,6 +28,9 @@ MAX_PART_HEADERS: Final = 16 * KIB
 # A connection that sends nothing for this long is broken, or holds its place on purpose.
 MAX_SILENCE: Final = 30.0
 
+# A connection slower than this, in bytes a second, after its first `MAX_SILENCE` seconds keeps a place from others.
+SLOWEST_UPLOAD: Final = 16 * KIB
+
 # Each upload may fill the disk with `max_upload` bytes, so their number has an end.
 MAX_UPLOADS_AT_ONCE: Final = 64
 

@@ -1,5 +1,6 @@
 """Uploads: the one file of a form, streamed to disk under limits, and removed whatever happens."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from .problems import RefusedError
-from .settings import FORM_OVERHEAD, MAX_PART_HEADERS, MAX_PARTS, MAX_SILENCE
+from .settings import FORM_OVERHEAD, MAX_PART_HEADERS, MAX_PARTS, MAX_SILENCE, SLOWEST_UPLOAD
 
 FIELD = "file"
 
@@ -134,7 +135,7 @@ class _Form:
 
 
 async def _chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
-    received, stream = 0, request.stream()
+    received, started, stream = 0, time.monotonic(), request.stream()
     while True:
         try:
             with fail_after(MAX_SILENCE):
@@ -146,6 +147,9 @@ async def _chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
         if chunk is None:
             return
         received += len(chunk)
+        elapsed = time.monotonic() - started
+        if elapsed > MAX_SILENCE and received < elapsed * SLOWEST_UPLOAD:
+            raise RefusedError("too-slow")
         if received > limit + FORM_OVERHEAD:
             raise RefusedError("too-large", size=limit)
         yield chunk

@@ -195,6 +195,26 @@ def test_an_upload_that_falls_silent_is_refused(monkeypatch, tmp_path):
     assert refusal.value.problem == "too-slow"
 
 
+def test_an_upload_that_trickles_is_refused(monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_SILENCE", 0.2)
+    headers = [(b"content-type", b"multipart/form-data; boundary=b")]
+
+    body = [b"--b\r\n"]
+
+    async def trickle():
+        await anyio.sleep(0.05)
+        return {"type": "http.request", "body": body.pop(0) if body else b"", "more_body": True}
+
+    async def upload():
+        request = Request({"type": "http", "headers": headers}, trickle)
+        async with uploads.received_file(request, 1000):
+            pass
+
+    with pytest.raises(RefusedError) as refusal:
+        anyio.run(upload)
+    assert refusal.value.problem == "too-slow"
+
+
 def eventually(condition, limit=60):
     end = time.monotonic() + limit
     while not condition():
