@@ -2,7 +2,6 @@
 
 import json
 import sys
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import entry_points, version
@@ -197,8 +196,6 @@ def _run(
 ) -> int:
     from .render.html import render_html
     from .render.terminal import print_report
-
-    warnings.filterwarnings("ignore", module="PIL")  # of damaged files, which the report speaks of
 
     console, errors = Console(), Console(stderr=True)
     tampered = unreadable = False

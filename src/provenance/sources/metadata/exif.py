@@ -1,8 +1,12 @@
 """EXIF and IPTC-IIM: camera, software and credit fields. CIPA DC-008 (EXIF 3.0); IPTC-IIM 4.2."""
 
+import warnings
 from typing import Any, Final
 
 from ...sentences import clean
+
+# Pillow warns of each damaged tag; a hostile file has thousands, and the report speaks of the file anyway.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 _EXIF_DIRECTORY: Final = 0x8769
 
