@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .sentences import Message, say
+
 
 class IntegrityState(StrEnum):
     """Is this asset as it was when it was signed? C2PA 2.4, section 15."""
@@ -157,3 +159,10 @@ class Credentials(_Frozen):
 
 
 ABSENT = Credentials(integrity=Integrity(state=IntegrityState.ABSENT))
+
+
+def called(name: str | None, state: SignerState) -> str | Message:
+    """How a sentence may call a signer: by name only where an authority that we know vouches for the name."""
+    if name is None:
+        return say("term.unnamed_signer")
+    return name if state in (SignerState.TRUSTED, SignerState.KNOWN) else say("term.self_named", name=name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..credentials import HistoryState, IntegrityState, SignerState, Step, StepState, TimeState
+from ..credentials import HistoryState, IntegrityState, SignerState, Step, StepState, TimeState, called
 from ..evidence import Assurance
 from ..report import Report
 from ..sentences import Message, say
@@ -106,9 +106,7 @@ def signed_by(step: Step, language: str) -> str | None:
     """Who signed a step: by name only where an authority vouches for the name."""
     if step.signer is None:
         return None
-    vouched = step.signer_state in (SignerState.TRUSTED, SignerState.KNOWN)
-    name = step.signer if vouched else say("term.self_named", name=step.signer)
-    return say("label.signed_by", name=name).in_language(language).text
+    return say("label.signed_by", name=called(step.signer, step.signer_state)).in_language(language).text
 
 
 def conclusion_tone(report: Report) -> Tone:

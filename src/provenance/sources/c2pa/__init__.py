@@ -4,7 +4,6 @@ Integrity, signer, time and history are four answers, never one word. Nothing is
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,6 @@ from ... import limits
 from ...asset import OpenAsset, read_small_file
 from ...credentials import (
     ABSENT,
-    Code,
     Credentials,
     History,
     HistoryState,
@@ -22,32 +20,24 @@ from ...credentials import (
     ManifestPlace,
     Signer,
     SignerState,
-    SigningTime,
-    Step,
     StepState,
     TimeState,
+    called,
 )
 from ...errors import AssetError
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...sentences import Message, clean, say
-from ...trust import Purpose, TrustStore, identify, identify_time_stamp
+from ...trust import TrustStore
 from .. import Context, Findings
-from .chain import signature_certificates
+from .answers import credentials_of
 from .engine import Engine, Outcome, StoreReading, engine_version
-from .history import history_of
 from .origin import OriginClaim, ai_steps, origin_of_history
 from .validation import (
-    Failures,
     Question,
-    codes_of,
     failures,
-    integrity_of,
     question_of,
-    signature_holds,
-    time_stamp_holds,
 )
 
-_REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
 _OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
 
 # Contexts of the engine that are kept warm: a service uses one or two trust stores.
@@ -143,7 +133,7 @@ def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
 
 
 def _with_store(reading: StoreReading, context: Context, *, external: bool) -> Findings:
-    credentials = _credentials(reading, context, external=external)
+    credentials = credentials_of(reading, context, external=external)
     claim = origin_of_history(credentials.history)
     findings = Findings(credentials=credentials)
     findings.evidence.append(_manifest_evidence(credentials, claim))
@@ -154,109 +144,11 @@ def _with_store(reading: StoreReading, context: Context, *, external: bool) -> F
     return findings
 
 
-def _credentials(reading: StoreReading, context: Context, *, external: bool) -> Credentials:
-    store = reading.store or {}
-    codes = codes_of(store)
-
-    def signer_state(label: str) -> SignerState:
-        """Of a step: nothing proves when it was signed, so its certificate must be valid at the time of asking."""
-        identity = identify(context.trust, signature_certificates(reading.store_bytes, label).signer)
-        if identity is None or identity.vouched is None:
-            return SignerState.UNTRUSTED
-        listed = identity.vouched.trust_list.purpose is not Purpose.KNOWN_SIGNERS
-        valid = identity.valid_at(_reference_time(SigningTime(), context))
-        return SignerState.TRUSTED if listed and valid else SignerState.KNOWN
-
-    active = store["manifests"][store["active_manifest"]]
-    signed_at = (active.get("signature_info") or {}).get("time")
-    certificates = signature_certificates(reading.store_bytes, store["active_manifest"])
-    time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
-    return Credentials(
-        integrity=Integrity(
-            state=integrity_of(codes), manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED
-        ),
-        signer=(signer := _signer(codes, certificates.signer, time, context)),
-        time=time if signature_holds(codes) else SigningTime(),
-        history=history_of(
-            store,
-            Failures(store, codes),
-            lambda label: signer.state if label == store["active_manifest"] else signer_state(label),
-            reading.thumbnails,
-            holds=signature_holds(codes),
-        ),
-        codes=codes,
-    )
-
-
-def _time(codes: tuple[Code, ...], time: str, certificates: frozenset[bytes], context: Context) -> SigningTime:
-    """When it was signed: proven only by a time stamp of an authority on a list for time stamps."""
-    identity = identify_time_stamp(context.trust, certificates) if certificates else None
-    stamped_at = _parse_time(time)
-    trusted = (
-        identity is not None
-        and identity.vouched is not None
-        and stamped_at is not None
-        and identity.valid_at(stamped_at)
-        and time_stamp_holds(codes)
-    )
-    name = identity and (identity.certificate.common_name or identity.certificate.organisation)
-    return SigningTime(
-        state=TimeState.TRUSTED if trusted else TimeState.CLAIMED, time=time, authority=clean(name) if name else None
-    )
-
-
-def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime, context: Context) -> Signer:
-    """Who signed. A signature that does not hold names nobody; a name counts only with the authority behind it."""
-    if not signature_holds(codes):
-        return Signer()
-    identity = identify(context.trust, ders)
-    if identity is None:
-        return Signer(state=SignerState.UNTRUSTED)
-    own = identity.certificate
-    active = {code.code for code in codes if code.ingredient is None}
-    reference = _reference_time(time, context)
-    expired = not identity.valid_at(reference)
-    # The engine refuses a chain that is not valid today altogether; who vouched for it can still be said.
-    not_valid_today = not identity.valid_at(datetime.now(UTC))
-    vouched = identity.vouched if expired or not_valid_today or "signingCredential.trusted" in active else None
-    if active & _REVOKED:
-        state = SignerState.REVOKED
-    elif vouched is None:
-        state = SignerState.UNTRUSTED
-    elif expired or vouched.trust_list.purpose is Purpose.KNOWN_SIGNERS:
-        state = SignerState.KNOWN
-    else:
-        state = SignerState.TRUSTED
-    return Signer(
-        state=state,
-        name=own.organisation and clean(own.organisation),
-        common_name=own.common_name and clean(own.common_name),
-        issuer=own.issuer and clean(own.issuer),
-        trust_list=vouched.trust_list.name if vouched else None,
-        expired=expired,
-        not_yet_valid=reference < identity.valid_from,
-        valid_from=own.valid_from.isoformat(),
-        valid_until=own.valid_until.isoformat(),
-    )
-
-
-def _reference_time(time: SigningTime, context: Context) -> datetime:
-    """The time at which certificates must be valid: that of a trusted time stamp, else the one asked for, else now."""
-    proven = _parse_time(time.time) if time.state is TimeState.TRUSTED and time.time else None
-    return proven or context.at or datetime.now(UTC)
-
-
-def _parse_time(text: str) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
 def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence:
-    own_words = claim.step is None or claim.step.parent is None
-    signer = _signer_words(credentials.signer) if own_words or claim.step is None else _step_signer_words(claim.step)
+    own, step = credentials.signer, claim.step
+    signer = called(own.name or own.common_name, own.state)
+    # A statement that was passed on is that of whoever signed it, not of the one who passed it on.
+    author = signer if step is None or step.parent is None else called(step.signer, step.signer_state)
     status = {
         IntegrityState.INTACT: Status.VALID,
         IntegrityState.ALTERED: Status.ALTERED,
@@ -277,7 +169,7 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
     else:
         explanation = say(
             f"c2pa.says.{claim.origin.replace('-', '_')}",
-            signer=signer,
+            signer=author,
             agent=claim.agent or say("term.unnamed_tool"),
         )
     return Evidence(
@@ -295,21 +187,6 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
         ),
         explanation=explanation,
     )
-
-
-def _step_signer_words(step: Step) -> str | Message:
-    if step.signer is None:
-        return say("term.unnamed_signer")
-    vouched = step.signer_state in (SignerState.TRUSTED, SignerState.KNOWN)
-    return step.signer if vouched else say("term.self_named", name=step.signer)
-
-
-def _signer_words(signer: Signer) -> str | Message:
-    """How a sentence may call the signer: by name only where an authority that we know vouches for the name."""
-    name = signer.name or signer.common_name
-    if name is None:
-        return say("term.unnamed_signer")
-    return name if signer.state in (SignerState.TRUSTED, SignerState.KNOWN) else say("term.self_named", name=name)
 
 
 def _assurance(signer: Signer, claim: OriginClaim) -> Assurance:

@@ -1,0 +1,127 @@
+"""The answers about a manifest store: is the asset unchanged, who signed it, when, and does its history hold?"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from ...credentials import (
+    Code,
+    Credentials,
+    Integrity,
+    ManifestPlace,
+    Signer,
+    SignerState,
+    SigningTime,
+    TimeState,
+)
+from ...sentences import clean
+from ...trust import Purpose, identify, identify_time_stamp
+from .. import Context
+from .chain import signature_certificates
+from .engine import StoreReading
+from .history import history_of
+from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
+
+REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
+
+
+def credentials_of(reading: StoreReading, context: Context, *, external: bool) -> Credentials:
+    """The four answers about a manifest store that was read, with its codes."""
+    store = reading.store or {}
+    codes = codes_of(store)
+
+    active = store["manifests"][store["active_manifest"]]
+    signed_at = (active.get("signature_info") or {}).get("time")
+    certificates = signature_certificates(reading.store_bytes, store["active_manifest"])
+    time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
+    signer = _signer(codes, certificates.signer, time, context)
+    return Credentials(
+        integrity=Integrity(
+            state=integrity_of(codes), manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED
+        ),
+        signer=signer,
+        time=time if signature_holds(codes) else SigningTime(),
+        history=history_of(
+            store,
+            Failures(store, codes),
+            lambda label: signer.state if label == store["active_manifest"] else _step_signer(reading, label, context),
+            reading.thumbnails,
+            holds=signature_holds(codes),
+        ),
+        codes=codes,
+    )
+
+
+def _time(codes: tuple[Code, ...], time: str, certificates: frozenset[bytes], context: Context) -> SigningTime:
+    """When it was signed: proven only by a time stamp of an authority on a list for time stamps."""
+    identity = identify_time_stamp(context.trust, certificates) if certificates else None
+    stamped_at = _parse_time(time)
+    trusted = (
+        identity is not None
+        and identity.vouched is not None
+        and stamped_at is not None
+        and identity.valid_at(stamped_at)
+        and time_stamp_holds(codes)
+    )
+    name = identity and (identity.certificate.common_name or identity.certificate.organisation)
+    return SigningTime(
+        state=TimeState.TRUSTED if trusted else TimeState.CLAIMED, time=time, authority=clean(name) if name else None
+    )
+
+
+def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime, context: Context) -> Signer:
+    """Who signed. A signature that does not hold names nobody; a name counts only with the authority behind it."""
+    if not signature_holds(codes):
+        return Signer()
+    identity = identify(context.trust, ders)
+    if identity is None:
+        return Signer(state=SignerState.UNTRUSTED)
+    own = identity.certificate
+    active = {code.code for code in codes if code.ingredient is None}
+    reference = _reference_time(time, context)
+    expired = not identity.valid_at(reference)
+    # The engine refuses a chain that is not valid today altogether; who vouched for it can still be said.
+    not_valid_today = not identity.valid_at(datetime.now(UTC))
+    vouched = identity.vouched if expired or not_valid_today or "signingCredential.trusted" in active else None
+    if active & REVOKED:
+        state = SignerState.REVOKED
+    elif vouched is None:
+        state = SignerState.UNTRUSTED
+    elif expired or vouched.trust_list.purpose is Purpose.KNOWN_SIGNERS:
+        state = SignerState.KNOWN
+    else:
+        state = SignerState.TRUSTED
+    return Signer(
+        state=state,
+        name=own.organisation and clean(own.organisation),
+        common_name=own.common_name and clean(own.common_name),
+        issuer=own.issuer and clean(own.issuer),
+        trust_list=vouched.trust_list.name if vouched else None,
+        expired=expired,
+        not_yet_valid=reference < identity.valid_from,
+        valid_from=own.valid_from.isoformat(),
+        valid_until=own.valid_until.isoformat(),
+    )
+
+
+def _step_signer(reading: StoreReading, label: str, context: Context) -> SignerState:
+    """Of a step: nothing proves when it was signed, so its certificate must be valid at the time of asking."""
+    identity = identify(context.trust, signature_certificates(reading.store_bytes, label).signer)
+    if identity is None or identity.vouched is None:
+        return SignerState.UNTRUSTED
+    listed = identity.vouched.trust_list.purpose is not Purpose.KNOWN_SIGNERS
+    valid = identity.valid_at(_reference_time(SigningTime(), context))
+    return SignerState.TRUSTED if listed and valid else SignerState.KNOWN
+
+
+def _reference_time(time: SigningTime, context: Context) -> datetime:
+    """The time at which certificates must be valid: that of a trusted time stamp, else the one asked for, else now."""
+    proven = _parse_time(time.time) if time.state is TimeState.TRUSTED and time.time else None
+    return proven or context.at or datetime.now(UTC)
+
+
+def _parse_time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
