@@ -17,7 +17,7 @@ from .asset import SIDECAR_SUFFIX, read_small_file
 from .errors import AssetError, ProvenanceError
 from .sentences import LANGUAGES, clean
 
-EXIT_DONE, EXIT_TAMPERED, EXIT_USAGE, EXIT_UNREADABLE = 0, 1, 2, 3
+EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
 
 
 class _Commands(click.Group):

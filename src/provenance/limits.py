@@ -44,9 +44,6 @@ MAX_TEXT_CHUNKS: Final = 256
 # A real file has tens of segments, a fragmented video thousands; a crafted one has millions of empty ones.
 MAX_SEGMENTS: Final = 20_000
 
-# Boxes of ISO media files nest less than ten deep.
-MAX_BOX_DEPTH: Final = 8
-
 # Items of a HEIF `meta` box: a tiled panorama has some hundreds.
 MAX_BOX_ITEMS: Final = 4_096
 

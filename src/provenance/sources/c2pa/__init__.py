@@ -3,7 +3,6 @@
 Integrity, signer, time and history are four answers, never one word. Nothing is fetched from the network.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -32,24 +31,12 @@ from .. import Context, Findings
 from .answers import credentials_of
 from .engine import Engine, Outcome, StoreReading, engine_version
 from .origin import OriginClaim, ai_steps, origin_of_history
-from .validation import (
-    Question,
-    failures,
-    question_of,
-)
+from .validation import Question, failures, question_of
 
 _OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
 
 # Contexts of the engine that are kept warm: a service uses one or two trust stores.
 _engine_for = lru_cache(maxsize=8)(Engine)
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """A manifest store that was read, with the answers drawn from it."""
-
-    credentials: Credentials
-    claim: OriginClaim
 
 
 class C2paSource:
