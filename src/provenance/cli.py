@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from . import limits
 from .asset import SIDECAR_SUFFIX, read_small_file
-from .errors import AssetError, ProvenanceError
+from .errors import AssetError, MissingExtraError, ProvenanceError
 from .sentences import LANGUAGES, clean
 
 EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
@@ -285,9 +285,8 @@ def _load(entry: Any) -> click.Command:
         )
         @click.argument("arguments", nargs=-1)
         def explain(arguments: tuple[str, ...]) -> None:  # noqa: ARG001
-            raise click.ClickException(
-                f"this command needs the Python package {missing}: pip install 'provenance[service]'"
-            )
+            component = entry.module.partition(".")[0].removeprefix("provenance_")  # named like its extra
+            raise click.ClickException(str(MissingExtraError(f"provenance {entry.name}", component)))
 
         return explain
     return command

@@ -35,4 +35,4 @@ class MissingExtraError(ProvenanceError):
     """An optional part of the toolkit that is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part: pip install 'provenance[{extra}]'")
+        super().__init__(f"{what} needs an optional part; in the project's folder: pip install '.[{extra}]'")
