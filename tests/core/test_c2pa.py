@@ -371,6 +371,12 @@ def test_a_time_stamp_is_trusted_only_by_the_list_for_time_stamps(fixtures: Path
 # Integrity
 
 
+def test_one_part_of_a_stream_is_not_called_altered(verifier: provenance.Verifier, fixtures: Path) -> None:
+    report = verifier.verify(fixtures / "c2pa-rs/dashinit.mp4")
+    assert report.credentials.integrity.state == "unreadable"
+    assert [message.key for message in report.conclusion.because] == ["c2pa.fragment"]
+
+
 def test_a_damaged_assertion_is_a_report(verifier: provenance.Verifier, samples: Path) -> None:
     original = (samples / "signed-ai.jpg").read_bytes()
     place = original.index(b"c2pa.actions.v2\0") + 30

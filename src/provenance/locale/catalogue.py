@@ -114,6 +114,9 @@ SENTENCES: Final[dict[str, str]] = {
     "c2pa.remote": _("The signed record is kept at {url}. It was not fetched."),
     "c2pa.empty": _("The file is empty."),
     "c2pa.unsupported": _("Signed records cannot be looked for in this type of file ({media_type})."),
+    "c2pa.fragment": _(
+        "This is one part of a stream. Its signed record can only be checked together with all other parts."
+    ),
     "c2pa.too_large": _("The file is too large for its signed record to be read."),
     "c2pa.unreadable": _("The file is damaged, or its signed record cannot be read."),
     "c2pa.altered": _("The signature of {signer} holds, but the content is not the content that was signed."),

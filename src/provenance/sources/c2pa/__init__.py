@@ -28,11 +28,13 @@ from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...sentences import Message, clean, say
 from ...trust import TrustStore
 from .. import Context, Findings
+from ..metadata.containers.iso_media import is_initialization_segment
 from .answers import credentials_of
 from .engine import Engine, Outcome, StoreReading, engine_version
 from .origin import OriginClaim, ai_steps, origin_of_history
 from .validation import Question, failures, question_of
 
+_ISO_VIDEO: Final = frozenset({"video/mp4", "video/quicktime", "audio/mp4"})
 _OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
 
 # Contexts of the engine that are kept warm: a service uses one or two trust stores.
@@ -59,6 +61,8 @@ class C2paSource:
             if reading.outcome in (Outcome.ABSENT, Outcome.REMOTE) and asset.sidecar is not None:
                 external = say("remark.sidecar", name=asset.sidecar.name)
                 reading = _read_sidecar(engine, asset, asset.sidecar, context)
+        if reading.outcome is Outcome.READ and asset.media_type in _ISO_VIDEO and is_initialization_segment(asset):
+            reading = StoreReading(Outcome.FRAGMENT)
         if reading.outcome is not Outcome.READ or not _has_active_manifest(reading.store):
             findings = _without_store(asset, reading)
         else:
@@ -98,6 +102,8 @@ def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
         case Outcome.UNSUPPORTED:
             sentence = say("c2pa.unsupported", media_type=asset.media_type)
             state, status = IntegrityState.UNREADABLE, Status.UNREADABLE
+        case Outcome.FRAGMENT:
+            state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.fragment")
         case Outcome.TOO_LARGE:
             state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.too_large")
         case _:

@@ -32,6 +32,7 @@ class Outcome(Enum):
     REMOTE = auto()
     UNSUPPORTED = auto()
     TOO_LARGE = auto()
+    FRAGMENT = auto()  # one part of a stream, whose manifest speaks of all parts
     UNREADABLE = auto()
 
 

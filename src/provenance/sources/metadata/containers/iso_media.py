@@ -41,6 +41,18 @@ def read_iso_media(asset: OpenAsset) -> Blocks:
     return blocks
 
 
+def is_initialization_segment(asset: OpenAsset) -> bool:
+    """Whether this is the first part of a fragmented stream, without any of its media. ISO/IEC 23009-1, 6.3."""
+    budget = _Budget()
+    fragmented = False
+    for box in _boxes(asset, 0, asset.size, budget):
+        if box.kind in (b"mdat", b"moof"):
+            return False
+        if box.kind == b"moov":
+            fragmented = any(inner.kind == b"mvex" for inner in _boxes(asset, box.start, box.end, budget))
+    return fragmented
+
+
 class _Budget:
     """How many boxes may still be looked at."""
 
