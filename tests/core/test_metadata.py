@@ -493,7 +493,7 @@ def png_with(*chunks: bytes) -> bytes:
 
 def test_a_text_chunk_that_inflates_without_end_is_cut() -> None:
     from provenance.asset import OpenAsset
-    from provenance.sources.metadata.containers import read_blocks
+    from provenance.sources.containers import read_blocks
 
     bomb = zlib.compress(bytes(200 * limits.MIB), 9)
     blocks = read_blocks(OpenAsset(io.BytesIO(png_with(chunk(b"zTXt", b"parameters\0\0" + bomb))), name=None))

@@ -28,7 +28,7 @@ from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...sentences import Message, clean, say
 from ...trust import TrustStore
 from .. import Context, Findings
-from ..metadata.containers.iso_media import is_initialization_segment
+from ..containers.iso_media import is_initialization_segment
 from .answers import credentials_of
 from .engine import Engine, Outcome, StoreReading, engine_version
 from .origin import OriginClaim, ai_steps, origin_of_history

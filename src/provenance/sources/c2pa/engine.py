@@ -15,7 +15,7 @@ import c2pa
 from ... import limits
 from ...asset import OpenAsset
 from ...trust import TrustStore
-from ..metadata.containers.jpeg import has_too_many_segments
+from ..containers.jpeg import has_too_many_segments
 
 _REMOTE: Final = re.compile(r"must fetch remote manifests from url (\S+)")
 

@@ -9,8 +9,8 @@ from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...media_type import media_type_of_name, names_agree
 from ...sentences import Message, clean, say
 from .. import Context, Findings
+from ..containers import Blocks, Trailing, read_blocks
 from .aigc import AigcLabel, read_aigc
-from .containers import Blocks, Trailing, read_blocks
 from .exif import read_exif, read_iptc
 from .generators import GeneratorMark, marks_in, parameters_in
 from .stealth import read_stealth

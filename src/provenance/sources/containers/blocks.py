@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .... import limits
+from ... import limits
 
 
 @dataclass(frozen=True)

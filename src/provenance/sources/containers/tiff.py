@@ -3,8 +3,8 @@
 import struct
 from typing import Final
 
-from .... import limits
-from ....asset import OpenAsset
+from ... import limits
+from ...asset import OpenAsset
 from .blocks import Blocks
 
 _XMP_TAG, _IPTC_TAG = 700, 33723

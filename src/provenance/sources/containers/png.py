@@ -3,8 +3,8 @@
 import zlib
 from typing import Final
 
-from .... import limits
-from ....asset import OpenAsset
+from ... import limits
+from ...asset import OpenAsset
 from .blocks import Blocks, Trailing
 
 _SIGNATURE_LENGTH: Final = 8

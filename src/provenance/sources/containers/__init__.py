@@ -7,7 +7,7 @@ declaration. The walkers read headers and skip content, so their cost does not g
 from collections.abc import Callable
 from typing import Final
 
-from ....asset import OpenAsset
+from ...asset import OpenAsset
 from .blocks import Blocks, Trailing
 from .iso_media import read_iso_media
 from .jpeg import read_jpeg

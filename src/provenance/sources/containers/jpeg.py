@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from .... import limits
-from ....asset import OpenAsset
+from ... import limits
+from ...asset import OpenAsset
 from .blocks import Blocks, Trailing
 
 _XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"

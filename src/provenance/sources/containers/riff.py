@@ -1,7 +1,7 @@
 """WebP: metadata in the `EXIF` and `XMP ` chunks of a RIFF file. RFC 9649, section 2.7."""
 
-from .... import limits
-from ....asset import OpenAsset
+from ... import limits
+from ...asset import OpenAsset
 from .blocks import Blocks, Trailing
 
 

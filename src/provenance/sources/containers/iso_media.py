@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .... import limits
-from ....asset import OpenAsset
+from ... import limits
+from ...asset import OpenAsset
 from .blocks import Blocks
 
 _XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
