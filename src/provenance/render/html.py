@@ -10,9 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..credentials import Step
-from ..digital_source_type import AI_ORIGINS, origin_of_source_type
+from ..digital_source_type import AI_ORIGINS
 from ..report import Report
 from ..sentences import say
+from ..sources.c2pa.origin import own_claim
 from .answers import answers, conclusion_tone, signed_by
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -36,7 +37,7 @@ def render_html(report: Report) -> str:
             codes=_code_names(report),
             style=Markup(STYLE),  # noqa: S704 - our own file
             t=lambda key, **values: say(key, **values).in_language(report.language).text,
-            uses_ai=_uses_ai,
+            uses_ai=lambda step: own_claim(step).origin in AI_ORIGINS,
             signed_by=lambda step: signed_by(step, report.language),
         )
     )
@@ -58,14 +59,6 @@ def _children(report: Report) -> dict[int | None, list[Step]]:
     for step in report.credentials.history.steps:
         children.setdefault(step.parent, []).append(step)
     return children
-
-
-def _uses_ai(step: Step) -> bool:
-    return any(
-        origin_of_source_type(action.digital_source_type) in AI_ORIGINS
-        for action in step.actions
-        if action.digital_source_type
-    )
 
 
 def _code_names(report: Report) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from .lists import (
     Purpose,
@@ -23,7 +23,9 @@ from .lists import (
 )
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, ExtensionType
+
+_Extension = TypeVar("_Extension", bound="ExtensionType")
 
 # In order of strength.
 FOR_SIGNERS: Final = (Purpose.SIGNERS, Purpose.OWN_SIGNERS, Purpose.KNOWN_SIGNERS)
@@ -204,11 +206,8 @@ def _stamps_time(certificate: "Certificate") -> bool:
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
-        return False
-    return ExtendedKeyUsageOID.TIME_STAMPING in usage
+    usage = _extension(certificate, x509.ExtendedKeyUsage)
+    return usage is not None and ExtendedKeyUsageOID.TIME_STAMPING in usage
 
 
 def _may_vouch_for(anchor: TrustAnchor, signer: "Certificate") -> bool:
@@ -228,10 +227,18 @@ def _issued(authority: "Certificate", certificate: "Certificate") -> bool:
 def _is_authority(certificate: "Certificate") -> bool:
     from cryptography import x509
 
+    constraints = _extension(certificate, x509.BasicConstraints)
+    return constraints is not None and constraints.ca
+
+
+def _extension(certificate: "Certificate", kind: "type[_Extension]") -> "_Extension | None":
+    """This extension of a certificate; None where it has none, or where its extensions cannot be read."""
+    from cryptography import x509
+
     try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        return certificate.extensions.get_extension_for_class(kind).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
-        return False
+        return None
 
 
 def _pem(der: bytes) -> str:

@@ -90,30 +90,35 @@ def _read_sidecar(engine: Engine, asset: OpenAsset, sidecar: Path, context: Cont
     return engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
 
 
-def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
+def _why_without(asset: OpenAsset, reading: StoreReading) -> Message:
     match reading.outcome:
         case Outcome.ABSENT:
-            state, status, sentence = IntegrityState.ABSENT, Status.ABSENT, say("c2pa.absent")
+            return say("c2pa.absent")
         case Outcome.REMOTE:
-            sentence = say("c2pa.remote", url=reading.remote_url or "?")
-            state, status = IntegrityState.REMOTE, Status.REMOTE
+            return say("c2pa.remote", url=reading.remote_url or "?")
         case Outcome.UNSUPPORTED if asset.size == 0:
-            state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.empty")
+            return say("c2pa.empty")
         case Outcome.UNSUPPORTED:
-            sentence = say("c2pa.unsupported", media_type=asset.media_type)
-            state, status = IntegrityState.UNREADABLE, Status.UNREADABLE
+            return say("c2pa.unsupported", media_type=asset.media_type)
         case Outcome.FRAGMENT:
-            state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.fragment")
+            return say("c2pa.fragment")
         case Outcome.TOO_LARGE:
-            state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.too_large")
+            return say("c2pa.too_large")
         case _:
-            state, status, sentence = IntegrityState.UNREADABLE, Status.UNREADABLE, say("c2pa.unreadable")
+            return say("c2pa.unreadable")
+
+
+def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
+    state, status = {
+        Outcome.ABSENT: (IntegrityState.ABSENT, Status.ABSENT),
+        Outcome.REMOTE: (IntegrityState.REMOTE, Status.REMOTE),
+    }.get(reading.outcome, (IntegrityState.UNREADABLE, Status.UNREADABLE))
     evidence = Evidence(
         source=C2paSource.name,
         kind=Kind.SIGNED_MANIFEST,
         status=status,
         codes=(reading.outcome.name.lower().replace("_", "-"),),
-        explanation=sentence,
+        explanation=_why_without(asset, reading),
         details={"message": clean(reading.message)} if reading.message else {},
     )
     credentials = (
@@ -129,8 +134,9 @@ def _with_store(reading: StoreReading, context: Context, *, external: bool) -> F
     credentials = credentials_of(reading, context, external=external)
     claim = origin_of_history(credentials.history)
     findings = Findings(credentials=credentials)
-    findings.evidence.append(_manifest_evidence(credentials, claim))
-    findings.evidence.extend(_history_evidence(credentials))
+    manifest = _manifest_evidence(credentials, claim)
+    findings.evidence.append(manifest)
+    findings.evidence.extend(_history_evidence(credentials.history, valid=manifest.status is Status.VALID))
     findings.remarks.extend(_remarks(credentials))
     if any(code.code == _OCSP_SKIPPED for code in credentials.codes):
         findings.limits.append(say("limit.revocation"))
@@ -210,10 +216,11 @@ def _ingredient_title(history: History, part: str) -> str:
     return (children[index].title if index < len(children) else None) or part
 
 
-def _history_evidence(credentials: Credentials) -> list[Evidence]:
+def _history_evidence(history: History, *, valid: bool) -> list[Evidence]:
+    """The steps that do not hold, and, where the manifest itself is valid, those in which AI took part."""
     found: list[Evidence] = []
-    if credentials.history.state is HistoryState.BROKEN:
-        broken = [step for step in credentials.history.steps[1:] if step.state is StepState.BROKEN]
+    if history.state is HistoryState.BROKEN:
+        broken = [step for step in history.steps[1:] if step.state is StepState.BROKEN]
         found.extend(
             Evidence(
                 source=C2paSource.name,
@@ -224,7 +231,7 @@ def _history_evidence(credentials: Credentials) -> list[Evidence]:
             )
             for step in broken
         )
-    if credentials.integrity.state is IntegrityState.INTACT and credentials.signer.state is not SignerState.REVOKED:
+    if valid:
         found.extend(
             Evidence(
                 source=C2paSource.name,
@@ -239,7 +246,7 @@ def _history_evidence(credentials: Credentials) -> list[Evidence]:
                     agent=made.agent or say("term.unnamed_tool"),
                 ),
             )
-            for step, made in ai_steps(credentials.history)
+            for step, made in ai_steps(history)
         )
     return found
 

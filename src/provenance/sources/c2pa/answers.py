@@ -21,7 +21,7 @@ from .engine import StoreReading
 from .history import history_of
 from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
 
-REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
+_REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
 
 
 def credentials_of(reading: StoreReading, context: Context, *, external: bool) -> Credentials:
@@ -82,7 +82,7 @@ def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime,
     # The engine refuses a chain that is not valid today altogether; who vouched for it can still be said.
     not_valid_today = not identity.valid_at(datetime.now(UTC))
     vouched = identity.vouched if expired or not_valid_today or "signingCredential.trusted" in active else None
-    if active & REVOKED:
+    if active & _REVOKED:
         state = SignerState.REVOKED
     elif vouched is None:
         state = SignerState.UNTRUSTED

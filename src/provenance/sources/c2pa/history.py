@@ -8,16 +8,13 @@ import base64
 import io
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ... import limits
 from ...credentials import Action, History, HistoryState, SignerState, Step, StepState
 from ...sentences import clean
 from .origin import AI_DISCLOSURE
 from .validation import Failures
-
-# Whether the signer made the assertion, kept beside the assertion's own fields, none of which has a blank in its name.
-_CREATED: Final = "made by the signer"
 
 
 def history_of(
@@ -36,6 +33,8 @@ def history_of(
     root = store["active_manifest"]
     steps: list[Step] = []
     opened = {root}
+    # Decoded once, however often a manifest is cited.
+    pictures = {uri: _data_uri(data) for uri, data in (thumbnails or {}).items()}
     queue: deque[tuple[str | None, dict[str, Any], Step | None, int]] = deque([(root, {}, None, 0)])
     truncated = False
 
@@ -47,7 +46,7 @@ def history_of(
         manifest = manifests.get(label or "")
         codes = failures.of_root() if parent is None else failures.of_citation(parent.manifest, ingredient)
         state = signer_state(label) if label and manifest else SignerState.NONE
-        step = _step(len(steps), parent, label, ingredient, manifest, codes, state, thumbnails or {})
+        step = _step(len(steps), parent, label, ingredient, manifest, codes, state, pictures)
         steps.append(step)
         truncated = truncated or (manifest is not None and _count_actions(manifest) > limits.MAX_ACTIONS)
         if manifest is None or (parent is not None and label in opened):
@@ -68,11 +67,11 @@ def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:
     Past the limit only those are kept that name a source type: none of them may be overlooked.
     """
     found: list[Action] = []
-    for label, data in _action_assertions(manifest):
+    for label, data, created in _action_assertions(manifest):
         if label.startswith(AI_DISCLOSURE):
             found.append(Action(action=AI_DISCLOSURE, agent=_agent(data.get("modelName"))))
             continue
-        gathered = manifest.get("claim_version") == 2 and not data.get(_CREATED)
+        gathered = manifest.get("claim_version") == 2 and not created
         agents = data.get("softwareAgents") or ()
         for each in _maps(data, "actions"):
             found.append(_action(each, agents, gathered=gathered))
@@ -82,15 +81,16 @@ def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:
     return tuple(found[: limits.MAX_ACTIONS] + rest[: limits.MAX_ACTIONS])
 
 
-def _action_assertions(manifest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _action_assertions(manifest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """The label and content of each assertion about actions, and whether the signer made it."""
     for assertion in manifest.get("assertions", ()):
         label, data = str(assertion.get("label", "")), assertion.get("data")
         if isinstance(data, dict) and label.startswith(("c2pa.actions", AI_DISCLOSURE)):
-            yield label, {**data, _CREATED: assertion.get("created")}
+            yield label, data, bool(assertion.get("created"))
 
 
 def _count_actions(manifest: dict[str, Any]) -> int:
-    return sum(len(_maps(data, "actions")) for _, data in _action_assertions(manifest))
+    return sum(len(_maps(data, "actions")) for _, data, _ in _action_assertions(manifest))
 
 
 def _maps(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ def _step(
     manifest: dict[str, Any] | None,
     codes: list[str],
     signer_state: SignerState,
-    thumbnails: Mapping[str, bytes],
+    pictures: Mapping[str, str | None],
 ) -> Step:
     facts = manifest or {}
     signature = facts.get("signature_info") or {}
@@ -132,7 +132,7 @@ def _step(
         time=_text(signature.get("time")),
         actions=actions_of(facts),
         codes=tuple(codes),
-        thumbnail=_thumbnail(facts, ingredient, thumbnails),
+        thumbnail=_thumbnail(facts, ingredient, pictures),
     )
 
 
@@ -173,12 +173,9 @@ def _text(value: Any) -> str | None:
     return clean(value) or None if isinstance(value, str) else None
 
 
-def _thumbnail(manifest: dict[str, Any], ingredient: dict[str, Any], thumbnails: Mapping[str, bytes]) -> str | None:
-    for holder in (manifest, ingredient):
-        data = thumbnails.get((holder.get("thumbnail") or {}).get("identifier") or "")
-        if data and (uri := _data_uri(data)):
-            return uri
-    return None
+def _thumbnail(manifest: dict[str, Any], ingredient: dict[str, Any], pictures: Mapping[str, str | None]) -> str | None:
+    uris = ((holder.get("thumbnail") or {}).get("identifier") or "" for holder in (manifest, ingredient))
+    return next((picture for uri in uris if (picture := pictures.get(uri))), None)
 
 
 def _data_uri(data: bytes) -> str | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from ... import limits
+from ...asset import OpenAsset
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,13 @@ class Trailing:
     offset: int
     size: int
     sample: bytes
+
+
+def trailing_after(asset: OpenAsset, end: int) -> Trailing | None:
+    """What stands behind the end of the image, if anything does."""
+    if end >= asset.size:
+        return None
+    return Trailing(end, asset.size - end, asset.read_at(end, limits.TRAILING_SAMPLE))
 
 
 @dataclass

@@ -5,7 +5,7 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
-from .blocks import Blocks, Trailing
+from .blocks import Blocks, trailing_after
 
 _XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_EXTENSION: Final = b"http://ns.adobe.com/xmp/extension/\0"
@@ -37,7 +37,7 @@ def read_jpeg(asset: OpenAsset) -> Blocks:
             offset += 1
             continue
         if marker == _EOI:
-            blocks.trailing = _trailing(asset, offset + 2)
+            blocks.trailing = trailing_after(asset, offset + 2)
             break
         if marker in _STANDALONE:
             offset += 2
@@ -131,9 +131,3 @@ def _end_of_scan(asset: OpenAsset, offset: int) -> int:
         offset += len(chunk) - 1  # a marker may lie across two chunks
         size = min(2 * size, limits.MIB)
     return asset.size
-
-
-def _trailing(asset: OpenAsset, offset: int) -> Trailing | None:
-    if offset >= asset.size:
-        return None
-    return Trailing(offset, asset.size - offset, asset.read_at(offset, limits.TRAILING_SAMPLE))

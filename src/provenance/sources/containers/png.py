@@ -5,7 +5,7 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
-from .blocks import Blocks, Trailing
+from .blocks import Blocks, trailing_after
 
 _SIGNATURE_LENGTH: Final = 8
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
@@ -23,9 +23,7 @@ def read_png(asset: OpenAsset) -> Blocks:
             break
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
         if kind == b"IEND":
-            end = offset + 12 + length
-            if end < asset.size:
-                blocks.trailing = Trailing(end, asset.size - end, asset.read_at(end, limits.TRAILING_SAMPLE))
+            blocks.trailing = trailing_after(asset, offset + 12 + length)
             break
         if kind in _TEXT and (length > limits.MAX_TEXT_CHUNK or total >= limits.MAX_TEXT_TOTAL):
             blocks.truncated = True

@@ -2,7 +2,7 @@
 
 from ... import limits
 from ...asset import OpenAsset
-from .blocks import Blocks, Trailing
+from .blocks import Blocks, trailing_after
 
 
 def read_webp(asset: OpenAsset) -> Blocks:
@@ -25,7 +25,5 @@ def read_webp(asset: OpenAsset) -> Blocks:
         offset += 8 + size + size % 2
     else:
         blocks.truncated = True
-    end += end % 2
-    if end < asset.size:
-        blocks.trailing = Trailing(end, asset.size - end, asset.read_at(end, limits.TRAILING_SAMPLE))
+    blocks.trailing = trailing_after(asset, end + end % 2)
     return blocks

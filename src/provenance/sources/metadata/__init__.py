@@ -1,5 +1,6 @@
 """The metadata source: what a file says of itself in fields that anyone can write. Always `declared`, never more."""
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -162,8 +163,6 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
 
 def _hidden_parameters(hidden: str) -> GeneratorMark | None:
     """Parameters from the pixels: plain text as AUTOMATIC1111 writes it, or a JSON of text fields as NovelAI does."""
-    import json
-
     text = {"parameters": hidden}
     if hidden.lstrip().startswith("{"):
         try:

@@ -26,7 +26,7 @@ _CHANNELS: Final = {2: 3, 6: 4}  # PNG colour types RGB and RGBA
 
 
 def read_stealth(asset: OpenAsset) -> str | None:
-    """The text hidden in the pixels of a PNG or WebP, or None."""
+    """The text hidden in the pixels of a PNG, or None."""
     if asset.media_type != "image/png":
         return None
     header = asset.read_at(16, 13)
