@@ -1,10 +1,9 @@
-"""The `provenance` command. Components add commands of their own by the entry point group `provenance.commands`."""
+"""`provenance verify`: what is known about where files come from."""
 
 import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
 
@@ -12,45 +11,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from . import limits
-from .asset import SIDECAR_SUFFIX, read_small_file
-from .errors import AssetError, MissingExtraError, ProvenanceError
-from .sentences import LANGUAGES, clean
+from .. import limits
+from ..asset import SIDECAR_SUFFIX, read_small_file
+from ..errors import AssetError, ProvenanceError
+from ..sentences import LANGUAGES, clean
 
 EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
 
 
-class _Commands(click.Group):
-    """The toolkit's commands, and those of the components that are installed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *(entry.name for entry in _added())})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        own = super().get_command(ctx, cmd_name)
-        if own is not None:
-            return own
-        for entry in _added():
-            if entry.name == cmd_name:
-                return _load(entry)
-        return None
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("provenance"), prog_name="provenance")
-def main() -> None:
-    """Where does this content come from, and did AI make or change it?
-
-    \b
-    Examples:
-      provenance verify photo.jpg
-      provenance verify --html report.html photo.jpg
-      provenance verify --json incoming/ > reports.jsonl
-      provenance serve
-    """
-
-
-@main.command()
+@click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--json", "as_json", is_flag=True, help="One report a line, as JSON.")
 @click.option("--crjson", "as_crjson", is_flag=True, help="The C2PA engine's crJSON, one a line, as it is.")
@@ -113,49 +82,11 @@ def verify(
     sys.exit(_run(verifier, files, external, as_json=as_json, as_crjson=as_crjson, html=html))
 
 
-@main.group()
-def trust() -> None:
-    """Trust lists: who may vouch for a signer."""
-
-
-@trust.command()
-@click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Show these authorities too.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def show(trust_anchors: Path | None, as_json: bool) -> None:
-    """Show what is loaded, and how old it is.
-
-    \b
-    Example:
-      provenance trust show
-    """
-    from .trust import TrustStore
-    from .trust.show import describe, print_trust
-
-    try:
-        store = TrustStore.default()
-        if trust_anchors is not None:
-            store = store.with_own_anchors(trust_anchors)
-    except ProvenanceError as error:
-        raise click.UsageError(str(error)) from None
-    if as_json:
-        click.echo(json.dumps(describe(store), ensure_ascii=False, indent=2))
-    else:
-        print_trust(store, Console())
-
-
-@main.command()
-def schema() -> None:
-    """Print the JSON Schema of the report."""
-    from .report import report_schema
-
-    click.echo(json.dumps(report_schema(), indent=2))
-
-
 def _verifier(
     language: str, trust_anchors: Path | None, at: str | None, sources: tuple[str, ...], policy: Path | None
 ) -> Any:
-    from .conclusion import Policy
-    from .verifier import Verifier
+    from ..conclusion import Policy
+    from ..verifier import Verifier
 
     return Verifier(
         trust=trust_anchors,
@@ -194,8 +125,8 @@ def _is_asset(path: Path) -> bool:
 def _run(
     verifier: Any, files: list[Path], manifest: bytes | None, *, as_json: bool, as_crjson: bool, html: Path | None
 ) -> int:
-    from .render.html import render_html
-    from .render.terminal import print_report
+    from ..render.html import render_html
+    from ..render.terminal import print_report
 
     console, errors = Console(), Console(stderr=True)
     tampered = unreadable = False
@@ -233,8 +164,8 @@ def _could_not_be_read(report: Any) -> bool:
 
 
 def _print_crjson(verifier: Any, path: Path) -> bool:
-    from .asset import open_asset
-    from .sources.c2pa import crjson
+    from ..asset import open_asset
+    from ..sources.c2pa import crjson
 
     with open_asset(path) as asset:
         text = crjson(asset, verifier.trust)
@@ -267,30 +198,3 @@ def _progress(console: Console, count: int) -> Progress:
         transient=True,
         disable=count < 2 or not console.is_terminal,
     )
-
-
-def _added() -> list[Any]:
-    return list(entry_points(group="provenance.commands"))
-
-
-def _load(entry: Any) -> click.Command:
-    """A component's command, or one that says which part to install."""
-    try:
-        command: click.Command = entry.load()
-    except ModuleNotFoundError as error:
-        missing = str(error.name)
-
-        @click.command(
-            name=entry.name, help=f"(not installed: needs {missing})", context_settings={"ignore_unknown_options": True}
-        )
-        @click.argument("arguments", nargs=-1)
-        def explain(arguments: tuple[str, ...]) -> None:  # noqa: ARG001
-            component = entry.module.partition(".")[0].removeprefix("provenance_")  # named like its extra
-            raise click.ClickException(str(MissingExtraError(f"provenance {entry.name}", component)))
-
-        return explain
-    return command
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,5 @@
+"""`python -m provenance.cli`."""
+
+from . import main
+
+main()
