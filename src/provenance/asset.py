@@ -58,7 +58,7 @@ class OpenAsset:
         self._pread = pread
         self._data = data
         self.size = stream.seek(0, io.SEEK_END)
-        self.media_type = media_type_of(self.read_at(0, SNIFF_LENGTH))
+        self.media_type = media_type_of(self.read_at(0, SNIFF_LENGTH), name)
         stream.seek(0)
 
     @property
@@ -70,6 +70,10 @@ class OpenAsset:
         """Up to `length` bytes from `offset`; fewer at the end of the file."""
         self.stream.seek(offset)
         return self.stream.read(length)
+
+    def content(self) -> bytes | memoryview:
+        """The whole content in memory; whoever asks has looked at `size` first."""
+        return self._data if self._data is not None else self.read_at(0, self.size)
 
     def sha256(self) -> str:
         """SHA-256 of the whole content, hexadecimal; memory use does not grow with the file."""

@@ -17,6 +17,10 @@ from .evidence import Assurance, Evidence, Origin, Status
 from .locale.catalogue import SENTENCES
 from .sentences import Message, say
 
+_ALWAYS_A_CONFLICT: Final = frozenset(
+    {Status.HISTORY_BROKEN, Status.SUSPICIOUS, Status.DISPUTED, Status.JUDGED_DIFFERENTLY}
+)
+
 _DEFAULT_POLICY: Final = Path(__file__).parent / "policy.toml"
 
 
@@ -147,7 +151,7 @@ def _deciding(evidence: Sequence[Evidence], policy: Policy) -> Evidence | None:
 
 
 def _conflicts(item: Evidence, deciding: Evidence | None, evidence: Sequence[Evidence], policy: Policy) -> bool:
-    if item.status in (Status.HISTORY_BROKEN, Status.SUSPICIOUS):
+    if item.status in _ALWAYS_A_CONFLICT:
         return True
     if item.status is not Status.VALID or item.origin is Origin.UNKNOWN:
         return False
@@ -180,7 +184,7 @@ def _names(deciding: Evidence | None, evidence: Sequence[Evidence]) -> dict[str,
         (
             item
             for item in evidence
-            if item.status in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.REVOKED)
+            if item.status in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.DISPUTED, Status.REVOKED)
         ),
         None,
     )

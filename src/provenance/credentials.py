@@ -19,6 +19,7 @@ class IntegrityState(StrEnum):
     ABSENT = "absent"
     REMOTE = "remote"
     UNREADABLE = "unreadable"
+    DISPUTED = "disputed"  # two engines do not agree
 
 
 class SignerState(StrEnum):
@@ -148,17 +149,25 @@ class Code(_Frozen):
     ingredient: str | None = Field(default=None, description="The ingredient assertion that it belongs to, if any.")
 
 
+class EngineReading(_Frozen):
+    """What one engine says of the asset, by the same questions as every other engine."""
+
+    engine: str
+    version: str
+    integrity: IntegrityState
+    verdict: str | None = Field(default=None, description="The engine's own word: Trusted, Valid or Invalid.")
+    failures: tuple[str, ...] = Field(default=(), description="The validation codes that failed, by this engine.")
+
+
 class Credentials(_Frozen):
     """All that the asset's C2PA manifest store says."""
 
     integrity: Integrity
+    engines: tuple[EngineReading, ...] = Field(default=(), description="The engines that looked, the first one first.")
     signer: Signer = Signer()
     time: SigningTime = SigningTime()
     history: History = History()
     codes: tuple[Code, ...] = ()
-
-
-ABSENT = Credentials(integrity=Integrity(state=IntegrityState.ABSENT))
 
 
 def called(name: str | None, state: SignerState) -> str | Message:

@@ -24,6 +24,12 @@ ENGINE_BYTES_PER_READ: Final = 16 * KIB
 MAX_WHOLE_IN_MEMORY: Final = 160 * MIB
 WHOLE_IN_MEMORY: Final = frozenset({"image/jpeg", "image/svg+xml", "application/pdf"})
 
+# The second engine takes an asset only as bytes in memory; larger ones are checked by the first engine alone.
+MAX_SECOND_ENGINE: Final = 64 * MIB
+
+# Places in a file that begin like a manifest store; a real file has one.
+MAX_STORE_CANDIDATES: Final = 16
+
 # Segments of a JPEG that the engine may hold: each costs it a hundred bytes, and an empty one takes four in the file.
 MAX_JPEG_SEGMENTS: Final = 100_000
 

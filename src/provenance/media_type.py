@@ -1,4 +1,7 @@
-"""The media type of a file, found from its first bytes. Names lie; content does not."""
+"""The media type of a file, found from its first bytes. Names lie; content does not.
+
+Only between kinds of text, which look alike, does the name choose.
+"""
 
 from typing import Final
 
@@ -21,6 +24,9 @@ _PREFIXES: Final = (
     (b"8BPS", "image/vnd.adobe.photoshop"),
     (b"BM", "image/bmp"),
     (b"\x1aE\xdf\xa3", "video/x-matroska"),
+    (b"\0\1\0\0\0", "font/ttf"),
+    (b"true\0", "font/ttf"),
+    (b"OTTO\0", "font/otf"),
 )
 
 _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
@@ -74,6 +80,25 @@ _BY_EXTENSION: Final = {
     "ogg": "audio/ogg",
 }
 
+_TEXT_BY_EXTENSION: Final = {
+    "md": "text/markdown",
+    "markdown": "text/markdown",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/json",
+    "xml": "application/xml",
+    "html": "text/html",
+    "htm": "text/html",
+    "xhtml": "application/xhtml+xml",
+    "css": "text/css",
+    "js": "application/javascript",
+    "mjs": "application/javascript",
+    "py": "text/x-python",
+    "yaml": "application/yaml",
+    "yml": "application/yaml",
+    "toml": "application/toml",
+}
+
 # Types that one container format serves: a name that says the other one misleads nobody.
 _SAME_FAMILY: Final = (
     frozenset({"video/mp4", "video/quicktime", "audio/mp4"}),
@@ -81,8 +106,11 @@ _SAME_FAMILY: Final = (
 )
 
 
-def media_type_of(head: bytes) -> str:
-    """The media type that the first `SNIFF_LENGTH` bytes of a file show; `application/octet-stream` if none."""
+def media_type_of(head: bytes, name: str | None = None) -> str:
+    """The media type that the first `SNIFF_LENGTH` bytes of a file show; `application/octet-stream` if none.
+
+    `name` chooses between kinds of text, and is not asked for anything else.
+    """
     for prefix, media_type in _PREFIXES:
         if head.startswith(prefix):
             return media_type
@@ -96,7 +124,7 @@ def media_type_of(head: bytes) -> str:
         return _zip(head)
     if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
         return "audio/mpeg"  # an MPEG audio frame, layer III, without an ID3 tag
-    return _text(head)
+    return _text(head, name)
 
 
 def media_type_of_name(name: str) -> str | None:
@@ -136,10 +164,26 @@ def _zip(head: bytes) -> str:
     return "application/zip"
 
 
-def _text(head: bytes) -> str:
+def _text(head: bytes, name: str | None) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1024].lower()
     if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head):
         return "image/svg+xml"
     if start.startswith((b"<!doctype html", b"<html")):
         return "text/html"
-    return UNKNOWN
+    if not _is_text(head):
+        return UNKNOWN
+    if start.startswith(b"<?xml"):
+        return "application/xhtml+xml" if b"http://www.w3.org/1999/xhtml" in head else "application/xml"
+    extension = name.rsplit(".", 1)[-1].lower() if name and "." in name else ""
+    return _TEXT_BY_EXTENSION.get(extension, "text/plain")
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether this is UTF-8, perhaps cut inside its last character, without control characters."""
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if len(head) < SNIFF_LENGTH or error.start < len(head) - 3:
+            return False
+        text = head[: error.start].decode("utf-8")
+    return bool(text) and not any(char < " " and char not in "\t\n\r\f" for char in text)

@@ -37,6 +37,7 @@ class Verifier:
     `policy`: a `Policy`; the shipped one if left out.
     `language`: of the sentences: en, fr or ja.
     `at`: judge certificates as of this time, where no trusted time stamp says when they were used.
+    `second_engine`: have C2PA manifests checked by a second, independent engine, and say where the two differ.
 
     Raises `SettingError`, `TrustError` or `PolicyError` for settings that cannot be used.
     """
@@ -49,11 +50,13 @@ class Verifier:
         policy: Policy | None = None,
         language: str = "en",
         at: datetime | None = None,
+        second_engine: bool = True,
     ) -> None:
         check_language(language)
         self.trust = trust if isinstance(trust, TrustStore) else _store(trust)
         self.policy = policy or Policy.default()
         self.language = language
+        self.second_engine = second_engine
         self.at = at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
         self.sources = _sources(sources)
         self._versions = self._describe_versions()
@@ -78,7 +81,13 @@ class Verifier:
         """
         check_language(language or self.language)
         with open_asset(source, name=name) as opened:
-            context = Context(trust=self.trust, at=self.at, thumbnails=thumbnails, manifest=manifest)
+            context = Context(
+                trust=self.trust,
+                at=self.at,
+                thumbnails=thumbnails,
+                manifest=manifest,
+                second_engine=self.second_engine,
+            )
             try:
                 sha256, findings = self._examine(opened, context)
             except OSError as error:

@@ -82,17 +82,19 @@ class Credential:
     def chain(self) -> list[x509.Certificate]:
         return [self.certificate, *self.above]
 
+    def signer(self) -> c2pa.Signer:
+        chain = b"".join(each.public_bytes(PEM) for each in self.chain)
+        key = self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        return c2pa.Signer.from_info(c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, None))
+
     def sign(
         self, asset: bytes, manifest: dict[str, Any], *, ingredients: Sequence[tuple[dict[str, Any], bytes]] = ()
     ) -> bytes:
-        chain = b"".join(each.public_bytes(PEM) for each in self.chain)
-        key = self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, None)
         out = io.BytesIO()
         settings = c2pa.Context.from_dict(
             {"verify": {"verify_after_sign": False}, "builder": {"thumbnail": {"enabled": False}}}
         )
-        with c2pa.Signer.from_info(info) as signer, c2pa.Builder(json.dumps(manifest), context=settings) as builder:
+        with self.signer() as signer, c2pa.Builder(json.dumps(manifest), context=settings) as builder:
             for facts, data in ingredients:
                 builder.add_ingredient(json.dumps(facts), "image/jpeg", io.BytesIO(data))
             builder.sign(signer, "image/jpeg", io.BytesIO(asset), out)

@@ -26,14 +26,16 @@ REAL = {
     "test.avi": "video/avi",
     "Purple Square.psd": "image/vnd.adobe.photoshop",
     "bad_path_archive.zip": "application/zip",
-    "manifest.json": UNKNOWN,
+    "manifest.json": "application/json",
+    "prompt.txt": "text/plain",
+    "ocsp_good.data": UNKNOWN,
 }
 
 
 @pytest.mark.parametrize(("name", "expected"), REAL.items())
 def test_a_real_file_is_recognised(name: str, expected: str, fixtures: Path) -> None:
     with (fixtures / "c2pa-rs" / name).open("rb") as stream:
-        assert media_type_of(stream.read(SNIFF_LENGTH)) == expected
+        assert media_type_of(stream.read(SNIFF_LENGTH), name) == expected
 
 
 def test_every_prefix_of_a_real_head_is_harmless(fixtures: Path) -> None:
@@ -49,6 +51,19 @@ def test_office_and_open_documents_are_told_apart() -> None:
     name = b"application/epub+zip"
     epub = b"PK\x03\x04" + bytes(14) + len(name).to_bytes(4, "little") + bytes(4) + b"\x08\0\0\0mimetype" + name
     assert media_type_of(epub) == "application/epub+zip"
+
+
+def test_a_name_chooses_between_texts_and_nothing_else() -> None:
+    assert media_type_of(b"a,b\n1,2\n", "table.csv") == "text/csv"
+    assert media_type_of(b"a,b\n1,2\n", "table.jpg") == "text/plain"
+    assert media_type_of(b"\xff\xd8\xff\xe0", "table.csv") == "image/jpeg"
+    assert media_type_of(b"a\0b", "table.csv") == UNKNOWN
+
+
+def test_a_text_may_be_cut_inside_its_last_character() -> None:
+    text = ("é" * SNIFF_LENGTH).encode()
+    assert media_type_of(b"a" + text[: SNIFF_LENGTH - 1]) == "text/plain"
+    assert media_type_of(b"a" + text[:101]) == UNKNOWN
 
 
 def test_names() -> None:

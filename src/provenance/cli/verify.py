@@ -31,6 +31,7 @@ EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is cl
 @click.option("--manifest", type=click.Path(path_type=Path), metavar="FILE", help="An external manifest (.c2pa).")
 @click.option("--at", metavar="TIME", help="Judge certificates as of this time, ISO 8601.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Ask only this source; may be repeated.")
+@click.option("--one-engine", is_flag=True, help="Check C2PA manifests with the first engine only.")
 @click.option("--policy", type=click.Path(path_type=Path), metavar="TOML", help="A policy of your own.")
 def verify(
     paths: tuple[str, ...],
@@ -42,6 +43,7 @@ def verify(
     manifest: Path | None,
     at: str | None,
     sources: tuple[str, ...],
+    one_engine: bool,
     policy: Path | None,
 ) -> None:
     """Say what is known about where files come from. Folders are walked.
@@ -51,7 +53,7 @@ def verify(
     \b
     Exit codes:
       0  done
-      1  a file was altered after signing, or its signed record does not hold
+      1  a file was altered after signing, or its signed record does not hold, or the engines differ on that
       2  wrong usage
       3  a file could not be read
     If both 1 and 3 apply, the exit code is 1.
@@ -68,7 +70,7 @@ def verify(
     if sum((as_json, as_crjson, html is not None)) > 1:
         raise click.UsageError("--json, --crjson and --html exclude each other")
     try:
-        verifier = _verifier(lang, trust_anchors, at, sources, policy)
+        verifier = _verifier(lang, trust_anchors, at, sources, policy, second_engine=not one_engine)
         external = read_small_file(manifest, limits.MAX_MANIFEST_STORE) if manifest is not None else None
     except ProvenanceError as error:
         raise click.UsageError(str(error)) from None
@@ -83,7 +85,13 @@ def verify(
 
 
 def _verifier(
-    language: str, trust_anchors: Path | None, at: str | None, sources: tuple[str, ...], policy: Path | None
+    language: str,
+    trust_anchors: Path | None,
+    at: str | None,
+    sources: tuple[str, ...],
+    policy: Path | None,
+    *,
+    second_engine: bool,
 ) -> Any:
     from ..conclusion import Policy
     from ..verifier import Verifier
@@ -94,6 +102,7 @@ def _verifier(
         policy=Policy.from_toml(policy) if policy else None,
         language=language,
         at=_time(at) if at else None,
+        second_engine=second_engine,
     )
 
 
@@ -146,7 +155,7 @@ def _run(
                 continue
             finally:
                 progress.advance(task)
-            tampered |= report.credentials.integrity.state in ("altered", "broken")
+            tampered |= report.credentials.integrity.state in ("altered", "broken", "disputed")
             unreadable |= _could_not_be_read(report)
             if as_json:
                 click.echo(report.model_dump_json())

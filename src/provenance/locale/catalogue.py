@@ -85,6 +85,9 @@ SENTENCES: Final[dict[str, str]] = {
         "Unchanged since {signer} signed it, but a step of its history does not hold. The signer is not counted as trusted."
     ),
     "headline.revoked": _("Signed with a certificate that was revoked. What the record says cannot be relied on."),
+    "headline.disputed": _(
+        "Two independent checkers do not agree on whether this file is as it was signed. Do not rely on its record."
+    ),
     "headline.remote": _(
         "The record of where this file comes from is kept elsewhere and was not fetched. Nothing is known yet."
     ),
@@ -146,6 +149,18 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "c2pa.history_broken": _(
         "A step of the history does not hold: the record of “{title}”. What that step says was left out."
+    ),
+    "c2pa.disputed": _(
+        "{first} says “{first_answer}” ({first_codes}); {second} says “{second_answer}” ({second_codes}). Until that is explained, count on neither."
+    ),
+    "c2pa.disputed.manifest": _(
+        "The two checkers read different signed records in this file: someone may have tried to mislead one of them."
+    ),
+    "c2pa.engines_differ": _(
+        "The checkers agree that the record does not hold, and differ in why: {first} says “{first_answer}” ({first_codes}), {second} says “{second_answer}” ({second_codes})."
+    ),
+    "c2pa.verdicts_differ": _(
+        "Both checkers answer “{first_answer}”, but sum up differently: {first} says “{first_verdict}” ({first_codes}), {second} says “{second_verdict}” ({second_codes}). They ask different questions about the signer and the history."
     ),
     # The metadata source
     "metadata.source_type": _("The file's description calls its source “{term}”."),
@@ -217,6 +232,7 @@ SENTENCES: Final[dict[str, str]] = {
     "term.unnamed_tool": _("tool not named"),
     "term.unnamed_producer": _("not named"),
     "term.untitled": _("untitled"),
+    "term.no_code": _("no fault"),
     # The questions and answers about the signed record
     "question.integrity": _("Unchanged since signing?"),
     "question.signer": _("Who signed?"),
@@ -228,6 +244,13 @@ SENTENCES: Final[dict[str, str]] = {
     "integrity.absent": _("There is no signed record."),
     "integrity.remote": _("This cannot be said: the record is kept elsewhere and was not fetched."),
     "integrity.unreadable": _("This cannot be said: no record could be read."),
+    "integrity.disputed": _("This cannot be said: two independent checkers do not agree."),
+    "integrity.short.intact": _("unchanged"),
+    "integrity.short.altered": _("changed after signing"),
+    "integrity.short.broken": _("the record does not hold"),
+    "integrity.short.absent": _("no record"),
+    "integrity.short.remote": _("the record is elsewhere"),
+    "integrity.short.unreadable": _("not readable"),
     "signer.trusted": _("{name}. Certified by {issuer}, which is on the list “{trust_list}”."),
     "signer.known": _("{name}, which we know but cannot count as trusted. Certified by {issuer}."),
     "signer.untrusted": _(

@@ -32,6 +32,7 @@ _INTEGRITY = {
     IntegrityState.INTACT: Tone.GOOD,
     IntegrityState.ALTERED: Tone.BAD,
     IntegrityState.BROKEN: Tone.BAD,
+    IntegrityState.DISPUTED: Tone.CAUTION,
 }
 _SIGNER = {
     SignerState.TRUSTED: Tone.GOOD,

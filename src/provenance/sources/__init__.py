@@ -25,6 +25,7 @@ class Context:
     at: datetime | None = None  # judge certificates as of this time; None: now
     thumbnails: bool = False
     manifest: bytes | None = None  # an external manifest that the caller gives
+    second_engine: bool = True  # have C2PA manifests checked by a second, independent engine too
 
 
 @dataclass

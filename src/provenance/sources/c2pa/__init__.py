@@ -1,8 +1,9 @@
-"""The C2PA source: the signed manifest inside an asset, read by c2pa-python and explained.
+"""The C2PA source: the signed manifest of an asset, read by two engines and explained.
 
 Integrity, signer, time and history are four answers, never one word. Nothing is fetched from the network.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +11,6 @@ from typing import Any, Final
 from ... import limits
 from ...asset import OpenAsset, read_small_file
 from ...credentials import (
-    ABSENT,
     Credentials,
     History,
     HistoryState,
@@ -29,9 +29,13 @@ from ...sentences import Message, clean, say
 from ...trust import TrustStore
 from .. import Context, Findings
 from ..containers.iso_media import is_initialization_segment
+from . import engine, second_engine
+from .agreement import Agreement, agreement_of, bound_by_second
 from .answers import credentials_of
-from .engine import Engine, Outcome, StoreReading, engine_version
+from .embedded_store import find_store
+from .engine import Engine, Outcome, StoreReading
 from .origin import OriginClaim, ai_steps, origin_of_history
+from .second_engine import SecondReading
 from .validation import Question, failures, question_of
 
 _ISO_VIDEO: Final = frozenset({"video/mp4", "video/quicktime", "audio/mp4"})
@@ -47,26 +51,22 @@ class C2paSource:
     name = "c2pa"
 
     def __init__(self) -> None:
-        self.engines = {"c2pa-rs": engine_version()}
+        self.engines = {engine.NAME: engine.engine_version(), second_engine.NAME: second_engine.version()}
 
     def examine(self, asset: OpenAsset, context: Context) -> Findings:
         """Reads the manifest and turns it into credentials and evidence."""
-        engine = _engine_for(context.trust)
-        if context.manifest is not None:
-            external: Message | None = say("remark.manifest_given")
-            reading = engine.read(asset, manifest=context.manifest, thumbnails=context.thumbnails)
-        else:
-            external = None
-            reading = engine.read(asset, thumbnails=context.thumbnails)
-            if reading.outcome in (Outcome.ABSENT, Outcome.REMOTE) and asset.sidecar is not None:
-                external = say("remark.sidecar", name=asset.sidecar.name)
-                reading = _read_sidecar(engine, asset, asset.sidecar, context)
+        external = say("remark.manifest_given") if context.manifest is not None else None
+        reading, second = _read(asset, context, context.manifest)
+        if external is None and asset.sidecar is not None and reading.outcome in (Outcome.ABSENT, Outcome.REMOTE):
+            external = say("remark.sidecar", name=asset.sidecar.name)
+            reading, second = _read_sidecar(asset, asset.sidecar, context)
         if reading.outcome is Outcome.READ and asset.media_type in _ISO_VIDEO and is_initialization_segment(asset):
             reading = StoreReading(Outcome.FRAGMENT)
+        agreement = agreement_of(reading, second)
         if reading.outcome is not Outcome.READ or not _has_active_manifest(reading.store):
-            findings = _without_store(asset, reading)
+            findings = _without_store(asset, reading, agreement)
         else:
-            findings = _with_store(reading, context, external=external is not None)
+            findings = _with_store(reading, context, agreement, external=external is not None)
         if external is not None:
             findings.remarks.append(external)
         return findings
@@ -82,12 +82,40 @@ def _has_active_manifest(store: dict[str, Any] | None) -> bool:
     return store is not None and store.get("active_manifest") in (store.get("manifests") or {})
 
 
-def _read_sidecar(engine: Engine, asset: OpenAsset, sidecar: Path, context: Context) -> StoreReading:
+def _read(
+    asset: OpenAsset, context: Context, manifest: bytes | None = None
+) -> tuple[StoreReading, SecondReading | None]:
+    """Reads the asset with both engines at once, where the second is switched on."""
+    first_engine = _engine_for(context.trust)
+    opinion = second_engine.start(asset, manifest=manifest) if context.second_engine else None
+    reading = first_engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
+    second = opinion.result() if opinion is not None else None
+    if reading.outcome is Outcome.UNSUPPORTED and second is not None and second.outcome is not Outcome.UNSUPPORTED:
+        reading = _read_apart(first_engine, asset, second, context, manifest)
+    return reading, second
+
+
+def _read_apart(
+    first_engine: Engine, asset: OpenAsset, second: SecondReading, context: Context, manifest: bytes | None
+) -> StoreReading:
+    """In a format that only the second engine opens, the first still checks the store that the second found."""
+    if second.outcome is not Outcome.READ:
+        return StoreReading(second.outcome)
+    store = manifest or find_store(bytes(asset.content()), asset.media_type, second.store_sha256 or "")
+    if store is None:
+        return StoreReading(Outcome.UNREADABLE)
+    reading = first_engine.read_apart(store, thumbnails=context.thumbnails)
+    if reading.store is None:
+        return reading
+    return replace(reading, store=bound_by_second(reading.store, second))
+
+
+def _read_sidecar(asset: OpenAsset, sidecar: Path, context: Context) -> tuple[StoreReading, SecondReading | None]:
     try:
         manifest = read_small_file(sidecar, limits.MAX_MANIFEST_STORE)
     except AssetError as error:
-        return StoreReading(Outcome.UNREADABLE, message=str(error))
-    return engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
+        return StoreReading(Outcome.UNREADABLE, message=str(error)), None
+    return _read(asset, context, manifest)
 
 
 def _why_without(asset: OpenAsset, reading: StoreReading) -> Message:
@@ -108,7 +136,7 @@ def _why_without(asset: OpenAsset, reading: StoreReading) -> Message:
             return say("c2pa.unreadable")
 
 
-def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
+def _without_store(asset: OpenAsset, reading: StoreReading, agreement: Agreement) -> Findings:
     state, status = {
         Outcome.ABSENT: (IntegrityState.ABSENT, Status.ABSENT),
         Outcome.REMOTE: (IntegrityState.REMOTE, Status.REMOTE),
@@ -121,22 +149,41 @@ def _without_store(asset: OpenAsset, reading: StoreReading) -> Findings:
         explanation=_why_without(asset, reading),
         details={"message": clean(reading.message)} if reading.message else {},
     )
-    credentials = (
-        ABSENT
-        if state is IntegrityState.ABSENT
-        else Credentials(integrity=Integrity(state=state, remote_url=reading.remote_url))
+    credentials = Credentials(
+        integrity=Integrity(state=agreement.integrity or state, remote_url=reading.remote_url),
+        engines=agreement.engines,
     )
     absence = [say("limit.absence")] if state is IntegrityState.ABSENT else []
-    return Findings(evidence=[evidence], limits=absence, credentials=credentials)
+    return Findings(evidence=[evidence, *_difference(agreement)], limits=absence, credentials=credentials)
 
 
-def _with_store(reading: StoreReading, context: Context, *, external: bool) -> Findings:
-    credentials = credentials_of(reading, context, external=external)
+def _difference(agreement: Agreement) -> list[Evidence]:
+    """That the engines differ, as evidence that proves nothing and is always listed as a conflict."""
+    if agreement.difference is None:
+        return []
+    disputed = agreement.integrity is IntegrityState.DISPUTED
+    return [
+        Evidence(
+            source=C2paSource.name,
+            kind=Kind.SIGNED_MANIFEST,
+            status=Status.DISPUTED if disputed else Status.JUDGED_DIFFERENTLY,
+            codes=tuple(dict.fromkeys(code for each in agreement.engines for code in each.failures)),
+            explanation=agreement.difference,
+        )
+    ]
+
+
+def _with_store(reading: StoreReading, context: Context, agreement: Agreement, *, external: bool) -> Findings:
+    credentials = credentials_of(reading, context, agreement, external=external)
     claim = origin_of_history(credentials.history)
     findings = Findings(credentials=credentials)
-    manifest = _manifest_evidence(credentials, claim)
-    findings.evidence.append(manifest)
-    findings.evidence.extend(_history_evidence(credentials.history, valid=manifest.status is Status.VALID))
+    valid = False
+    if agreement.integrity is not IntegrityState.DISPUTED:  # then the engines' difference says it all
+        manifest = _manifest_evidence(credentials, claim)
+        valid = manifest.status is Status.VALID
+        findings.evidence.append(manifest)
+    findings.evidence.extend(_difference(agreement))
+    findings.evidence.extend(_history_evidence(credentials.history, valid=valid))
     findings.remarks.extend(_remarks(credentials))
     if any(code.code == _OCSP_SKIPPED for code in credentials.codes):
         findings.limits.append(say("limit.revocation"))

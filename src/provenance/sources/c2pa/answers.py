@@ -16,6 +16,7 @@ from ...credentials import (
 from ...sentences import clean
 from ...trust import Purpose, identify, identify_time_stamp
 from .. import Context
+from .agreement import Agreement
 from .chain import signature_certificates
 from .engine import StoreReading
 from .history import history_of
@@ -24,7 +25,7 @@ from .validation import Failures, codes_of, integrity_of, signature_holds, time_
 _REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
 
 
-def credentials_of(reading: StoreReading, context: Context, *, external: bool) -> Credentials:
+def credentials_of(reading: StoreReading, context: Context, agreement: Agreement, *, external: bool) -> Credentials:
     """The four answers about a manifest store that was read, with its codes."""
     store = reading.store or {}
     codes = codes_of(store)
@@ -36,8 +37,10 @@ def credentials_of(reading: StoreReading, context: Context, *, external: bool) -
     signer = _signer(codes, certificates.signer, time, context)
     return Credentials(
         integrity=Integrity(
-            state=integrity_of(codes), manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED
+            state=agreement.integrity or integrity_of(codes),
+            manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED,
         ),
+        engines=agreement.engines,
         signer=signer,
         time=time if signature_holds(codes) else SigningTime(),
         history=history_of(

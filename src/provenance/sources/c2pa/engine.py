@@ -17,11 +17,14 @@ from ...asset import OpenAsset
 from ...trust import TrustStore
 from ..containers.jpeg import has_too_many_segments
 
+NAME: Final = "c2pa-rs"
+
 _REMOTE: Final = re.compile(r"must fetch remote manifests from url (\S+)")
 
 
 # Types that the engine knows under another name.
 _ENGINE_NAMES: Final = {"application/zip": "application/x-zip"}
+_STORE_TYPE: Final = "application/c2pa"
 
 
 class Outcome(Enum):
@@ -67,8 +70,16 @@ class Engine:
             return StoreReading(Outcome.UNSUPPORTED)
         if _is_too_large(asset):
             return StoreReading(Outcome.TOO_LARGE)
+        name = _ENGINE_NAMES.get(asset.media_type, asset.media_type)
+        return self._read(name, _Rationed(asset), manifest=manifest, thumbnails=thumbnails)
+
+    def read_apart(self, store: bytes, *, thumbnails: bool = False) -> StoreReading:
+        """Reads a manifest store without its asset: all is validated but the hard binding, which fails."""
+        return self._read(_STORE_TYPE, io.BytesIO(store), thumbnails=thumbnails)
+
+    def _read(self, name: str, stream: Any, *, manifest: bytes | None = None, thumbnails: bool = False) -> StoreReading:
         try:
-            with self._reader(asset, manifest) as reader:
+            with self._reader(name, stream, manifest) as reader:
                 store = json.loads(reader.json())
                 return StoreReading(
                     Outcome.READ,
@@ -84,19 +95,15 @@ class Engine:
         if not is_supported(asset.media_type) or _is_too_large(asset):
             return None
         try:
-            with self._reader(asset) as reader:
+            name = _ENGINE_NAMES.get(asset.media_type, asset.media_type)
+            with self._reader(name, _Rationed(asset)) as reader:
                 return str(reader.crjson())
         except (c2pa.C2paError, OSError, ValueError):
             return None
 
     @contextmanager
-    def _reader(self, asset: OpenAsset, manifest: bytes | None = None) -> Iterator[Any]:
-        reader = c2pa.Reader(
-            _ENGINE_NAMES.get(asset.media_type, asset.media_type),
-            _Rationed(asset),
-            manifest_data=manifest,
-            context=self._context,
-        )
+    def _reader(self, name: str, stream: Any, manifest: bytes | None = None) -> Iterator[Any]:
+        reader = c2pa.Reader(name, stream, manifest_data=manifest, context=self._context)
         try:
             yield reader
         finally:

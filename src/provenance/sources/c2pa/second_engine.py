@@ -1,0 +1,125 @@
+"""The second engine: encypher-c2pa reads the same asset independently. It shares no code with the first.
+
+It also reads text, fonts and Ogg, which the first does not. Nothing is fetched, and nothing is sent: its telemetry and
+its online checks are off in every call.
+"""
+
+import json
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from ... import limits
+from ...asset import OpenAsset
+from ...credentials import Code
+from .engine import Outcome
+from .validation import codes_of
+
+NAME: Final = "encypher"
+
+# Types that this engine knows under another name.
+_NAMES: Final = {"video/avi": "video/x-msvideo"}
+
+# How the invisible manifest of an unstructured text begins (C2PA 2.4, section A.8). Markdown and its like may carry it
+# too, where the engine looks for the visible block only.
+_WRAPPER_START: Final = "\N{ZERO WIDTH NO-BREAK SPACE}\N{VARIATION SELECTOR-68}".encode()
+
+# A carrier that was looked into and holds nothing.
+_NOTHING_THERE: Final = "manifest.structuredText.noManifest"
+_ELSEWHERE: Final = "manifest.inaccessible"
+
+# By the functions behind the package's `verify`, which writes what it is told of telemetry into the user's settings: a
+# person who uses that package otherwise keeps their own answer. They hold in versions 1.7 to 2.
+_OPTIONS: Final = json.dumps(
+    {
+        "no_default_trust": True,  # who vouches for a signer is decided by our own trust store
+        "online": False,
+        "online_allow_private_networks": False,
+        "telemetry": {"enabled": False, "endpoint": None, "sdk_name": "provenance"},
+    }
+)
+
+
+@dataclass(frozen=True)
+class SecondReading:
+    """What the second engine says: its own verdict, and the codes behind it."""
+
+    outcome: Outcome
+    codes: tuple[Code, ...] = ()
+    active_manifest: str | None = None
+    verdict: str | None = None
+    store_sha256: str | None = None
+
+
+def start(asset: OpenAsset, *, manifest: bytes | None = None) -> Future[SecondReading]:
+    """Begins to read the asset beside the first engine. The asset's own stream is free again on return."""
+    if asset.size > limits.MAX_SECOND_ENGINE or not is_supported(asset.media_type):
+        done: Future[SecondReading] = Future()
+        done.set_result(SecondReading(Outcome.TOO_LARGE if is_supported(asset.media_type) else Outcome.UNSUPPORTED))
+        return done
+    return _threads().submit(read, asset.content(), asset.media_type, manifest=manifest)
+
+
+def read(content: bytes | memoryview, media_type: str, *, manifest: bytes | None = None) -> SecondReading:
+    """Reads and validates the manifest store in the content, or the external `manifest`; bad input is a result too."""
+    from encypher_c2pa import _native
+
+    name = _NAMES.get(media_type, media_type)
+    try:
+        if manifest is not None:
+            return _reading(_native.verify_detached_bytes(content, manifest, name, _OPTIONS))
+        reading = _reading(_native.verify_bytes(content, name, _OPTIONS))
+        if reading.outcome is Outcome.ABSENT and _WRAPPER_START in bytes(content):
+            return _reading(_native.verify_bytes(content, "text/plain", _OPTIONS))
+        return reading
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return SecondReading(Outcome.UNREADABLE)
+    except BaseException as error:
+        # A panic inside the engine is no `Exception`; like any other failure to read it is a result.
+        if type(error).__name__ != "PanicException":
+            raise
+        return SecondReading(Outcome.UNREADABLE)
+
+
+def version() -> str:
+    """The version of encypher-c2pa."""
+    from importlib.metadata import version as installed
+
+    return installed("encypher-c2pa")
+
+
+@cache
+def supported_media_types() -> frozenset[str]:
+    """The media types in which this engine looks for a manifest."""
+    import encypher_c2pa
+
+    return frozenset(encypher_c2pa.supported_mime_types()) | _NAMES.keys()
+
+
+def is_supported(media_type: str) -> bool:
+    """Whether this engine looks for a manifest in this media type."""
+    return media_type in supported_media_types()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="provenance-second-engine")
+
+
+def _reading(json_text: str) -> SecondReading:
+    answer: dict[str, Any] = json.loads(json_text)
+    results = answer.get("validation_results") or {}
+    failed = {status.get("code") for status in results.get("failure") or ()}
+    if _ELSEWHERE in failed:
+        return SecondReading(Outcome.REMOTE)
+    if not answer["present"] or _NOTHING_THERE in failed:
+        return SecondReading(Outcome.ABSENT)
+    report = answer.get("manifest_report") or {}
+    return SecondReading(
+        Outcome.READ,
+        codes=codes_of({"validation_results": {"activeManifest": results}}),
+        active_manifest=report.get("active_manifest"),
+        verdict=answer.get("validation_state"),
+        store_sha256=report.get("manifest_store_sha256"),
+    )
