@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test serve lint bench messages schema samples clean
+.PHONY: demo test serve lint bench messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -33,6 +33,10 @@ messages: $(VENV)/.installed-test
 # The report's JSON Schema, after a change of its shape: raise SCHEMA_VERSION in report.py first.
 schema: $(VENV)/.installed-demo
 	@$(BIN)/python -c 'import json; from provenance.report import SCHEMA_FILE, report_schema; SCHEMA_FILE.write_text(json.dumps(report_schema(), indent=2) + "\n")'
+
+# The table of formats in the documentation, after a change of an engine or of sources/c2pa/formats.py.
+formats: $(VENV)/.installed-demo
+	@$(BIN)/python -m provenance.sources.c2pa.formats > docs/formats.md
 
 samples: $(VENV)/.installed-demo
 	@$(BIN)/python samples/make.py

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from . import limits
 from .errors import AssetError
-from .media_type import SNIFF_LENGTH, media_type_of
+from .media_type import SNIFF_LENGTH, id3_length, media_type_of
 
 Input = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
@@ -33,6 +33,9 @@ class Asset(BaseModel):
     media_type: str = Field(description="Found from the content, never from the name.")
     size: int = Field(description="Bytes.")
     name: str | None = Field(default=None, description="The file's name, where it has one.")
+    segments: tuple[str, ...] = Field(
+        default=(), description="Of a stream: the SHA-256 of each media segment that was examined with it, in order."
+    )
 
 
 class OpenAsset:
@@ -58,7 +61,10 @@ class OpenAsset:
         self._pread = pread
         self._data = data
         self.size = stream.seek(0, io.SEEK_END)
-        self.media_type = media_type_of(self.read_at(0, SNIFF_LENGTH), name)
+        head = self.read_at(0, SNIFF_LENGTH)
+        self.media_type = media_type_of(head, name)
+        if (tag := id3_length(head)) and self.read_at(tag, 4) == b"fLaC":
+            self.media_type = "audio/flac"
         stream.seek(0)
 
     @property

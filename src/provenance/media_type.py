@@ -3,12 +3,19 @@
 Only between kinds of text, which look alike, does the name choose.
 """
 
+import re
+import zlib
 from typing import Final
 
 # Enough for the longest look-ahead: the first ZIP entry of an Office document, an SVG after its XML declaration.
 SNIFF_LENGTH: Final = 4096
 
 UNKNOWN: Final = "application/octet-stream"
+ISO_SEGMENT: Final = "video/iso.segment"  # one media segment of a stream (DASH, CMAF)
+MANIFEST_STORE: Final = "application/c2pa"  # C2PA 2.4, section 11.4
+
+# The description box of a manifest store. C2PA 2.4, section 11.1.4; ISO 19566-5.
+_STORE_DESCRIPTION: Final = b"jumd" + bytes.fromhex("63327061" + "00110010800000aa00389b71")
 
 _PREFIXES: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -47,7 +54,9 @@ _BRANDS: Final = {
     b"M4B ": "audio/mp4",
 }
 
-# A first `mimetype` entry (OpenDocument, EPUB) names the type; Office files are told by their folders.
+# A first `mimetype` entry (OpenDocument, EPUB) names the type; Office files name it in `[Content_Types].xml`, which
+# they put first, and are else told by their folders.
+_OFFICE_PART: Final = re.compile(rb'"(application/vnd\.[\w.-]{1,100}?)\.main(?:\+xml)?"')
 _OFFICE: Final = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -118,6 +127,10 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
         return _RIFF[head[8:12]]
     if head[4:8] == b"ftyp":
         return _iso_media(head)
+    if head[4:8] in (b"styp", b"sidx", b"moof"):
+        return ISO_SEGMENT
+    if head[4:8] == b"jumb" and head[12:32] == _STORE_DESCRIPTION:
+        return MANIFEST_STORE
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return "image/tiff"
     if head[:4] == b"PK\x03\x04":
@@ -125,6 +138,13 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
     if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
         return "audio/mpeg"  # an MPEG audio frame, layer III, without an ID3 tag
     return _text(head, name)
+
+
+def id3_length(head: bytes) -> int:
+    """The length of an ID3v2 tag at the start, 0 if there is none: sound of several types may follow it."""
+    if head[:3] != b"ID3" or len(head) < 10:
+        return 0
+    return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
 
 
 def media_type_of_name(name: str) -> str | None:
@@ -158,10 +178,25 @@ def _zip(head: bytes) -> str:
         declared = head[start : start + length].decode("ascii", "replace").strip()
         if declared.startswith("application/"):
             return declared
+    if head[30 : 30 + name_length] == b"[Content_Types].xml":
+        part = _OFFICE_PART.search(_unpacked(head, 30 + name_length + extra_length))
+        if part:
+            declared = part.group(1).decode("ascii").lower()
+            return declared + ".12" if declared.endswith("macroenabled") else declared
     for folder, media_type in _OFFICE:
         if folder in head:
             return media_type
     return "application/zip"
+
+
+def _unpacked(head: bytes, start: int) -> bytes:
+    """What the head shows of its first ZIP entry."""
+    if int.from_bytes(head[8:10], "little") != 8:
+        return head[start:]
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(head[start:], 8 * SNIFF_LENGTH)
+    except zlib.error:
+        return b""
 
 
 def _text(head: bytes, name: str | None) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -68,31 +69,37 @@ class Verifier:
         *,
         name: str | None = None,
         manifest: bytes | None = None,
+        segments: Sequence[Input] = (),
         language: str | None = None,
         thumbnails: bool = False,
     ) -> Report:
         """Examines a path, bytes or a binary file and says what is known about where it comes from.
 
         `name` stands in for a name that bytes do not have. `manifest` is an external manifest store; without it, one
-        embedded in the asset is read, else a file of the same name that ends in `.c2pa` beside a path. `thumbnails`
-        adds those of the history, as data URIs.
+        embedded in the asset is read, else a file of the same name that ends in `.c2pa` beside a path. `segments` are
+        media segments of the stream (DASH, CMAF) of which the source is the initialization segment, in playback order.
+        `thumbnails` adds those of the history, as data URIs.
 
         Raises `AssetError` where there is nothing to examine; a damaged or hostile file gets a report.
         """
         check_language(language or self.language)
-        with open_asset(source, name=name) as opened:
+        if len(segments) > limits.MAX_STREAM_SEGMENTS:
+            raise AssetError(f"more than {limits.MAX_STREAM_SEGMENTS} segments; give them in several calls")
+        with open_asset(source, name=name) as opened, ExitStack() as stack:
+            parts = tuple(stack.enter_context(open_asset(segment)) for segment in segments)
             context = Context(
                 trust=self.trust,
                 at=self.at,
                 thumbnails=thumbnails,
                 manifest=manifest,
+                segments=parts,
                 second_engine=self.second_engine,
             )
             try:
                 sha256, findings = self._examine(opened, context)
             except OSError as error:
                 raise AssetError(f"{opened.name or 'the asset'}: reading it failed ({error})") from error
-            report = self._report(opened, sha256, findings)
+            report = self._report(opened, sha256, findings, segments=parts)
         return report.in_language(language or self.language)
 
     def _examine(self, opened: OpenAsset, context: Context) -> tuple[str, list[Findings]]:
@@ -121,7 +128,9 @@ class Verifier:
             report = self._report(opened, opened.sha256(), [findings])
         return report.in_language(language or self.language)
 
-    def _report(self, opened: OpenAsset, sha256: str, findings: Sequence[Findings]) -> Report:
+    def _report(
+        self, opened: OpenAsset, sha256: str, findings: Sequence[Findings], *, segments: Sequence[OpenAsset] = ()
+    ) -> Report:
         evidence = tuple(item for each in findings for item in each.evidence)
         limits_said = [sentence for each in findings for sentence in each.limits]
         if not any(item.kind is Kind.DETECTOR for item in evidence):
@@ -137,6 +146,7 @@ class Verifier:
                 media_type=opened.media_type,
                 size=opened.size,
                 name=opened.name and clean(opened.name),
+                segments=tuple(segment.sha256() for segment in segments),
             ),
             credentials=credentials or _NOT_EXAMINED,
             evidence=evidence,

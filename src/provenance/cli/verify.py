@@ -29,6 +29,14 @@ EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is cl
 )
 @click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
 @click.option("--manifest", type=click.Path(path_type=Path), metavar="FILE", help="An external manifest (.c2pa).")
+@click.option(
+    "--segment",
+    "segments",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A media segment of the stream that PATH begins; may be repeated, in playback order.",
+)
 @click.option("--at", metavar="TIME", help="Judge certificates as of this time, ISO 8601.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Ask only this source; may be repeated.")
 @click.option("--one-engine", is_flag=True, help="Check C2PA manifests with the first engine only.")
@@ -41,6 +49,7 @@ def verify(
     lang: str,
     trust_anchors: Path | None,
     manifest: Path | None,
+    segments: tuple[Path, ...],
     at: str | None,
     sources: tuple[str, ...],
     one_engine: bool,
@@ -64,6 +73,7 @@ def verify(
       provenance verify --lang fr --html report.html photo.jpg
       provenance verify --json incoming/ | jq .conclusion.headline.text
       provenance verify --trust-anchors newsroom-ca.pem photo.jpg
+      provenance verify --segment 1.m4s --segment 2.m4s init.mp4
     """
     if as_crjson and manifest is not None:
         raise click.UsageError("--crjson reads the manifest in the file; it cannot be given one")
@@ -79,9 +89,11 @@ def verify(
         raise click.UsageError(f"--html writes the report of one file; there are {len(files)}")
     if manifest is not None and len(files) != 1:
         raise click.UsageError(f"--manifest belongs to one file; there are {len(files)}")
+    if segments and len(files) != 1:
+        raise click.UsageError(f"--segment belongs to one stream; there are {len(files)} files")
     if not files:
         click.echo("provenance: there is no file to examine", err=True)
-    sys.exit(_run(verifier, files, external, as_json=as_json, as_crjson=as_crjson, html=html))
+    sys.exit(_run(verifier, files, external, segments, as_json=as_json, as_crjson=as_crjson, html=html))
 
 
 def _verifier(
@@ -132,7 +144,14 @@ def _is_asset(path: Path) -> bool:
 
 
 def _run(
-    verifier: Any, files: list[Path], manifest: bytes | None, *, as_json: bool, as_crjson: bool, html: Path | None
+    verifier: Any,
+    files: list[Path],
+    manifest: bytes | None,
+    segments: tuple[Path, ...],
+    *,
+    as_json: bool,
+    as_crjson: bool,
+    html: Path | None,
 ) -> int:
     from ..render.html import render_html
     from ..render.terminal import print_report
@@ -146,7 +165,7 @@ def _run(
                 if as_crjson:
                     unreadable |= not _print_crjson(verifier, path)
                     continue
-                report = verifier.verify(path, manifest=manifest, thumbnails=html is not None)
+                report = verifier.verify(path, manifest=manifest, segments=segments, thumbnails=html is not None)
             except AssetError as error:
                 errors.print(
                     f"provenance: {clean(str(error))}", style="red", markup=False, highlight=False, soft_wrap=True
@@ -169,7 +188,7 @@ def _run(
 def _could_not_be_read(report: Any) -> bool:
     """Damaged files; a type in which nobody looks for a record is no failure to read."""
     codes = {code for item in report.evidence if item.status == "unreadable" for code in item.codes}
-    return bool(codes - {"unsupported", "fragment"}) or report.asset.size == 0
+    return bool(codes - {"unsupported", "fragment", "without-asset"}) or report.asset.size == 0
 
 
 def _print_crjson(verifier: Any, path: Path) -> bool:

@@ -120,6 +120,9 @@ SENTENCES: Final[dict[str, str]] = {
     "c2pa.fragment": _(
         "This is one part of a stream. Its signed record can only be checked together with all other parts."
     ),
+    "c2pa.without_asset": _(
+        "This is a signed record on its own. What it says can only be checked together with the file that it belongs to."
+    ),
     "c2pa.too_large": _("The file is too large for its signed record to be read."),
     "c2pa.unreadable": _("The file is damaged, or its signed record cannot be read."),
     "c2pa.altered": _("The signature of {signer} holds, but the content is not the content that was signed."),
@@ -225,6 +228,7 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "verifier.stopped": _("The examination was stopped after {seconds} seconds. What this file says is not known."),
     "remark.sidecar": _("The signed record was read from the file {name} beside this one."),
+    "remark.segments": _("Segments of the stream that were checked: {count}. Nothing is said of others."),
     "remark.manifest_given": _("The signed record was given apart from the file."),
     # Terms inside sentences
     "term.unnamed_signer": _("an unnamed signer"),

@@ -25,6 +25,7 @@ class Context:
     at: datetime | None = None  # judge certificates as of this time; None: now
     thumbnails: bool = False
     manifest: bytes | None = None  # an external manifest that the caller gives
+    segments: tuple[OpenAsset, ...] = ()  # the media segments of a stream, of which the asset is the first part
     second_engine: bool = True  # have C2PA manifests checked by a second, independent engine too
 
 

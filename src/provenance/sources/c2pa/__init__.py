@@ -25,6 +25,7 @@ from ...credentials import (
 )
 from ...errors import AssetError
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
+from ...media_type import ISO_SEGMENT, MANIFEST_STORE
 from ...sentences import Message, clean, say
 from ...trust import TrustStore
 from .. import Context, Findings
@@ -32,11 +33,11 @@ from ..containers.iso_media import is_initialization_segment
 from . import engine, second_engine
 from .agreement import Agreement, agreement_of, bound_by_second
 from .answers import credentials_of
-from .embedded_store import find_store
+from .embedded_store import find_store, referenced_url
 from .engine import Engine, Outcome, StoreReading
 from .origin import OriginClaim, ai_steps, origin_of_history
 from .second_engine import SecondReading
-from .validation import Question, failures, question_of
+from .validation import Question, codes_of, failures, integrity_of, question_of
 
 _ISO_VIDEO: Final = frozenset({"video/mp4", "video/quicktime", "audio/mp4"})
 _OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
@@ -60,8 +61,10 @@ class C2paSource:
         if external is None and asset.sidecar is not None and reading.outcome in (Outcome.ABSENT, Outcome.REMOTE):
             external = say("remark.sidecar", name=asset.sidecar.name)
             reading, second = _read_sidecar(asset, asset.sidecar, context)
-        if reading.outcome is Outcome.READ and asset.media_type in _ISO_VIDEO and is_initialization_segment(asset):
-            reading = StoreReading(Outcome.FRAGMENT)
+        if _is_part_of_stream(asset, reading) and not context.segments:
+            reading, second = StoreReading(Outcome.FRAGMENT), None
+        if asset.media_type == MANIFEST_STORE:
+            reading, second = StoreReading(Outcome.WITHOUT_ASSET), None
         agreement = agreement_of(reading, second)
         if reading.outcome is not Outcome.READ or not _has_active_manifest(reading.store):
             findings = _without_store(asset, reading, agreement)
@@ -69,6 +72,8 @@ class C2paSource:
             findings = _with_store(reading, context, agreement, external=external is not None)
         if external is not None:
             findings.remarks.append(external)
+        if context.segments:
+            findings.remarks.append(say("remark.segments", count=len(context.segments)))
         return findings
 
 
@@ -87,21 +92,44 @@ def _read(
 ) -> tuple[StoreReading, SecondReading | None]:
     """Reads the asset with both engines at once, where the second is switched on."""
     first_engine = _engine_for(context.trust)
-    opinion = second_engine.start(asset, manifest=manifest) if context.second_engine else None
-    reading = first_engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
+    segments = context.segments
+    opinion = second_engine.start(asset, manifest=manifest, segments=segments) if context.second_engine else None
+    if segments:
+        reading = _read_segments(first_engine, asset, context)
+    else:
+        reading = first_engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
     second = opinion.result() if opinion is not None else None
     if reading.outcome is Outcome.UNSUPPORTED and second is not None and second.outcome is not Outcome.UNSUPPORTED:
         reading = _read_apart(first_engine, asset, second, context, manifest)
     return reading, second
 
 
+def _read_segments(first_engine: Engine, asset: OpenAsset, context: Context) -> StoreReading:
+    """Every segment by itself; the first that does not hold speaks for the stream."""
+    for segment in context.segments:
+        reading = first_engine.read_segment(asset, segment, thumbnails=context.thumbnails)
+        if reading.store is None or integrity_of(codes_of(reading.store)) is not IntegrityState.INTACT:
+            break
+    return reading
+
+
+def _is_part_of_stream(asset: OpenAsset, reading: StoreReading) -> bool:
+    if asset.media_type == ISO_SEGMENT:
+        return True
+    return reading.outcome is Outcome.READ and asset.media_type in _ISO_VIDEO and is_initialization_segment(asset)
+
+
 def _read_apart(
     first_engine: Engine, asset: OpenAsset, second: SecondReading, context: Context, manifest: bytes | None
 ) -> StoreReading:
     """In a format that only the second engine opens, the first still checks the store that the second found."""
+    if second.outcome in (Outcome.REMOTE, Outcome.TOO_LARGE):
+        return StoreReading(second.outcome, remote_url=second.remote_url)
+    content = bytes(asset.content())
     if second.outcome is not Outcome.READ:
-        return StoreReading(second.outcome)
-    store = manifest or find_store(bytes(asset.content()), asset.media_type, second.store_sha256 or "")
+        url = referenced_url(content, asset.media_type)
+        return StoreReading(Outcome.REMOTE if url else second.outcome, remote_url=url)
+    store = manifest or find_store(content, asset.media_type, second.store_sha256 or "")
     if store is None:
         return StoreReading(Outcome.UNREADABLE)
     reading = first_engine.read_apart(store, thumbnails=context.thumbnails)
@@ -130,6 +158,8 @@ def _why_without(asset: OpenAsset, reading: StoreReading) -> Message:
             return say("c2pa.unsupported", media_type=asset.media_type)
         case Outcome.FRAGMENT:
             return say("c2pa.fragment")
+        case Outcome.WITHOUT_ASSET:
+            return say("c2pa.without_asset")
         case Outcome.TOO_LARGE:
             return say("c2pa.too_large")
         case _:

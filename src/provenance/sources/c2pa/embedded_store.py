@@ -12,13 +12,32 @@ from ... import limits
 
 # A superbox begins with its length; then come its type and the description box of a C2PA manifest store.
 _DESCRIPTION: Final = b"jumd" + bytes.fromhex("63327061001100108000" + "00aa00389b71")
+_OGG_HEADER: Final = 27  # up to the number of segments in the page; the stream's number is in bytes 14 to 17
 _BEFORE_DESCRIPTION: Final = 12  # length and type of the superbox, length of the description box
 
 
 def find_store(content: bytes, media_type: str, sha256: str) -> bytes | None:
     """The manifest store with this hash in the content, or None where it is not found."""
-    candidates = _in_text(content, media_type) if _is_text(media_type) else _superboxes(content)
+    if _is_text(media_type):
+        candidates = _in_text(content, media_type)
+    else:
+        candidates = _superboxes(_without_pages(content) if media_type == "audio/ogg" else content)
     return next((store for store in candidates if hashlib.sha256(store).hexdigest() == sha256), None)
+
+
+def referenced_url(content: bytes, media_type: str) -> str | None:
+    """Where a text says that its manifest is, which the second engine passes over. Sections A.7.1.2 and A.9.3."""
+    import c2pa_text
+
+    if not _is_text(media_type):
+        return None
+    text = content.decode("utf-8", "replace")
+    try:
+        found = c2pa_text.extract_html(text) if "html" in media_type else c2pa_text.extract_structured(text)
+    except (c2pa_text.HtmlError, c2pa_text.StructuredError, ValueError):
+        return None
+    reference = found.reference if found is not None and found.manifest is None else None
+    return reference if reference and reference.startswith(("https://", "http://")) else None
 
 
 def _is_text(media_type: str) -> bool:
@@ -49,6 +68,21 @@ def _in_text(content: bytes, media_type: str) -> Iterator[bytes]:
             yield unstructured
     except ValueError:
         pass
+
+
+def _without_pages(content: bytes) -> bytes:
+    """The packets of all logical bitstreams of an Ogg file, one stream after the other. RFC 3533, section 6."""
+    streams: dict[bytes, bytearray] = {}
+    place = 0
+    while content[place : place + 4] == b"OggS" and len(streams) <= limits.MAX_OGG_STREAMS:
+        header = content[place : place + _OGG_HEADER]
+        if len(header) < _OGG_HEADER:
+            break
+        laces = content[place + _OGG_HEADER : place + _OGG_HEADER + header[-1]]
+        start = place + _OGG_HEADER + len(laces)
+        place = start + sum(laces)
+        streams.setdefault(header[14:18], bytearray()).extend(content[start:place])
+    return b"".join(streams.values())
 
 
 def _superboxes(content: bytes) -> Iterator[bytes]:

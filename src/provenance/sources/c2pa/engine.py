@@ -22,8 +22,9 @@ NAME: Final = "c2pa-rs"
 _REMOTE: Final = re.compile(r"must fetch remote manifests from url (\S+)")
 
 
-# Types that the engine knows under another name.
-_ENGINE_NAMES: Final = {"application/zip": "application/x-zip"}
+# The engine knows some documents by name, and reads all others that are ZIP files inside in the same way.
+_ZIP_TYPE: Final = "application/x-zip"
+_ZIP_FAMILIES: Final = ("application/zip", "application/vnd.openxmlformats-officedocument.", "application/vnd.ms-")
 _STORE_TYPE: Final = "application/c2pa"
 
 
@@ -36,6 +37,7 @@ class Outcome(Enum):
     UNSUPPORTED = auto()
     TOO_LARGE = auto()
     FRAGMENT = auto()  # one part of a stream, whose manifest speaks of all parts
+    WITHOUT_ASSET = auto()  # a manifest store on its own
     UNREADABLE = auto()
 
 
@@ -70,16 +72,30 @@ class Engine:
             return StoreReading(Outcome.UNSUPPORTED)
         if _is_too_large(asset):
             return StoreReading(Outcome.TOO_LARGE)
-        name = _ENGINE_NAMES.get(asset.media_type, asset.media_type)
-        return self._read(name, _Rationed(asset), manifest=manifest, thumbnails=thumbnails)
+        return self._read(_engine_name(asset.media_type), _Rationed(asset), manifest=manifest, thumbnails=thumbnails)
+
+    def read_segment(self, asset: OpenAsset, segment: OpenAsset, *, thumbnails: bool = False) -> StoreReading:
+        """Reads the manifest of a stream's initialization segment and validates one media segment by it."""
+        return self._read(asset.media_type, _Rationed(asset), segment=segment, thumbnails=thumbnails)
 
     def read_apart(self, store: bytes, *, thumbnails: bool = False) -> StoreReading:
         """Reads a manifest store without its asset: all is validated but the hard binding, which fails."""
         return self._read(_STORE_TYPE, io.BytesIO(store), thumbnails=thumbnails)
 
-    def _read(self, name: str, stream: Any, *, manifest: bytes | None = None, thumbnails: bool = False) -> StoreReading:
+    def _read(
+        self,
+        name: str,
+        stream: Any,
+        *,
+        manifest: bytes | None = None,
+        segment: OpenAsset | None = None,
+        thumbnails: bool = False,
+    ) -> StoreReading:
         try:
             with self._reader(name, stream, manifest) as reader:
+                if segment is not None:
+                    stream.seek(0)
+                    reader.with_fragment(name, stream, _Rationed(segment))
                 store = json.loads(reader.json())
                 return StoreReading(
                     Outcome.READ,
@@ -95,8 +111,7 @@ class Engine:
         if not is_supported(asset.media_type) or _is_too_large(asset):
             return None
         try:
-            name = _ENGINE_NAMES.get(asset.media_type, asset.media_type)
-            with self._reader(name, _Rationed(asset)) as reader:
+            with self._reader(_engine_name(asset.media_type), _Rationed(asset)) as reader:
                 return str(reader.crjson())
         except (c2pa.C2paError, OSError, ValueError):
             return None
@@ -118,12 +133,17 @@ def engine_version() -> str:
 @cache
 def supported_media_types() -> frozenset[str]:
     """The media types in which this engine looks for a manifest."""
-    return frozenset(name for name in c2pa.Reader.get_supported_mime_types() if "/" in name) | _ENGINE_NAMES.keys()
+    return frozenset(name for name in c2pa.Reader.get_supported_mime_types() if "/" in name)
 
 
 def is_supported(media_type: str) -> bool:
     """Whether this engine looks for a manifest in this media type."""
-    return media_type in supported_media_types()
+    return _engine_name(media_type) in supported_media_types()
+
+
+def _engine_name(media_type: str) -> str:
+    known = media_type in supported_media_types()
+    return _ZIP_TYPE if not known and media_type.startswith(_ZIP_FAMILIES) else media_type
 
 
 def _is_too_large(asset: OpenAsset) -> bool:

@@ -5,6 +5,7 @@ its online checks are off in every call.
 """
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -50,25 +51,41 @@ class SecondReading:
     active_manifest: str | None = None
     verdict: str | None = None
     store_sha256: str | None = None
+    remote_url: str | None = None
 
 
-def start(asset: OpenAsset, *, manifest: bytes | None = None) -> Future[SecondReading]:
+def start(
+    asset: OpenAsset, *, manifest: bytes | None = None, segments: Sequence[OpenAsset] = ()
+) -> Future[SecondReading]:
     """Begins to read the asset beside the first engine. The asset's own stream is free again on return."""
-    if asset.size > limits.MAX_SECOND_ENGINE or not is_supported(asset.media_type):
+    size = asset.size + sum(segment.size for segment in segments)
+    if size > limits.MAX_SECOND_ENGINE or not is_supported(asset.media_type):
         done: Future[SecondReading] = Future()
         done.set_result(SecondReading(Outcome.TOO_LARGE if is_supported(asset.media_type) else Outcome.UNSUPPORTED))
         return done
-    return _threads().submit(read, asset.content(), asset.media_type, manifest=manifest)
+    parts = [segment.content() for segment in segments]
+    return _threads().submit(read, asset.content(), asset.media_type, manifest=manifest, segments=parts)
 
 
-def read(content: bytes | memoryview, media_type: str, *, manifest: bytes | None = None) -> SecondReading:
-    """Reads and validates the manifest store in the content, or the external `manifest`; bad input is a result too."""
+def read(
+    content: bytes | memoryview,
+    media_type: str,
+    *,
+    manifest: bytes | None = None,
+    segments: Sequence[bytes | memoryview] = (),
+) -> SecondReading:
+    """Reads and validates the manifest store in the content, or the external `manifest`; bad input is a result too.
+
+    With `segments`, in playback order, the content is the initialization segment of a stream.
+    """
     from encypher_c2pa import _native
 
     name = _NAMES.get(media_type, media_type)
     try:
         if manifest is not None:
             return _reading(_native.verify_detached_bytes(content, manifest, name, _OPTIONS))
+        if segments:
+            return _reading(_native.verify_fragmented_bytes(content, list(segments), name, _OPTIONS))
         reading = _reading(_native.verify_bytes(content, name, _OPTIONS))
         if reading.outcome is Outcome.ABSENT and _WRAPPER_START in bytes(content):
             return _reading(_native.verify_bytes(content, "text/plain", _OPTIONS))
@@ -102,6 +119,11 @@ def is_supported(media_type: str) -> bool:
     return media_type in supported_media_types()
 
 
+def _remote_url(answer: dict[str, Any]) -> str | None:
+    needed = (answer.get("network") or {}).get("needed") or ()
+    return next((str(each.get("uri")) for each in needed if each.get("kind") == "remote_manifest"), None)
+
+
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=4, thread_name_prefix="provenance-second-engine")
@@ -112,7 +134,7 @@ def _reading(json_text: str) -> SecondReading:
     results = answer.get("validation_results") or {}
     failed = {status.get("code") for status in results.get("failure") or ()}
     if _ELSEWHERE in failed:
-        return SecondReading(Outcome.REMOTE)
+        return SecondReading(Outcome.REMOTE, remote_url=_remote_url(answer))
     if not answer["present"] or _NOTHING_THERE in failed:
         return SecondReading(Outcome.ABSENT)
     report = answer.get("manifest_report") or {}
