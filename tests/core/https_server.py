@@ -46,8 +46,8 @@ class Request(http.server.BaseHTTPRequestHandler):
 
 
 class HttpsServer(http.server.ThreadingHTTPServer):
-    def __init__(self, certificates: Path, *, name: str = NAME) -> None:
-        super().__init__(("127.0.0.1", 0), Request)
+    def __init__(self, certificates: Path, *, name: str = NAME, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Request)
         self.answers: dict[str, Answer] = {}
         self.asked: list[Request] = []
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

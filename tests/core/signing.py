@@ -85,6 +85,21 @@ class Credential:
     def sign(
         self, asset: bytes, manifest: dict[str, Any], *, ingredients: Sequence[tuple[dict[str, Any], bytes]] = ()
     ) -> bytes:
+        return self._sign(asset, manifest, ingredients)[0]
+
+    def sign_apart(self, asset: bytes, manifest: dict[str, Any], url: str | None = None) -> tuple[bytes, bytes]:
+        """The asset, which names the URL of its manifest where there is one, and the manifest store apart from it."""
+        return self._sign(asset, manifest, (), embed=False, url=url)
+
+    def _sign(
+        self,
+        asset: bytes,
+        manifest: dict[str, Any],
+        ingredients: Sequence[tuple[dict[str, Any], bytes]],
+        *,
+        embed: bool = True,
+        url: str | None = None,
+    ) -> tuple[bytes, bytes]:
         chain = b"".join(each.public_bytes(PEM) for each in self.chain)
         key = self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, None)
@@ -95,8 +110,12 @@ class Credential:
         with c2pa.Signer.from_info(info) as signer, c2pa.Builder(json.dumps(manifest), context=settings) as builder:
             for facts, data in ingredients:
                 builder.add_ingredient(json.dumps(facts), "image/jpeg", io.BytesIO(data))
-            builder.sign(signer, "image/jpeg", io.BytesIO(asset), out)
-        return out.getvalue()
+            if not embed:
+                builder.set_no_embed()
+            if url is not None:
+                builder.set_remote_url(url)
+            store: bytes = builder.sign(signer, "image/jpeg", io.BytesIO(asset), out)
+        return out.getvalue(), store
 
 
 def manifest(*actions: dict[str, Any], own: bool = True, **more: Any) -> dict[str, Any]:

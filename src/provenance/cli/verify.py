@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -16,11 +16,14 @@ from ..asset import SIDECAR_SUFFIX, read_small_file
 from ..errors import AssetError, ProvenanceError
 from ..sentences import LANGUAGES, clean
 
+if TYPE_CHECKING:
+    from ..fetching import Fetcher
+
 EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH_OR_URL...")
 @click.option("--json", "as_json", is_flag=True, help="One report a line, as JSON.")
 @click.option("--crjson", "as_crjson", is_flag=True, help="The C2PA engine's crJSON, one a line, as it is.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write one HTML file.")
@@ -29,10 +32,13 @@ EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is cl
 )
 @click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
 @click.option("--manifest", type=click.Path(path_type=Path), metavar="FILE", help="An external manifest (.c2pa).")
+@click.option("--remote", is_flag=True, help="Fetch the manifest that a file names but does not hold.")
 @click.option("--at", metavar="TIME", help="Judge certificates as of this time, ISO 8601.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Ask only this source; may be repeated.")
 @click.option("--policy", type=click.Path(path_type=Path), metavar="TOML", help="A policy of your own.")
+@click.pass_obj
 def verify(
+    fetcher: "Fetcher | None",  # given in code only; the command has no way to set it
     paths: tuple[str, ...],
     as_json: bool,
     as_crjson: bool,
@@ -40,13 +46,15 @@ def verify(
     lang: str,
     trust_anchors: Path | None,
     manifest: Path | None,
+    remote: bool,
     at: str | None,
     sources: tuple[str, ...],
     policy: Path | None,
 ) -> None:
-    """Say what is known about where files come from. Folders are walked.
+    """Say what is known about where files come from. Folders are walked, https URLs are fetched.
 
-    A manifest that is not in the file is read from a file beside it: photo.c2pa for photo.jpg.
+    A manifest that is not in the file is read from a file beside it: photo.c2pa for photo.jpg. Of a URL, it is fetched
+    from where the server's Link header says. Nothing else is fetched without --remote.
 
     \b
     Exit codes:
@@ -62,16 +70,19 @@ def verify(
       provenance verify --lang fr --html report.html photo.jpg
       provenance verify --json incoming/ | jq .conclusion.headline.text
       provenance verify --trust-anchors newsroom-ca.pem photo.jpg
+      provenance verify https://example.com/photo.jpg
     """
     if as_crjson and manifest is not None:
         raise click.UsageError("--crjson reads the manifest in the file; it cannot be given one")
     if sum((as_json, as_crjson, html is not None)) > 1:
         raise click.UsageError("--json, --crjson and --html exclude each other")
     try:
-        verifier = _verifier(lang, trust_anchors, at, sources, policy)
+        verifier = _verifier(lang, trust_anchors, at, sources, policy, remote, fetcher)
         external = read_small_file(manifest, limits.MAX_MANIFEST_STORE) if manifest is not None else None
     except ProvenanceError as error:
         raise click.UsageError(str(error)) from None
+    if as_crjson and any(map(_is_url, paths)):
+        raise click.UsageError("--crjson reads files; save what is at the URL first")
     files = list(_files(paths))
     if html is not None and len(files) != 1:
         raise click.UsageError(f"--html writes the report of one file; there are {len(files)}")
@@ -83,7 +94,13 @@ def verify(
 
 
 def _verifier(
-    language: str, trust_anchors: Path | None, at: str | None, sources: tuple[str, ...], policy: Path | None
+    language: str,
+    trust_anchors: Path | None,
+    at: str | None,
+    sources: tuple[str, ...],
+    policy: Path | None,
+    remote: bool,
+    fetcher: "Fetcher | None",
 ) -> Any:
     from ..conclusion import Policy
     from ..verifier import Verifier
@@ -94,6 +111,8 @@ def _verifier(
         policy=Policy.from_toml(policy) if policy else None,
         language=language,
         at=_time(at) if at else None,
+        remote_manifests=remote,
+        fetcher=fetcher,
     )
 
 
@@ -105,14 +124,21 @@ def _time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _files(paths: tuple[str, ...]) -> Iterator[Path]:
-    """The files to examine; of folders those below them, in order, without following links or opening pipes.
+def _is_url(text: str) -> bool:
+    """Whether this is to be fetched; http too, so that it is refused as what it is."""
+    return text.lower().startswith(("https://", "http://"))
+
+
+def _files(paths: tuple[str, ...]) -> Iterator[Path | str]:
+    """The files and URLs to examine; of folders those below them, in order, without following links or opening pipes.
 
     In folders, external manifests are passed over: they are read with the asset that they belong to.
     """
     for name in paths:
         path = Path(name)
-        if path.is_dir():
+        if _is_url(name):
+            yield name
+        elif path.is_dir():
             yield from sorted(found for found in path.rglob("*") if _is_asset(found))
         else:
             yield path
@@ -123,8 +149,9 @@ def _is_asset(path: Path) -> bool:
 
 
 def _run(
-    verifier: Any, files: list[Path], manifest: bytes | None, *, as_json: bool, as_crjson: bool, html: Path | None
+    verifier: Any, files: list[Path | str], manifest: bytes | None, *, as_json: bool, as_crjson: bool, html: Path | None
 ) -> int:
+    from ..fetching import FetchError
     from ..render.html import render_html
     from ..render.terminal import print_report
 
@@ -134,14 +161,14 @@ def _run(
         task = progress.add_task("", total=len(files))
         for path in files:
             try:
-                if as_crjson:
+                if isinstance(path, Path) and as_crjson:
                     unreadable |= not _print_crjson(verifier, path)
                     continue
-                report = verifier.verify(path, manifest=manifest, thumbnails=html is not None)
-            except AssetError as error:
-                errors.print(
-                    f"provenance: {clean(str(error))}", style="red", markup=False, highlight=False, soft_wrap=True
-                )
+                ask = verifier.verify if isinstance(path, Path) else verifier.verify_url
+                report = ask(path, manifest=manifest, thumbnails=html is not None)
+            except (AssetError, FetchError) as error:
+                said = f"{path}: {error}" if isinstance(error, FetchError) else str(error)
+                errors.print(f"provenance: {clean(said)}", style="red", markup=False, highlight=False, soft_wrap=True)
                 unreadable = True
                 continue
             finally:

@@ -227,6 +227,7 @@ SENTENCES: Final[dict[str, str]] = {
     "fetch.too_large": _("It is larger than {size} bytes."),
     "fetch.too_slow": _("It took longer than {seconds} seconds."),
     "fetch.empty": _("The server sent nothing."),
+    "fetch.no_manifest": _("What the server sent is no signed record that can be read."),
     "fetch.broken": _("The server’s answer broke off, or does not follow the rules."),
     # Terms inside sentences
     "term.unnamed_signer": _("an unnamed signer"),

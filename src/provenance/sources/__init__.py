@@ -13,8 +13,17 @@ from ..asset import OpenAsset
 from ..credentials import Credentials
 from ..errors import SettingError
 from ..evidence import Evidence
+from ..fetching import Fetcher
 from ..sentences import Message
 from ..trust import TrustStore
+
+
+@dataclass(frozen=True)
+class ManifestLink:
+    """Where an external manifest is on the network, and what may fetch it."""
+
+    url: str
+    fetcher: Fetcher
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,8 @@ class Context:
     at: datetime | None = None  # judge certificates as of this time; None: now
     thumbnails: bool = False
     manifest: bytes | None = None  # an external manifest that the caller gives
+    remote: Fetcher | None = None  # fetches the manifest that an asset names; None: it is named and not fetched
+    link: ManifestLink | None = None  # the manifest that the asset's server names, asked for with the asset
 
 
 @dataclass

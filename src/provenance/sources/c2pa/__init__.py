@@ -1,6 +1,6 @@
 """The C2PA source: the signed manifest inside an asset, read by c2pa-python and explained.
 
-Integrity, signer, time and history are four answers, never one word. Nothing is fetched from the network.
+Integrity, signer, time and history are four answers, never one word. A manifest is fetched only on request.
 """
 
 from functools import lru_cache
@@ -32,6 +32,7 @@ from ..containers.iso_media import is_initialization_segment
 from .answers import credentials_of
 from .engine import Engine, Outcome, StoreReading, engine_version
 from .origin import OriginClaim, ai_steps, origin_of_history
+from .remote import manifest_link, read_fetched
 from .validation import Question, failures, question_of
 
 _ISO_VIDEO: Final = frozenset({"video/mp4", "video/quicktime", "audio/mp4"})
@@ -52,15 +53,19 @@ class C2paSource:
     def examine(self, asset: OpenAsset, context: Context) -> Findings:
         """Reads the manifest and turns it into credentials and evidence."""
         engine = _engine_for(context.trust)
+        not_fetched: Message | None = None
         if context.manifest is not None:
             external: Message | None = say("remark.manifest_given")
             reading = engine.read(asset, manifest=context.manifest, thumbnails=context.thumbnails)
         else:
             external = None
             reading = engine.read(asset, thumbnails=context.thumbnails)
-            if reading.outcome in (Outcome.ABSENT, Outcome.REMOTE) and asset.sidecar is not None:
-                external = say("remark.sidecar", name=asset.sidecar.name)
-                reading = _read_sidecar(engine, asset, asset.sidecar, context)
+            if reading.outcome in (Outcome.ABSENT, Outcome.REMOTE):
+                if asset.sidecar is not None:
+                    external = say("remark.sidecar", name=asset.sidecar.name)
+                    reading = _read_sidecar(engine, asset, asset.sidecar, context)
+                elif link := manifest_link(context, reading.remote_url):
+                    reading, external, not_fetched = read_fetched(engine, asset, link, context)
         if reading.outcome is Outcome.READ and asset.media_type in _ISO_VIDEO and is_initialization_segment(asset):
             reading = StoreReading(Outcome.FRAGMENT)
         if reading.outcome is not Outcome.READ or not _has_active_manifest(reading.store):
@@ -69,6 +74,8 @@ class C2paSource:
             findings = _with_store(reading, context, external=external is not None)
         if external is not None:
             findings.remarks.append(external)
+        if not_fetched is not None:
+            findings.limits.append(not_fetched)
         return findings
 
 
