@@ -1,6 +1,7 @@
 """What all tests share: the real files beside the project, a warm verifier, and a running service."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,3 +44,29 @@ def service() -> Iterator[str]:
         yield line.removeprefix("Serving on ").strip()
         process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A server at a port of four digits, so that its address fits where the file's own stands."""
+    for port in range(5001, 9999):
+        try:
+            server = socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+        with server:
+            server.settimeout(0.5)
+            yield server
+        return
+
+
+@pytest.fixture
+def calling_file(listener: socket.socket, fixtures: Path, tmp_path: Path) -> Path:
+    """A PNG whose XMP says that its manifest is at the listener."""
+    original = (fixtures / "c2pa-rs/libpng-test_with_url.png").read_bytes()
+    port = str(listener.getsockname()[1]).encode()
+    changed = original.replace(b"http://localhost:5000/", b"http://localhost:%s/" % port)
+    assert changed != original
+    path = tmp_path / "calling.png"
+    path.write_bytes(changed)
+    return path

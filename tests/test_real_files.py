@@ -1,6 +1,7 @@
 """What must be true of real files, through the library, the command and the endpoint alike."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -176,6 +177,14 @@ def test_a_photo_with_appended_prompt_bytes_is_not_called_ai(ask: Ask, fixtures:
 def test_a_file_without_marks_is_told_that_absence_proves_nothing(ask: Ask, fixtures: Path) -> None:
     answer = ask(fixtures / f"{ADOBE}A.jpg")
     assert "limit.absence" in _keys(answer["conclusion"]["limits"])
+
+
+def test_no_verification_opens_a_connection_unasked(ask: Ask, listener: socket.socket, calling_file: Path) -> None:
+    integrity = ask(calling_file)["credentials"]["integrity"]
+    assert integrity["state"] == "remote"
+    assert integrity["remote_url"] == f"http://localhost:{listener.getsockname()[1]}/libpng-test.c2pa"
+    with pytest.raises(TimeoutError):
+        listener.accept()
 
 
 def test_the_remote_manifest_is_named_and_not_fetched(ask: Ask, fixtures: Path) -> None:

@@ -25,6 +25,12 @@ _DEFAULTS = Settings()
 @click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
 @click.option("--max-upload", metavar="SIZE", help=f"Largest file, as in 64MiB.  [default: {MAX_UPLOAD >> 20}MiB]")
 @click.option("--time-limit", metavar="SECONDS", type=float, help=f"For examining one file.  [default: {TIME_LIMIT:g}]")
+@click.option(
+    "--remote-manifests",
+    is_flag=True,
+    default=None,
+    help="Fetch the manifests that files name but do not hold. Whoever sends a file then chooses what is asked.",
+)
 def serve(**options: Any) -> None:
     """Serve the page and the HTTP interface until stopped.
 

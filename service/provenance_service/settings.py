@@ -16,6 +16,9 @@ MAX_UPLOAD: Final = 256 * MIB
 # Real files take well under a second; a reader on a deadline does not wait longer than this.
 TIME_LIMIT: Final = 10.0
 
+# A server that drips must cost a manifest and not the whole examination: it gets this part of the time limit.
+FETCH_SHARE: Final = 0.5
+
 # What a form may add to its file: boundaries, the headers of each part, a few short fields.
 FORM_OVERHEAD: Final = 64 * KIB
 
@@ -57,6 +60,7 @@ class Settings(BaseModel):
     time_limit: float = Field(default=TIME_LIMIT, gt=0, le=3600, description="For one examination.")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
+    remote_manifests: bool = Field(default=False, description="Fetch the manifests that files name but do not hold.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:

@@ -13,10 +13,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-from provenance import Report, Verifier
+from provenance import Fetcher, Report, Verifier
 from provenance.render.html import render_html
 
-from .settings import WORKER_MEMORY, WORKER_START_LIMIT, Settings
+from .settings import FETCH_SHARE, WORKER_MEMORY, WORKER_START_LIMIT, Settings
 
 # A fresh interpreter: a copy of this process would also copy its threads' locks and its connections.
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -73,7 +73,7 @@ class Examiner:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._examine, job)
 
     def _start(self) -> None:
-        self._idle.append(_Worker(self._settings.trust_anchors))
+        self._idle.append(_Worker(self._settings))
 
     def _examine(self, job: Job) -> str:
         worker = self._living_worker()
@@ -94,7 +94,7 @@ class Examiner:
             try:
                 worker = self._idle.pop()
             except IndexError:
-                return _Worker(self._settings.trust_anchors)
+                return _Worker(self._settings)
             if worker.is_alive():
                 return worker
             worker.end()
@@ -103,9 +103,9 @@ class Examiner:
 class _Worker:
     """One process, used by one thread at a time. Its time counts once it is ready."""
 
-    def __init__(self, anchors: Path | None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._connection, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_work, args=(theirs, anchors), daemon=True)
+        self._process = _SPAWN.Process(target=_work, args=(theirs, settings), daemon=True)
         self._process.start()
         theirs.close()
         try:
@@ -140,11 +140,15 @@ class _Worker:
         return answer
 
 
-def _work(connection: Connection, anchors: Path | None) -> None:
+def _work(connection: Connection, settings: Settings) -> None:
     # Ctrl-C in a terminal reaches all processes; the service ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
-    verifier = Verifier(trust=anchors)
+    verifier = Verifier(
+        trust=settings.trust_anchors,
+        remote_manifests=settings.remote_manifests,
+        fetcher=Fetcher(time_limit=settings.time_limit * FETCH_SHARE),
+    )
     connection.send("ready")
     while True:
         try:

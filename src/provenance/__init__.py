@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         TrustError,
     )
     from .evidence import Assurance, Evidence, Kind, Origin, Status
+    from .fetching import Fetcher, FetchError
     from .report import Report, report_schema
     from .sentences import Message
     from .sources import EvidenceSource, Findings
@@ -37,6 +38,8 @@ _HOME = {
     "Credentials": "credentials",
     "Evidence": "evidence",
     "EvidenceSource": "sources",
+    "FetchError": "fetching",
+    "Fetcher": "fetching",
     "Findings": "sources",
     "Kind": "evidence",
     "Message": "sentences",
@@ -64,6 +67,8 @@ __all__ = [
     "Credentials",
     "Evidence",
     "EvidenceSource",
+    "FetchError",
+    "Fetcher",
     "Findings",
     "Kind",
     "Message",

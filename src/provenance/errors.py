@@ -5,6 +5,7 @@ ProvenanceError
 ├── TrustError          a trust list or the user's anchors cannot be read
 ├── PolicyError         a policy file does not hold what a policy needs
 ├── SettingError        an argument has no such value: a language, a source
+├── FetchError          something could not be fetched from the network (in `fetching`)
 └── MissingExtraError   an optional part of the toolkit is not installed
 """
 

@@ -93,3 +93,25 @@ MAX_CHAIN_SIZE: Final = 64 * KIB
 
 # The user's own trust anchors: the official list is under 100 KiB.
 MAX_ANCHORS_SIZE: Final = 8 * MIB
+
+# Fetching, in all: a person waits for it, and a server that drips a byte a second would never end.
+FETCH_TIME: Final = 60.0
+
+# A server that does not take a connection within this time will not; its next address may.
+CONNECT_TIME: Final = 5.0
+MAX_ADDRESSES: Final = 8
+
+# Browsers follow twenty; a manifest or a picture is one or two away. Each one costs a connection.
+MAX_REDIRECTS: Final = 5
+
+# Longer ones are refused by many servers; signed links of clouds take up to two kilobytes.
+MAX_URL_LENGTH: Final = 4 * KIB
+
+# Real headers are one or two kilobytes, with long policies up to ten.
+MAX_RESPONSE_HEADERS: Final = 32 * KIB
+
+# A body in chunks costs a few bytes more for each: twice the size lets honest servers through, and no endless ones.
+MAX_FRAMING: Final = 2
+
+# An asset given as a URL is held in memory, and so is a part of it by the engine.
+MAX_FETCHED_ASSET: Final = MAX_WHOLE_IN_MEMORY

@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
+from urllib.parse import unquote, urldefrag, urlsplit
 
 from . import limits
 from .asset import Asset, Input, OpenAsset, open_asset
@@ -16,9 +17,10 @@ from .conclusion import Policy, conclude
 from .credentials import Credentials, Integrity, IntegrityState
 from .errors import AssetError
 from .evidence import Evidence, Kind, Status
+from .fetching import Fetched, Fetcher
 from .report import Report, TrustListVersion, Versions
 from .sentences import check_language, clean, say
-from .sources import Context, EvidenceSource, Findings, load_sources
+from .sources import Context, EvidenceSource, Findings, ManifestLink, load_sources
 from .trust import TrustStore
 
 # Below this size hashing takes less time than handing it to another thread.
@@ -39,6 +41,8 @@ class Verifier:
     `language`: of the sentences: en, fr or ja.
     `at`: judge certificates as of this time, where no trusted time stamp says when they were used.
     `second_engine`: have C2PA manifests checked by a second, independent engine, and say where the two differ.
+    `remote_manifests`: fetch the manifest that an asset without one names; its server then learns that you ask.
+    `fetcher`: fetches with rules of its own, where it fetches at all.
 
     Raises `SettingError`, `TrustError` or `PolicyError` for settings that cannot be used.
     """
@@ -52,6 +56,8 @@ class Verifier:
         language: str = "en",
         at: datetime | None = None,
         second_engine: bool = True,
+        remote_manifests: bool = False,
+        fetcher: Fetcher | None = None,
     ) -> None:
         check_language(language)
         self.trust = trust if isinstance(trust, TrustStore) else _store(trust)
@@ -60,6 +66,8 @@ class Verifier:
         self.second_engine = second_engine
         self.at = at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
         self.sources = _sources(sources)
+        self.fetcher = fetcher or Fetcher()
+        self.remote_manifests = remote_manifests
         self._versions = self._describe_versions()
         self._hashing = ThreadPoolExecutor(max_workers=4, thread_name_prefix="provenance-sha256")
 
@@ -85,22 +93,67 @@ class Verifier:
         check_language(language or self.language)
         if len(segments) > limits.MAX_STREAM_SEGMENTS:
             raise AssetError(f"more than {limits.MAX_STREAM_SEGMENTS} segments; give them in several calls")
-        with open_asset(source, name=name) as opened, ExitStack() as stack:
+        with ExitStack() as stack:
             parts = tuple(stack.enter_context(open_asset(segment)) for segment in segments)
-            context = Context(
-                trust=self.trust,
-                at=self.at,
-                thumbnails=thumbnails,
-                manifest=manifest,
-                segments=parts,
-                second_engine=self.second_engine,
-            )
+            context = self._context(manifest=manifest, segments=parts, thumbnails=thumbnails)
+            return self._verify(source, name, context).in_language(language or self.language)
+
+    def verify_url(
+        self,
+        url: str,
+        *,
+        name: str | None = None,
+        manifest: bytes | None = None,
+        language: str | None = None,
+        thumbnails: bool = False,
+    ) -> Report:
+        """Fetches the asset at an https URL and says what is known about where it comes from.
+
+        Where the asset has no manifest inside, the one that its server names in a `Link` header with the relation
+        `c2pa-manifest` is fetched too (C2PA 2.4, section 15.5). The other arguments are those of `verify`.
+
+        Raises `FetchError` where the asset cannot be fetched.
+        """
+        check_language(language or self.language)
+        fetched = self.fetcher.fetch(url, max_size=limits.MAX_FETCHED_ASSET)
+        context = self._context(manifest=manifest, thumbnails=thumbnails, link=self._manifest_link(fetched))
+        report = self._verify(fetched.data, name or _name_in(fetched.url), context)
+        remarks = (say("remark.asset_fetched", url=fetched.url), *report.remarks)
+        return report.model_copy(update={"remarks": remarks}).in_language(language or self.language)
+
+    def _context(
+        self,
+        *,
+        manifest: bytes | None,
+        thumbnails: bool,
+        segments: tuple[OpenAsset, ...] = (),
+        link: ManifestLink | None = None,
+    ) -> Context:
+        return Context(
+            trust=self.trust,
+            at=self.at,
+            thumbnails=thumbnails,
+            manifest=manifest,
+            segments=segments,
+            second_engine=self.second_engine,
+            remote=self.fetcher if self.remote_manifests else None,
+            link=link,
+        )
+
+    def _manifest_link(self, fetched: Fetched) -> ManifestLink | None:
+        """The manifest that the server names, unless the link leads into the asset itself."""
+        url = fetched.link("c2pa-manifest")
+        if url is None or urldefrag(url).url == fetched.url:
+            return None
+        return ManifestLink(url, self.fetcher)
+
+    def _verify(self, source: Input, name: str | None, context: Context) -> Report:
+        with open_asset(source, name=name) as opened:
             try:
                 sha256, findings = self._examine(opened, context)
             except OSError as error:
                 raise AssetError(f"{opened.name or 'the asset'}: reading it failed ({error})") from error
-            report = self._report(opened, sha256, findings, segments=parts)
-        return report.in_language(language or self.language)
+            return self._report(opened, sha256, findings, segments=context.segments)
 
     def _examine(self, opened: OpenAsset, context: Context) -> tuple[str, list[Findings]]:
         if not opened.can_hash_aside or opened.size < _HASH_ASIDE_FROM:
@@ -207,6 +260,11 @@ def _ask(source: EvidenceSource, asset: OpenAsset, context: Context) -> Findings
             explanation=say("verifier.source_failed", source=source.name),
         )
         return Findings(evidence=[failed])
+
+
+def _name_in(url: str) -> str | None:
+    """The file's name in a URL, where there is one."""
+    return PurePosixPath(unquote(urlsplit(url).path)).name or None
 
 
 def _store(trust: str | Path | bytes | None) -> TrustStore:

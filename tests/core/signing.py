@@ -92,6 +92,10 @@ class Credential:
     ) -> bytes:
         return self.sign_as("image/jpeg", asset, manifest, ingredients=ingredients)[0]
 
+    def sign_apart(self, asset: bytes, manifest: dict[str, Any], url: str | None = None) -> tuple[bytes, bytes]:
+        """A JPEG with its manifest store apart from it."""
+        return self.sign_as("image/jpeg", asset, manifest, embedded=False, remote_url=url)
+
     def sign_as(
         self,
         media_type: str,
@@ -102,7 +106,7 @@ class Credential:
         embedded: bool = True,
         remote_url: str | None = None,
     ) -> tuple[bytes, bytes]:
-        """The signed asset and its manifest store."""
+        """The signed asset, which names the URL of its manifest where there is one, and its manifest store."""
         out = io.BytesIO()
         settings = c2pa.Context.from_dict(
             {"verify": {"verify_after_sign": False}, "builder": {"thumbnail": {"enabled": False}}}
@@ -114,7 +118,7 @@ class Credential:
                 builder.set_no_embed()
             if remote_url is not None:
                 builder.set_remote_url(remote_url)
-            store = builder.sign(signer, media_type, io.BytesIO(asset), out)
+            store: bytes = builder.sign(signer, media_type, io.BytesIO(asset), out)
         return out.getvalue(), store
 
 

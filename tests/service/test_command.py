@@ -27,7 +27,16 @@ def test_it_prints_one_line_and_stops_cleanly(start, stop):
 def test_its_help_names_every_option_with_examples():
     result = CliRunner().invoke(serve, ["--help"])
     assert result.exit_code == 0
-    for text in ("--host", "--port", "--trust-anchors", "--max-upload", "--time-limit", "Examples:", "256MiB"):
+    for text in (
+        "--host",
+        "--port",
+        "--trust-anchors",
+        "--max-upload",
+        "--time-limit",
+        "--remote-manifests",
+        "Examples:",
+        "256MiB",
+    ):
         assert text in result.output
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -16,11 +16,14 @@ from ..asset import SIDECAR_SUFFIX, read_small_file
 from ..errors import AssetError, ProvenanceError
 from ..sentences import LANGUAGES, clean
 
+if TYPE_CHECKING:
+    from ..fetching import Fetcher
+
 EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH_OR_URL...")
 @click.option("--json", "as_json", is_flag=True, help="One report a line, as JSON.")
 @click.option("--crjson", "as_crjson", is_flag=True, help="The C2PA engine's crJSON, one a line, as it is.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write one HTML file.")
@@ -37,11 +40,14 @@ EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is cl
     metavar="FILE",
     help="A media segment of the stream that PATH begins; may be repeated, in playback order.",
 )
+@click.option("--remote", is_flag=True, help="Fetch the manifest that a file names but does not hold.")
 @click.option("--at", metavar="TIME", help="Judge certificates as of this time, ISO 8601.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Ask only this source; may be repeated.")
 @click.option("--one-engine", is_flag=True, help="Check C2PA manifests with the first engine only.")
 @click.option("--policy", type=click.Path(path_type=Path), metavar="TOML", help="A policy of your own.")
+@click.pass_obj
 def verify(
+    fetcher: "Fetcher | None",  # given in code only; the command has no way to set it
     paths: tuple[str, ...],
     as_json: bool,
     as_crjson: bool,
@@ -50,14 +56,16 @@ def verify(
     trust_anchors: Path | None,
     manifest: Path | None,
     segments: tuple[Path, ...],
+    remote: bool,
     at: str | None,
     sources: tuple[str, ...],
     one_engine: bool,
     policy: Path | None,
 ) -> None:
-    """Say what is known about where files come from. Folders are walked.
+    """Say what is known about where files come from. Folders are walked, https URLs are fetched.
 
-    A manifest that is not in the file is read from a file beside it: photo.c2pa for photo.jpg.
+    A manifest that is not in the file is read from a file beside it: photo.c2pa for photo.jpg. Of a URL, it is fetched
+    from where the server's Link header says. Nothing else is fetched without --remote.
 
     \b
     Exit codes:
@@ -74,16 +82,21 @@ def verify(
       provenance verify --json incoming/ | jq .conclusion.headline.text
       provenance verify --trust-anchors newsroom-ca.pem photo.jpg
       provenance verify --segment 1.m4s --segment 2.m4s init.mp4
+      provenance verify https://example.com/photo.jpg
     """
     if as_crjson and manifest is not None:
         raise click.UsageError("--crjson reads the manifest in the file; it cannot be given one")
     if sum((as_json, as_crjson, html is not None)) > 1:
         raise click.UsageError("--json, --crjson and --html exclude each other")
     try:
-        verifier = _verifier(lang, trust_anchors, at, sources, policy, second_engine=not one_engine)
+        verifier = _verifier(
+            lang, trust_anchors, at, sources, policy, second_engine=not one_engine, remote=remote, fetcher=fetcher
+        )
         external = read_small_file(manifest, limits.MAX_MANIFEST_STORE) if manifest is not None else None
     except ProvenanceError as error:
         raise click.UsageError(str(error)) from None
+    if as_crjson and any(map(_is_url, paths)):
+        raise click.UsageError("--crjson reads files; save what is at the URL first")
     files = list(_files(paths))
     if html is not None and len(files) != 1:
         raise click.UsageError(f"--html writes the report of one file; there are {len(files)}")
@@ -104,6 +117,8 @@ def _verifier(
     policy: Path | None,
     *,
     second_engine: bool,
+    remote: bool,
+    fetcher: "Fetcher | None",
 ) -> Any:
     from ..conclusion import Policy
     from ..verifier import Verifier
@@ -115,6 +130,8 @@ def _verifier(
         language=language,
         at=_time(at) if at else None,
         second_engine=second_engine,
+        remote_manifests=remote,
+        fetcher=fetcher,
     )
 
 
@@ -126,14 +143,21 @@ def _time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _files(paths: tuple[str, ...]) -> Iterator[Path]:
-    """The files to examine; of folders those below them, in order, without following links or opening pipes.
+def _is_url(text: str) -> bool:
+    """Whether this is to be fetched; http too, so that it is refused as what it is."""
+    return text.lower().startswith(("https://", "http://"))
+
+
+def _files(paths: tuple[str, ...]) -> Iterator[Path | str]:
+    """The files and URLs to examine; of folders those below them, in order, without following links or opening pipes.
 
     In folders, external manifests are passed over: they are read with the asset that they belong to.
     """
     for name in paths:
         path = Path(name)
-        if path.is_dir():
+        if _is_url(name):
+            yield name
+        elif path.is_dir():
             yield from sorted(found for found in path.rglob("*") if _is_asset(found))
         else:
             yield path
@@ -145,7 +169,7 @@ def _is_asset(path: Path) -> bool:
 
 def _run(
     verifier: Any,
-    files: list[Path],
+    files: list[Path | str],
     manifest: bytes | None,
     segments: tuple[Path, ...],
     *,
@@ -153,6 +177,7 @@ def _run(
     as_crjson: bool,
     html: Path | None,
 ) -> int:
+    from ..fetching import FetchError
     from ..render.html import render_html
     from ..render.terminal import print_report
 
@@ -162,14 +187,16 @@ def _run(
         task = progress.add_task("", total=len(files))
         for path in files:
             try:
-                if as_crjson:
+                if isinstance(path, Path) and as_crjson:
                     unreadable |= not _print_crjson(verifier, path)
                     continue
-                report = verifier.verify(path, manifest=manifest, segments=segments, thumbnails=html is not None)
-            except AssetError as error:
-                errors.print(
-                    f"provenance: {clean(str(error))}", style="red", markup=False, highlight=False, soft_wrap=True
-                )
+                if isinstance(path, Path):
+                    report = verifier.verify(path, manifest=manifest, segments=segments, thumbnails=html is not None)
+                else:
+                    report = verifier.verify_url(path, manifest=manifest, thumbnails=html is not None)
+            except (AssetError, FetchError) as error:
+                said = f"{path}: {error}" if isinstance(error, FetchError) else str(error)
+                errors.print(f"provenance: {clean(said)}", style="red", markup=False, highlight=False, soft_wrap=True)
                 unreadable = True
                 continue
             finally:

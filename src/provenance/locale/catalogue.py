@@ -198,6 +198,7 @@ SENTENCES: Final[dict[str, str]] = {
     "limit.no_detector": _("No detector looked at the content itself."),
     "limit.revocation": _("Whether the signer's certificate was revoked was not asked online."),
     "limit.metadata_type": _("Descriptions inside this type of file ({media_type}) were not read."),
+    "limit.fetch_failed": _("The signed record at {url} could not be fetched. {why}"),
     # Remarks
     "remark.certificate_expired": _(
         "The signer's certificate expired on {date}, and no trusted time stamp shows that it was valid when it was used."
@@ -230,6 +231,23 @@ SENTENCES: Final[dict[str, str]] = {
     "remark.sidecar": _("The signed record was read from the file {name} beside this one."),
     "remark.segments": _("Segments of the stream that were checked: {count}. Nothing is said of others."),
     "remark.manifest_given": _("The signed record was given apart from the file."),
+    "remark.manifest_fetched": _("The signed record was fetched from {url}."),
+    "remark.asset_fetched": _("The file was fetched from {url}."),
+    # Why something could not be fetched
+    "fetch.not_https": _("Only addresses that begin with https:// are fetched."),
+    "fetch.bad_address": _("The address is malformed, or holds a user name or a password."),
+    "fetch.port": _("Only port 443, the usual one of https, is asked."),
+    "fetch.not_public": _("{host} is not a public server."),
+    "fetch.no_such_host": _("There is no server called {host}, as far as could be found."),
+    "fetch.no_answer": _("The server did not answer."),
+    "fetch.certificate": _("The server could not prove that it is the one of this name."),
+    "fetch.redirects": _("The server sends on to other addresses more than {count} times."),
+    "fetch.status": _("The server answered with the error code {status}."),
+    "fetch.too_large": _("It is larger than {size} bytes."),
+    "fetch.too_slow": _("It took longer than {seconds} seconds."),
+    "fetch.empty": _("The server sent nothing."),
+    "fetch.no_manifest": _("What the server sent is no signed record that can be read."),
+    "fetch.broken": _("The server’s answer broke off, or does not follow the rules."),
     # Terms inside sentences
     "term.unnamed_signer": _("an unnamed signer"),
     "term.self_named": _("someone using the name “{name}”"),

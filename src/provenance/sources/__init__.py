@@ -13,8 +13,17 @@ from ..asset import OpenAsset
 from ..credentials import Credentials
 from ..errors import SettingError
 from ..evidence import Evidence
+from ..fetching import Fetcher
 from ..sentences import Message
 from ..trust import TrustStore
+
+
+@dataclass(frozen=True)
+class ManifestLink:
+    """Where an external manifest is on the network, and what may fetch it."""
+
+    url: str
+    fetcher: Fetcher
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,8 @@ class Context:
     manifest: bytes | None = None  # an external manifest that the caller gives
     segments: tuple[OpenAsset, ...] = ()  # the media segments of a stream, of which the asset is the first part
     second_engine: bool = True  # have C2PA manifests checked by a second, independent engine too
+    remote: Fetcher | None = None  # fetches the manifest that an asset names; None: it is named and not fetched
+    link: ManifestLink | None = None  # the manifest that the asset's server names, asked for with the asset
 
 
 @dataclass

@@ -1,15 +1,11 @@
 """The C2PA source: the signed manifest of an asset, read by two engines and explained.
 
-Integrity, signer, time and history are four answers, never one word. Nothing is fetched from the network.
+Integrity, signer, time and history are four answers, never one word. A manifest is fetched only on request.
 """
 
-from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
-from ... import limits
-from ...asset import OpenAsset, read_small_file
+from ...asset import OpenAsset
 from ...credentials import (
     Credentials,
     History,
@@ -23,27 +19,19 @@ from ...credentials import (
     TimeState,
     called,
 )
-from ...errors import AssetError
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
-from ...media_type import ISO_SEGMENT, MANIFEST_STORE
 from ...sentences import Message, clean, say
 from ...trust import TrustStore
 from .. import Context, Findings
-from ..containers.iso_media import is_initialization_segment
 from . import engine, second_engine
-from .agreement import Agreement, agreement_of, bound_by_second
+from .agreement import Agreement, agreement_of
 from .answers import credentials_of
-from .embedded_store import find_store, referenced_url
-from .engine import Engine, Outcome, StoreReading
+from .engine import Outcome, StoreReading
 from .origin import OriginClaim, ai_steps, origin_of_history
-from .second_engine import SecondReading
-from .validation import Question, codes_of, failures, integrity_of, question_of
+from .reading import engine_for, read_asset
+from .validation import Question, failures, question_of
 
-_ISO_VIDEO: Final = frozenset({"video/mp4", "video/quicktime", "audio/mp4"})
 _OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
-
-# Contexts of the engine that are kept warm: a service uses one or two trust stores.
-_engine_for = lru_cache(maxsize=8)(Engine)
 
 
 class C2paSource:
@@ -56,22 +44,16 @@ class C2paSource:
 
     def examine(self, asset: OpenAsset, context: Context) -> Findings:
         """Reads the manifest and turns it into credentials and evidence."""
-        external = say("remark.manifest_given") if context.manifest is not None else None
-        reading, second = _read(asset, context, context.manifest)
-        if external is None and asset.sidecar is not None and reading.outcome in (Outcome.ABSENT, Outcome.REMOTE):
-            external = say("remark.sidecar", name=asset.sidecar.name)
-            reading, second = _read_sidecar(asset, asset.sidecar, context)
-        if _is_part_of_stream(asset, reading) and not context.segments:
-            reading, second = StoreReading(Outcome.FRAGMENT), None
-        if asset.media_type == MANIFEST_STORE:
-            reading, second = StoreReading(Outcome.WITHOUT_ASSET), None
-        agreement = agreement_of(reading, second)
-        if reading.outcome is not Outcome.READ or not _has_active_manifest(reading.store):
-            findings = _without_store(asset, reading, agreement)
+        reading = read_asset(asset, context)
+        agreement = agreement_of(reading.first, reading.second)
+        if reading.first.outcome is not Outcome.READ or not _has_active_manifest(reading.first.store):
+            findings = _without_store(asset, reading.first, agreement)
         else:
-            findings = _with_store(reading, context, agreement, external=external is not None)
-        if external is not None:
-            findings.remarks.append(external)
+            findings = _with_store(reading.first, context, agreement, external=reading.external is not None)
+        if reading.external is not None:
+            findings.remarks.append(reading.external)
+        if reading.not_fetched is not None:
+            findings.limits.append(reading.not_fetched)
         if context.segments:
             findings.remarks.append(say("remark.segments", count=len(context.segments)))
         return findings
@@ -79,71 +61,12 @@ class C2paSource:
 
 def crjson(asset: OpenAsset, trust: TrustStore) -> str | None:
     """The engine's crJSON of an asset, passed through as it is, or None where it has no manifest that can be read."""
-    return _engine_for(trust).crjson(asset)
+    return engine_for(trust).crjson(asset)
 
 
 def _has_active_manifest(store: dict[str, Any] | None) -> bool:
     """Whether the engine could read the manifest that matters; of a damaged one it gives only the name."""
     return store is not None and store.get("active_manifest") in (store.get("manifests") or {})
-
-
-def _read(
-    asset: OpenAsset, context: Context, manifest: bytes | None = None
-) -> tuple[StoreReading, SecondReading | None]:
-    """Reads the asset with both engines at once, where the second is switched on."""
-    first_engine = _engine_for(context.trust)
-    segments = context.segments
-    opinion = second_engine.start(asset, manifest=manifest, segments=segments) if context.second_engine else None
-    if segments:
-        reading = _read_segments(first_engine, asset, context)
-    else:
-        reading = first_engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
-    second = opinion.result() if opinion is not None else None
-    if reading.outcome is Outcome.UNSUPPORTED and second is not None and second.outcome is not Outcome.UNSUPPORTED:
-        reading = _read_apart(first_engine, asset, second, context, manifest)
-    return reading, second
-
-
-def _read_segments(first_engine: Engine, asset: OpenAsset, context: Context) -> StoreReading:
-    """Every segment by itself; the first that does not hold speaks for the stream."""
-    for segment in context.segments:
-        reading = first_engine.read_segment(asset, segment, thumbnails=context.thumbnails)
-        if reading.store is None or integrity_of(codes_of(reading.store)) is not IntegrityState.INTACT:
-            break
-    return reading
-
-
-def _is_part_of_stream(asset: OpenAsset, reading: StoreReading) -> bool:
-    if asset.media_type == ISO_SEGMENT:
-        return True
-    return reading.outcome is Outcome.READ and asset.media_type in _ISO_VIDEO and is_initialization_segment(asset)
-
-
-def _read_apart(
-    first_engine: Engine, asset: OpenAsset, second: SecondReading, context: Context, manifest: bytes | None
-) -> StoreReading:
-    """In a format that only the second engine opens, the first still checks the store that the second found."""
-    if second.outcome in (Outcome.REMOTE, Outcome.TOO_LARGE):
-        return StoreReading(second.outcome, remote_url=second.remote_url)
-    content = bytes(asset.content())
-    if second.outcome is not Outcome.READ:
-        url = referenced_url(content, asset.media_type)
-        return StoreReading(Outcome.REMOTE if url else second.outcome, remote_url=url)
-    store = manifest or find_store(content, asset.media_type, second.store_sha256 or "")
-    if store is None:
-        return StoreReading(Outcome.UNREADABLE)
-    reading = first_engine.read_apart(store, thumbnails=context.thumbnails)
-    if reading.store is None:
-        return reading
-    return replace(reading, store=bound_by_second(reading.store, second))
-
-
-def _read_sidecar(asset: OpenAsset, sidecar: Path, context: Context) -> tuple[StoreReading, SecondReading | None]:
-    try:
-        manifest = read_small_file(sidecar, limits.MAX_MANIFEST_STORE)
-    except AssetError as error:
-        return StoreReading(Outcome.UNREADABLE, message=str(error)), None
-    return _read(asset, context, manifest)
 
 
 def _why_without(asset: OpenAsset, reading: StoreReading) -> Message:

@@ -26,8 +26,8 @@ _NAMES: Final = {"video/avi": "video/x-msvideo"}
 # too, where the engine looks for the visible block only.
 _WRAPPER_START: Final = "\N{ZERO WIDTH NO-BREAK SPACE}\N{VARIATION SELECTOR-68}".encode()
 
-# A carrier that was looked into and holds nothing.
-_NOTHING_THERE: Final = "manifest.structuredText.noManifest"
+# A carrier that was looked into and holds no manifest, or only says where one is.
+_NOTHING_THERE: Final = frozenset({"manifest.structuredText.noManifest", "manifest.structuredText.noResolutionPath"})
 _ELSEWHERE: Final = "manifest.inaccessible"
 
 # By the functions behind the package's `verify`, which writes what it is told of telemetry into the user's settings: a
@@ -135,7 +135,7 @@ def _reading(json_text: str) -> SecondReading:
     failed = {status.get("code") for status in results.get("failure") or ()}
     if _ELSEWHERE in failed:
         return SecondReading(Outcome.REMOTE, remote_url=_remote_url(answer))
-    if not answer["present"] or _NOTHING_THERE in failed:
+    if not answer["present"] or failed & _NOTHING_THERE:
         return SecondReading(Outcome.ABSENT)
     report = answer.get("manifest_report") or {}
     return SecondReading(
