@@ -81,3 +81,6 @@ MAX_CHAIN_SIZE: Final = 64 * KIB
 
 # The user's own trust anchors: the official list is under 100 KiB.
 MAX_ANCHORS_SIZE: Final = 8 * MIB
+
+# A certificate names one OCSP responder, sometimes two; each takes a look-up of its name.
+MAX_RESPONDERS: Final = 4

@@ -39,7 +39,7 @@ def test_a_known_signer_is_bound_to_an_authority_and_to_a_name() -> None:
 
 
 def test_what_is_shown_says_how_old_each_list_is() -> None:
-    shown = {each["purpose"]: each for each in describe(TrustStore.default())}
+    shown = {each["purpose"]: each for each in describe(TrustStore.default().lists)}
     assert shown["signers"]["age_days"] > 100
     assert shown["signers"]["date"].startswith("2026-08-05")
     assert not shown["known-signers"]["overdue"]

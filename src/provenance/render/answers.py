@@ -65,7 +65,9 @@ def answers(report: Report) -> list[Answer]:
             signer.state,
             _SIGNER.get(signer.state, Tone.NEUTRAL),
             say(
-                f"signer.{signer.state}",
+                "signer.trusted_directly"
+                if signer.state is SignerState.TRUSTED and signer.trusted_directly
+                else f"signer.{signer.state}",
                 name=name,
                 issuer=signer.issuer or say("term.unnamed_signer"),
                 trust_list=signer.trust_list or "",

@@ -25,6 +25,7 @@ class Context:
     at: datetime | None = None  # judge certificates as of this time; None: now
     thumbnails: bool = False
     manifest: bytes | None = None  # an external manifest that the caller gives
+    online_revocation: bool = False  # the caller allows to ask responders whether a certificate was revoked
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The C2PA source: the signed manifest inside an asset, read by c2pa-python and explained.
 
-Integrity, signer, time and history are four answers, never one word. Nothing is fetched from the network.
+Integrity, signer, time and history are four answers, never one word. Nothing is fetched from the
+network, but whether a certificate was revoked where the caller asks for that.
 """
 
 from functools import lru_cache
@@ -17,6 +18,8 @@ from ...credentials import (
     Integrity,
     IntegrityState,
     ManifestPlace,
+    RevocationSource,
+    RevocationState,
     Signer,
     SignerState,
     StepState,
@@ -30,12 +33,13 @@ from ...trust import TrustStore
 from .. import Context, Findings
 from ..containers.iso_media import is_initialization_segment
 from .answers import credentials_of
+from .chain import signature_certificates
 from .engine import Engine, Outcome, StoreReading, engine_version
 from .origin import OriginClaim, ai_steps, origin_of_history
+from .revocation import may_be_asked
 from .validation import Question, failures, question_of
 
 _ISO_VIDEO: Final = frozenset({"video/mp4", "video/quicktime", "audio/mp4"})
-_OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
 
 # Contexts of the engine that are kept warm: a service uses one or two trust stores.
 _engine_for = lru_cache(maxsize=8)(Engine)
@@ -51,16 +55,9 @@ class C2paSource:
 
     def examine(self, asset: OpenAsset, context: Context) -> Findings:
         """Reads the manifest and turns it into credentials and evidence."""
-        engine = _engine_for(context.trust)
-        if context.manifest is not None:
-            external: Message | None = say("remark.manifest_given")
-            reading = engine.read(asset, manifest=context.manifest, thumbnails=context.thumbnails)
-        else:
-            external = None
-            reading = engine.read(asset, thumbnails=context.thumbnails)
-            if reading.outcome in (Outcome.ABSENT, Outcome.REMOTE) and asset.sidecar is not None:
-                external = say("remark.sidecar", name=asset.sidecar.name)
-                reading = _read_sidecar(engine, asset, asset.sidecar, context)
+        reading, external = _read(_engine_for(context.trust), asset, context)
+        if context.online_revocation and (asked := _responders(reading, context)):
+            reading, external = _read(_engine_for(context.trust, asked), asset, context)
         if reading.outcome is Outcome.READ and asset.media_type in _ISO_VIDEO and is_initialization_segment(asset):
             reading = StoreReading(Outcome.FRAGMENT)
         if reading.outcome is not Outcome.READ or not _has_active_manifest(reading.store):
@@ -80,6 +77,25 @@ def crjson(asset: OpenAsset, trust: TrustStore) -> str | None:
 def _has_active_manifest(store: dict[str, Any] | None) -> bool:
     """Whether the engine could read the manifest that matters; of a damaged one it gives only the name."""
     return store is not None and store.get("active_manifest") in (store.get("manifests") or {})
+
+
+def _read(engine: Engine, asset: OpenAsset, context: Context) -> tuple[StoreReading, Message | None]:
+    """The manifest store that was given, else the embedded one, else one beside the asset; and which, if not embedded."""
+    if context.manifest is not None:
+        reading = engine.read(asset, manifest=context.manifest, thumbnails=context.thumbnails)
+        return reading, say("remark.manifest_given")
+    reading = engine.read(asset, thumbnails=context.thumbnails)
+    if reading.outcome in (Outcome.ABSENT, Outcome.REMOTE) and asset.sidecar is not None:
+        return _read_sidecar(engine, asset, asset.sidecar, context), say("remark.sidecar", name=asset.sidecar.name)
+    return reading, None
+
+
+def _responders(reading: StoreReading, context: Context) -> tuple[str, ...]:
+    """Whom to ask whether the signer's certificate was revoked; nobody where it cannot be asked safely."""
+    if reading.outcome is not Outcome.READ or reading.store is None:
+        return ()
+    chain = signature_certificates(reading.store_bytes, reading.store["active_manifest"]).signer
+    return may_be_asked(chain, context.trust)
 
 
 def _read_sidecar(engine: Engine, asset: OpenAsset, sidecar: Path, context: Context) -> StoreReading:
@@ -138,7 +154,8 @@ def _with_store(reading: StoreReading, context: Context, *, external: bool) -> F
     findings.evidence.append(manifest)
     findings.evidence.extend(_history_evidence(credentials.history, valid=manifest.status is Status.VALID))
     findings.remarks.extend(_remarks(credentials))
-    if any(code.code == _OCSP_SKIPPED for code in credentials.codes):
+    signer = credentials.signer
+    if signer.state is not SignerState.NONE and signer.revocation.source is not RevocationSource.ONLINE:
         findings.limits.append(say("limit.revocation"))
     return findings
 
@@ -259,6 +276,12 @@ def _remarks(credentials: Credentials) -> list[Message]:
         remarks.append(say("remark.certificate_expired", date=signer.valid_until[:10]))
     if signer.state is SignerState.REVOKED:
         remarks.append(say("remark.certificate_revoked"))
+    elif signer.revocation.source and signer.revocation.state is RevocationState.NOT_REVOKED:
+        remarks.append(say(f"remark.not_revoked.{signer.revocation.source}"))
+    elif signer.revocation.source:
+        remarks.append(say("remark.revocation_unknown"))
+    if signer.product:
+        remarks.append(say("remark.conforming_product", product=signer.product))
     if credentials.time.state is TimeState.CLAIMED and credentials.time.authority:
         remarks.append(say("remark.time_stamp_unlisted", authority=credentials.time.authority))
     elif credentials.time.state is TimeState.CLAIMED:
