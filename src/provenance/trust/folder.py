@@ -1,6 +1,7 @@
-"""The user's trust folder: own anchors, and later issues of the official lists, each with the state before the last change.
+"""The user's trust folder: own anchors, and later issues of the official lists.
 
-Every file is written whole beside its place and then moved there, so that a verification never reads half a list.
+The state before the last change of each is kept. Every file is written whole beside its place and then moved there, so
+that a verification never reads half a list.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The trust store: the lists that a verification uses, and which anchor on them vouches for a chain."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -67,12 +67,12 @@ class TrustStore:
         return replace(self, lists=(replace(given, anchors=tuple(anchors.values())), *others))
 
     def engine_anchors(self) -> str:
-        """All anchors as one PEM text, for an engine that knows one pool; `who_vouches` tells them apart again."""
-        return _pem(each for each in self.lists if each.purpose is not Purpose.ALLOWED)
+        """All anchors as one PEM text, for an engine that knows one pool; `who_vouches` tells them apart again.
 
-    def engine_allowed(self) -> str:
-        """The certificates that are trusted directly, as one PEM text."""
-        return _pem(each for each in self.lists if each.purpose is Purpose.ALLOWED)
+        Certificates that are trusted directly are left out: in the engine they would become authorities.
+        """
+        pool = (anchor.der for each in self.lists if each.purpose is not Purpose.ALLOWED for anchor in each.anchors)
+        return "\n".join(pem(der) for der in dict.fromkeys(pool))
 
     def who_vouches(
         self, chain: "Sequence[Certificate]", purposes: tuple[Purpose, ...] = FOR_SIGNERS
@@ -122,11 +122,6 @@ class TrustStore:
                 for anchor in each.anchors if each.purpose is purpose is not Purpose.ALLOWED else ():
                     found.setdefault(anchor.certificate.subject.public_bytes(), []).append((each, anchor))
         return found
-
-
-def _pem(lists: Iterable[TrustList]) -> str:
-    ders = dict.fromkeys(anchor.der for each in lists for anchor in each.anchors)
-    return "\n".join(pem(der) for der in ders)
 
 
 def _may_vouch_for(anchor: TrustAnchor, signer: "Certificate") -> bool:

@@ -80,7 +80,7 @@ def _has_active_manifest(store: dict[str, Any] | None) -> bool:
 
 
 def _read(engine: Engine, asset: OpenAsset, context: Context) -> tuple[StoreReading, Message | None]:
-    """The manifest store that was given, else the embedded one, else one beside the asset; and which, if not embedded."""
+    """The manifest store that was given, else the embedded one, else one beside the asset; and where it was."""
     if context.manifest is not None:
         reading = engine.read(asset, manifest=context.manifest, thumbnails=context.thumbnails)
         return reading, say("remark.manifest_given")
@@ -155,7 +155,8 @@ def _with_store(reading: StoreReading, context: Context, *, external: bool) -> F
     findings.evidence.extend(_history_evidence(credentials.history, valid=manifest.status is Status.VALID))
     findings.remarks.extend(_remarks(credentials))
     signer = credentials.signer
-    if signer.state is not SignerState.NONE and signer.revocation.source is not RevocationSource.ONLINE:
+    asked = signer.revocation.source is RevocationSource.ONLINE
+    if signer.state not in (SignerState.NONE, SignerState.REVOKED) and not asked:
         findings.limits.append(say("limit.revocation"))
     return findings
 

@@ -14,7 +14,7 @@ from ...credentials import (
     TimeState,
 )
 from ...sentences import clean
-from ...trust import Purpose, identify, identify_time_stamp
+from ...trust import Identity, Purpose, identify, identify_time_stamp
 from .. import Context
 from .chain import SignatureCertificates, signature_certificates
 from .engine import StoreReading
@@ -87,7 +87,8 @@ def _signer(
     expired = not identity.valid_at(reference)
     # The engine refuses a chain that is not valid today altogether; who vouched for it can still be said.
     not_valid_today = not identity.valid_at(datetime.now(UTC))
-    vouched = identity.vouched if expired or not_valid_today or "signingCredential.trusted" in active else None
+    believed = "signingCredential.trusted" in active or _directly(identity, active)
+    vouched = identity.vouched if expired or not_valid_today or believed else None
     revocation = revocation_of(codes, certificates, online=online)
     if revocation.state is RevocationState.REVOKED:
         state = SignerState.REVOKED
@@ -112,6 +113,15 @@ def _signer(
         valid_from=own.valid_from.isoformat(),
         valid_until=own.valid_until.isoformat(),
     )
+
+
+def _directly(identity: Identity, active: set[str]) -> bool:
+    """Whether the user trusts this very certificate, and the engine finds it fit to sign claims.
+
+    NOTE: c2pa-rs 0.91 has a setting for such certificates (`allowed_list`), which changes nothing. Its part here is to
+    check the signature against the certificate; no authority has to be found.
+    """
+    return identity.vouched is not None and identity.vouched.directly and "signingCredential.invalid" not in active
 
 
 def _step_signer(reading: StoreReading, label: str, context: Context) -> SignerState:

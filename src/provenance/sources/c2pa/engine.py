@@ -58,13 +58,13 @@ class Engine:
 
     def __init__(self, trust: TrustStore, responders: tuple[str, ...] = ()) -> None:
         self._asks = bool(responders)
+        trust_settings = {
+            "trust_anchors": trust.engine_anchors(),
+            "trust_config": "\n".join(sorted(trust.usages)),
+        }
         self._context = c2pa.Context.from_dict(
             {
-                "trust": {
-                    "trust_anchors": trust.engine_anchors(),
-                    "allowed_list": trust.engine_allowed(),
-                    "trust_config": "\n".join(sorted(trust.usages)),
-                },
+                "trust": {name: value for name, value in trust_settings.items() if value},  # empty ones are refused
                 # The engine's own default is to fetch remote manifests; nothing is fetched unless a person asks.
                 "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": bool(responders)},
                 "core": {"allowed_network_hosts": list(responders)},

@@ -26,7 +26,7 @@ _HTTP_PORT: Final = 80
 
 
 def revocation_of(codes: tuple[Code, ...], certificates: SignatureCertificates, *, online: bool) -> Revocation:
-    """What is known of the active manifest's signer. The engine uses one source: stapled, else online, else assertion."""
+    """What is known of the signer's certificate. The engine uses one source: stapled, else online, else assertion."""
     found = {code.code for code in codes if code.ingredient is None}
     state = next((state for code, state in _STATES.items() if code in found), None)
     if certificates.stapled:  # one that the engine passed over in silence it could not verify
