@@ -1,6 +1,7 @@
 """Trust lists: what ships, who is believed, and what is refused."""
 
 import datetime as dt
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from provenance import SettingError, TrustError, TrustStore, Verifier
-from provenance.trust import Purpose, TrustAnchor, TrustList
+from provenance.render.answers import answers
+from provenance.trust import Purpose, TrustAnchor, TrustList, lists
 from provenance.trust.details import certificate_details
 from provenance.trust.lists import certificates_in_pem, load_lote, official_signers, own_anchors
 from provenance.trust.show import describe
@@ -21,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from signing import Authority, Credential, created, make, manifest, picture  # noqa: E402
 
 AUTHORITY = Authority()
+DATA = Path(lists.__file__).parent / "data"
 
 
 def test_the_official_lists_are_complete() -> None:
@@ -33,6 +36,13 @@ def test_the_official_lists_are_complete() -> None:
     assert official_signers().date == "2026-08-05T00:11:39Z"
     assert official_signers().next_update == "2027-08-05T00:11:39Z"
     assert "Google LLC" in {anchor.entity for anchor in official_signers().anchors}
+
+
+def test_the_official_data_are_the_copies_that_the_table_names() -> None:
+    table = (DATA / "README.md").read_text()
+    for name in ("c2pa-trust-list.json", "c2pa-tsa-trust-list.json", "conforming-products-list.json"):
+        digest = hashlib.sha256((DATA / name).read_bytes()).hexdigest()
+        assert f"| `{name}` | `{digest}` |" in table
 
 
 def test_every_shipped_anchor_is_an_authority() -> None:
@@ -202,6 +212,8 @@ def test_a_conforming_product_is_named_by_the_whole_distinguished_name(name: dic
     asset = made_out_to(**name).sign(picture(), manifest(created("digitalCapture")))
     report = Verifier(trust=on_official_list()).verify(asset)
     assert (report.credentials.signer.product, report.credentials.signer.entity) == (product, "Some CA")
+    sentence = next(each.sentence.text for each in answers(report) if each.question.key == "question.signer")
+    assert "Certified by Some CA, which is on the list “C2PA Trust List”" in sentence
     assert ("remark.conforming_product" in {each.key for each in report.remarks}) is (product is not None)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import limits
 from ..errors import TrustError
 from ..sentences import clean
-from .certificates import is_authority, pem
+from .certificates import SignerCertificate, is_authority, pem
 
 if TYPE_CHECKING:  # cryptography is loaded when the first certificate is looked at: it takes longer than all else
     from cryptography.x509 import Certificate
@@ -245,6 +245,9 @@ def _text(multilingual: list[dict[str, str]]) -> str:
 
 
 def _subject_of(der: bytes) -> str:
+    """Whom a certificate names, in one name where it has one."""
     from cryptography import x509
 
-    return clean(x509.load_der_x509_certificate(der).subject.rfc4514_string())
+    certificate = x509.load_der_x509_certificate(der)
+    named = SignerCertificate.of(certificate)
+    return clean(named.organisation or named.common_name or certificate.subject.rfc4514_string())
