@@ -251,4 +251,12 @@ def test_control_characters_and_absurd_dates_do_not_break_the_details() -> None:
     assert good["valid_until"].startswith("9999-12-31")
     assert good["key"] == "EC secp256r1"
     assert good["subject"].isprintable()
-    assert all("error" in each or each["valid_until"] is None for each in damaged)
+    assert all("error" in each for each in damaged)
+
+
+def test_a_key_of_an_unknown_kind_costs_only_its_own_detail() -> None:
+    der = AUTHORITY.certificate.public_bytes(Encoding.DER)
+    curve = bytes.fromhex("06082a8648ce3d030107")
+    assert curve in der
+    found = certificate_details([der.replace(curve, curve[:-1] + b"\x7f")])[0]
+    assert (found["key"], found["authority"], "Test authority" in found["subject"]) == (None, True, True)

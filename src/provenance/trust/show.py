@@ -51,7 +51,7 @@ def print_trust(lists: Iterable[TrustList], console: Console, *, entities: bool 
             console.print("  its issuer expected to replace it by now: look for a newer one", style="yellow")
         if each["older_than_shipped"]:
             console.print("  older than the one that ships with this version: see “trust rollback”", style="yellow")
-        console.print(f"  {each['anchors']} certificates{':' if entities else ''}", highlight=False)
+        console.print(f"  certificates: {each['anchors']}", highlight=False)
         if entities:
             console.print(Padding(Text("\n".join(map(_line, each["certificates"])), style="dim"), (0, 0, 1, 4)))
 
