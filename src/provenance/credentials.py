@@ -32,6 +32,23 @@ class SignerState(StrEnum):
     NONE = "none"
 
 
+class RevocationState(StrEnum):
+    """Was the signer's certificate revoked? C2PA 2.4, section 15.8."""
+
+    NOT_REVOKED = "checked-not-revoked"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+    NOT_CHECKED = "not-checked"
+
+
+class RevocationSource(StrEnum):
+    """Where the answer about revocation was looked for."""
+
+    STAPLED = "stapled"
+    ASSERTION = "assertion"
+    ONLINE = "online"
+
+
 class TimeState(StrEnum):
     """Do we know when it was signed?"""
 
@@ -75,6 +92,20 @@ class Integrity(_Frozen):
     remote_url: str | None = Field(default=None, description="Where the manifest is, for `remote`.")
 
 
+class Revocation(_Frozen):
+    """The answer to "was the signer's certificate revoked?"."""
+
+    state: RevocationState = Field(
+        default=RevocationState.NOT_CHECKED,
+        description="`unknown`: an answer was looked for, and there was none, or none that says it or can be verified.",
+    )
+    source: RevocationSource | None = Field(
+        default=None,
+        description="`stapled`: carried with the signature. `assertion`: in a `c2pa.certificate-status` assertion. "
+        "`online`: asked of the responder over the network; the engine does not check who issued its certificate.",
+    )
+
+
 class Signer(_Frozen):
     """The answer to "who signed?"."""
 
@@ -83,6 +114,17 @@ class Signer(_Frozen):
     common_name: str | None = None
     issuer: str | None = Field(default=None, description="Who issued the signing certificate.")
     trust_list: str | None = Field(default=None, description="The list on which the signer's trust anchor stands.")
+    entity: str | None = Field(default=None, description="Who stands behind the trust anchor, as its list says.")
+    trusted_directly: bool = Field(
+        default=False, description="The list names this very certificate, and no authority above it."
+    )
+    product: str | None = Field(
+        default=None,
+        description="For a trusted signer on the C2PA Trust List: the conforming product to which the certificate is "
+        "made out, by its distinguished name on the C2PA conforming products list. It does not show that this product "
+        "made the file.",
+    )
+    revocation: Revocation = Revocation()
     expired: bool = Field(
         default=False, description="The certificate is not valid at the time of signing, as far as it is proven."
     )

@@ -115,3 +115,6 @@ MAX_FRAMING: Final = 2
 
 # An asset given as a URL is held in memory, and so is a part of it by the engine.
 MAX_FETCHED_ASSET: Final = MAX_WHOLE_IN_MEMORY
+
+# A certificate names one OCSP responder, sometimes two; each takes a look-up of its name.
+MAX_RESPONDERS: Final = 4

@@ -14,12 +14,12 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from . import limits
 from .asset import Asset, Input, OpenAsset, open_asset
 from .conclusion import Policy, conclude
-from .credentials import Credentials, Integrity, IntegrityState
-from .errors import AssetError
+from .credentials import Credentials, Integrity, IntegrityState, SignerState
+from .errors import AssetError, SettingError
 from .evidence import Evidence, Kind, Status
 from .fetching import Fetched, Fetcher
 from .report import Report, TrustListVersion, Versions
-from .sentences import check_language, clean, say
+from .sentences import Message, check_language, clean, say
 from .sources import Context, EvidenceSource, Findings, ManifestLink, load_sources
 from .trust import TrustStore
 
@@ -35,7 +35,8 @@ _log: Final = logging.getLogger(__name__)
 class Verifier:
     """Verifies one asset after another with the same settings. Thread-safe; keeps engines and trust lists warm.
 
-    `trust`: a `TrustStore`, or the user's own trust anchors as a PEM path or PEM bytes, added to the shipped lists.
+    `trust`: a `TrustStore`, or the user's own trust anchors as a PEM path or PEM bytes, added to the profile's lists.
+    `trust_profile`: the name of the lists to use, `c2pa`, `c2pa+known` (the default) or `own`.
     `sources`: names or instances of the sources to ask; all that are installed if left out.
     `policy`: a `Policy`; the shipped one if left out.
     `language`: of the sentences: en, fr or ja.
@@ -43,6 +44,8 @@ class Verifier:
     `second_engine`: have C2PA manifests checked by a second, independent engine, and say where the two differ.
     `remote_manifests`: fetch the manifest that an asset without one names; its server then learns that you ask.
     `fetcher`: fetches with rules of its own, where it fetches at all.
+    `online_revocation`: ask the responder that a trusted signer's certificate names whether it was revoked. This opens
+    connections.
 
     Raises `SettingError`, `TrustError` or `PolicyError` for settings that cannot be used.
     """
@@ -51,6 +54,7 @@ class Verifier:
         self,
         *,
         trust: TrustStore | str | Path | bytes | None = None,
+        trust_profile: str | None = None,
         sources: Iterable[str | EvidenceSource] | None = None,
         policy: Policy | None = None,
         language: str = "en",
@@ -58,9 +62,11 @@ class Verifier:
         second_engine: bool = True,
         remote_manifests: bool = False,
         fetcher: Fetcher | None = None,
+        online_revocation: bool = False,
     ) -> None:
         check_language(language)
-        self.trust = trust if isinstance(trust, TrustStore) else _store(trust)
+        self.trust = _store(trust, trust_profile)
+        self.online_revocation = online_revocation
         self.policy = policy or Policy.default()
         self.language = language
         self.second_engine = second_engine
@@ -136,6 +142,7 @@ class Verifier:
             manifest=manifest,
             segments=segments,
             second_engine=self.second_engine,
+            online_revocation=self.online_revocation,
             remote=self.fetcher if self.remote_manifests else None,
             link=link,
         )
@@ -191,6 +198,8 @@ class Verifier:
         credentials = next((each.credentials for each in findings if each.credentials is not None), None)
         if credentials is None:
             limits_said.append(say("limit.no_c2pa"))
+        signed = credentials is not None and credentials.signer.state is not SignerState.NONE
+        overdue = _overdue_lists(self.trust) if signed else []  # where nobody signed, no list was asked
         return Report(
             language="en",
             examined_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -204,7 +213,7 @@ class Verifier:
             credentials=credentials or _NOT_EXAMINED,
             evidence=evidence,
             conclusion=conclude(evidence, self.policy, limits=limits_said),
-            remarks=tuple(dict.fromkeys(remark for each in findings for remark in each.remarks)),
+            remarks=tuple(dict.fromkeys((*(remark for each in findings for remark in each.remarks), *overdue))),
             versions=self._versions,
         )
 
@@ -267,8 +276,23 @@ def _name_in(url: str) -> str | None:
     return PurePosixPath(unquote(urlsplit(url).path)).name or None
 
 
-def _store(trust: str | Path | bytes | None) -> TrustStore:
-    return TrustStore.default() if trust is None else TrustStore.default().with_own_anchors(trust)
+def _store(trust: TrustStore | str | Path | bytes | None, profile: str | None) -> TrustStore:
+    if isinstance(trust, TrustStore):
+        if profile is not None:
+            raise SettingError("a trust store has its lists already: give it, or trust_profile, not both")
+        return trust
+    store = TrustStore.profile(profile) if profile is not None else TrustStore.default()
+    return store if trust is None else store.with_own_anchors(trust)
+
+
+def _overdue_lists(trust: TrustStore) -> list[Message]:
+    """Lists that their issuer expected to replace by now: now, whatever time certificates are judged at."""
+    now = datetime.now(UTC)
+    return [
+        say("remark.trust_list_overdue", name=each.name, date=each.next_update[:10])
+        for each in trust.lists
+        if each.next_update and each.overdue_at(now)
+    ]
 
 
 def _sources(sources: Iterable[str | EvidenceSource] | None) -> tuple[EvidenceSource, ...]:

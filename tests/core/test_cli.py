@@ -75,6 +75,14 @@ def test_crjson_is_passed_through(samples: Path) -> None:
     assert (without.returncode, without.stdout) == (3, "")
 
 
+def test_the_trust_profile_is_a_choice(samples: Path) -> None:
+    done = run("verify", "--json", "--ocsp", "--trust-profile", "c2pa", samples / "signed-ai.jpg")
+    lists = [each["name"] for each in json.loads(done.stdout)["versions"]["trust_lists"]]
+    assert lists == ["C2PA Trust List", "C2PA TSA Trust List"]
+    wrong = run("verify", "--trust-profile", "everyone", samples / "signed-ai.jpg")
+    assert (wrong.returncode, "c2pa+known" in wrong.stderr) == (2, True)
+
+
 def test_own_anchors_and_time(samples: Path) -> None:
     def signer(*options: object) -> dict:
         done = run(

@@ -1,14 +1,29 @@
-"""Trust lists: what ships, and what is refused."""
+"""Trust lists: what ships, who is believed, and what is refused."""
 
+import datetime as dt
+import hashlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from provenance import TrustError, TrustStore
-from provenance.trust import Purpose
+from provenance import SettingError, TrustError, TrustStore, Verifier
+from provenance.render.answers import answers
+from provenance.trust import Purpose, TrustAnchor, TrustList, lists
+from provenance.trust.details import certificate_details
 from provenance.trust.lists import certificates_in_pem, load_lote, official_signers, own_anchors
 from provenance.trust.show import describe
+
+sys.path.insert(0, str(Path(__file__).parent))
+from signing import Authority, Credential, created, make, manifest, picture  # noqa: E402
+
+AUTHORITY = Authority()
+DATA = Path(lists.__file__).parent / "data"
 
 
 def test_the_official_lists_are_complete() -> None:
@@ -23,9 +38,14 @@ def test_the_official_lists_are_complete() -> None:
     assert "Google LLC" in {anchor.entity for anchor in official_signers().anchors}
 
 
-def test_every_shipped_anchor_is_an_authority() -> None:
-    from cryptography import x509
+def test_the_official_data_are_the_copies_that_the_table_names() -> None:
+    table = (DATA / "README.md").read_text()
+    for name in ("c2pa-trust-list.json", "c2pa-tsa-trust-list.json", "conforming-products-list.json"):
+        digest = hashlib.sha256((DATA / name).read_bytes()).hexdigest()
+        assert f"| `{name}` | `{digest}` |" in table
 
+
+def test_every_shipped_anchor_is_an_authority() -> None:
     for each in TrustStore.default().lists:
         for anchor in each.anchors:
             constraints = anchor.certificate.extensions.get_extension_for_class(x509.BasicConstraints)
@@ -39,18 +59,18 @@ def test_a_known_signer_is_bound_to_an_authority_and_to_a_name() -> None:
 
 
 def test_what_is_shown_says_how_old_each_list_is() -> None:
-    shown = {each["purpose"]: each for each in describe(TrustStore.default())}
+    shown = {each["purpose"]: each for each in describe(TrustStore.default().lists)}
     assert shown["signers"]["age_days"] > 100
     assert shown["signers"]["date"].startswith("2026-08-05")
     assert not shown["known-signers"]["overdue"]
 
 
-def test_own_anchors_come_as_pem_and_replace_earlier_ones(samples: Path) -> None:
+def test_own_anchors_come_as_pem_and_are_added_once(samples: Path) -> None:
     store = TrustStore.default().with_own_anchors(samples / "sample-root.pem")
     again = store.with_own_anchors((samples / "sample-root.pem").read_bytes())
     own = [each for each in again.lists if each.purpose is Purpose.OWN_SIGNERS]
     assert len(own) == 1
-    assert "Provenance sample authority" in own[0].anchors[0].entity
+    assert ["Provenance sample authority" in each.entity for each in own[0].anchors] == [True]
 
 
 @pytest.mark.parametrize(
@@ -94,3 +114,149 @@ def test_what_is_no_trust_list_is_a_clear_error(content: str, tmp_path: Path) ->
 def test_pem_text_around_certificates_is_passed_over(samples: Path) -> None:
     pem = (samples / "sample-root.pem").read_text()
     assert certificates_in_pem("Subject: x\n" + pem + "\ncomment\n" + pem) == certificates_in_pem(pem) * 2
+
+
+# Profiles
+
+
+@pytest.mark.parametrize(
+    ("profile", "purposes"),
+    [
+        ("c2pa", {"signers", "time-stamps"}),
+        ("c2pa+known", {"signers", "time-stamps", "known-signers"}),
+        ("own", {"time-stamps"}),
+    ],
+)
+def test_a_profile_says_which_lists_are_used(profile: str, purposes: set[str], samples: Path) -> None:
+    verifier = Verifier(trust_profile=profile)
+    assert {each.purpose for each in verifier.trust.lists} == purposes
+    used = verifier.verify(samples / "signed-ai.jpg").versions.trust_lists
+    assert len(used) == len(verifier.trust.lists)
+
+
+def test_a_profile_that_is_not_there_or_not_needed_is_a_clear_error() -> None:
+    with pytest.raises(SettingError, match=r"there are: c2pa, c2pa\+known, own"):
+        Verifier(trust_profile="everyone")
+    with pytest.raises(SettingError, match="not both"):
+        Verifier(trust=TrustStore.default(), trust_profile="c2pa")
+
+
+def test_the_own_profile_trusts_no_listed_signer_and_the_users_anchor() -> None:
+    store = TrustStore.profile("own")
+    listed = official_signers().anchors[0].certificate
+    assert store.who_vouches([listed]) is None
+    assert store.with_own_anchors(AUTHORITY.pem).who_vouches(AUTHORITY.issue("Example Press").chain) is not None
+
+
+@pytest.mark.parametrize(
+    ("purpose", "trusted"),
+    [
+        (ExtendedKeyUsageOID.EMAIL_PROTECTION, True),
+        (x509.ObjectIdentifier("1.3.6.1.4.1.62558.2.1"), True),
+        (ExtendedKeyUsageOID.TIME_STAMPING, False),
+        (ExtendedKeyUsageOID.OCSP_SIGNING, False),
+        (ExtendedKeyUsageOID.SERVER_AUTH, False),
+        (ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, False),
+    ],
+)
+def test_a_certificate_for_another_use_signs_no_claims(purpose: x509.ObjectIdentifier, trusted: bool) -> None:
+    signer = AUTHORITY.issue("Example Press", purpose=purpose)
+    store = TrustStore.default().with_own_anchors(AUTHORITY.pem)
+    assert (store.who_vouches(signer.chain) is not None) is trusted
+
+
+def test_a_store_may_accept_a_usage_of_its_own() -> None:
+    usage = "1.3.6.1.4.1.99999.1"
+    signer = AUTHORITY.issue("Example Press", purpose=x509.ObjectIdentifier(usage))
+    der = AUTHORITY.certificate.public_bytes(Encoding.DER)
+    mine = TrustList("Mine", Purpose.OWN_SIGNERS, "", (TrustAnchor(der, "Mine"),))
+    assert TrustStore((mine,)).who_vouches(signer.chain) is None
+    assert TrustStore((mine,), frozenset({usage})).who_vouches(signer.chain) is not None
+
+
+# Who is behind a certificate
+
+
+def made_out_to(**attributes: str) -> Credential:
+    """A certificate with this distinguished name."""
+    name = x509.Name([x509.NameAttribute(getattr(NameOID, key), value) for key, value in attributes.items()])
+    credential = AUTHORITY.issue("unused")
+    certificate = (
+        make.builder(name, AUTHORITY.name, credential.key)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(make.usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(AUTHORITY.key.public_key()), critical=False)
+        .sign(AUTHORITY.key, hashes.SHA256())
+    )
+    return Credential(certificate, credential.key, [AUTHORITY.certificate])
+
+
+def on_official_list() -> TrustStore:
+    der = AUTHORITY.certificate.public_bytes(Encoding.DER)
+    return TrustStore((TrustList("C2PA Trust List", Purpose.SIGNERS, "2026-08-05", (TrustAnchor(der, "Some CA"),)),))
+
+
+PIXEL = {"COMMON_NAME": "Pixel Camera", "ORGANIZATION_NAME": "Google LLC", "COUNTRY_NAME": "US"}
+
+
+@pytest.mark.parametrize(
+    ("name", "product"),
+    [
+        (PIXEL, "Pixel Camera"),
+        (PIXEL | {"ORGANIZATION_NAME": "Example Press"}, None),
+        (PIXEL | {"ORGANIZATIONAL_UNIT_NAME": "Other"}, None),
+    ],
+)
+def test_a_conforming_product_is_named_by_the_whole_distinguished_name(name: dict, product: str | None) -> None:
+    asset = made_out_to(**name).sign(picture(), manifest(created("digitalCapture")))
+    report = Verifier(trust=on_official_list()).verify(asset)
+    assert (report.credentials.signer.product, report.credentials.signer.entity) == (product, "Some CA")
+    sentence = next(each.sentence.text for each in answers(report) if each.question.key == "question.signer")
+    assert "Certified by Some CA, which is on the list “C2PA Trust List”" in sentence
+    assert ("remark.conforming_product" in {each.key for each in report.remarks}) is (product is not None)
+
+
+def test_a_conforming_product_is_not_named_on_the_word_of_the_users_own_anchor() -> None:
+    asset = made_out_to(**PIXEL).sign(picture(), manifest(created("digitalCapture")))
+    for trust in (AUTHORITY.pem, None):
+        assert Verifier(trust=trust).verify(asset).credentials.signer.product is None
+
+
+# Certificates in detail
+
+
+def test_the_details_of_every_shipped_anchor_are_read() -> None:
+    for each in TrustStore.default().lists:
+        for found in certificate_details([anchor.der for anchor in each.anchors][:10]):
+            assert found["authority"] is True
+            assert "key_cert_sign" in found["key_usage"]
+            assert not [key for key, value in found.items() if value is None]
+
+
+def test_control_characters_and_absurd_dates_do_not_break_the_details() -> None:
+    name = make.name("Evil\x1b[31m\u202e\n" + "x" * 40)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(AUTHORITY.key.public_key())
+        .serial_number(1)
+        .not_valid_before(dt.datetime(1950, 1, 1))
+        .not_valid_after(dt.datetime(9999, 12, 31, 23, 59, 59))
+        .sign(AUTHORITY.key, hashes.SHA256())
+    )
+    der = certificate.public_bytes(Encoding.DER)
+    good, *damaged = certificate_details([der, b"", der[:100], der.replace(b"99991231235959Z", b"99991399999999Z")])
+    assert good["valid_until"].startswith("9999-12-31")
+    assert good["key"] == "EC secp256r1"
+    assert good["subject"].isprintable()
+    assert all("error" in each for each in damaged)
+
+
+def test_a_key_of_an_unknown_kind_costs_only_its_own_detail() -> None:
+    der = AUTHORITY.certificate.public_bytes(Encoding.DER)
+    curve = bytes.fromhex("06082a8648ce3d030107")
+    assert curve in der
+    found = certificate_details([der.replace(curve, curve[:-1] + b"\x7f")])[0]
+    assert (found["key"], found["authority"], "Test authority" in found["subject"]) == (None, True, True)

@@ -31,6 +31,8 @@ EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is cl
     "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the sentences."
 )
 @click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
+@click.option("--trust-profile", metavar="NAME", help="c2pa, c2pa+known or own.  [default: c2pa+known]")
+@click.option("--ocsp", is_flag=True, help="Ask online whether a trusted signer's certificate was revoked.")
 @click.option("--manifest", type=click.Path(path_type=Path), metavar="FILE", help="An external manifest (.c2pa).")
 @click.option(
     "--segment",
@@ -54,6 +56,8 @@ def verify(
     html: Path | None,
     lang: str,
     trust_anchors: Path | None,
+    trust_profile: str | None,
+    ocsp: bool,
     manifest: Path | None,
     segments: tuple[Path, ...],
     remote: bool,
@@ -83,14 +87,27 @@ def verify(
       provenance verify --trust-anchors newsroom-ca.pem photo.jpg
       provenance verify --segment 1.m4s --segment 2.m4s init.mp4
       provenance verify https://example.com/photo.jpg
+      provenance verify --trust-profile own photo.jpg
     """
+    from ..conclusion import Policy
+    from ..verifier import Verifier
+
     if as_crjson and manifest is not None:
         raise click.UsageError("--crjson reads the manifest in the file; it cannot be given one")
     if sum((as_json, as_crjson, html is not None)) > 1:
         raise click.UsageError("--json, --crjson and --html exclude each other")
     try:
-        verifier = _verifier(
-            lang, trust_anchors, at, sources, policy, second_engine=not one_engine, remote=remote, fetcher=fetcher
+        verifier = Verifier(
+            trust=trust_anchors,
+            trust_profile=trust_profile,
+            sources=sources or None,
+            policy=Policy.from_toml(policy) if policy else None,
+            language=lang,
+            at=_time(at) if at else None,
+            online_revocation=ocsp,
+            second_engine=not one_engine,
+            remote_manifests=remote,
+            fetcher=fetcher,
         )
         external = read_small_file(manifest, limits.MAX_MANIFEST_STORE) if manifest is not None else None
     except ProvenanceError as error:
@@ -107,32 +124,6 @@ def verify(
     if not files:
         click.echo("provenance: there is no file to examine", err=True)
     sys.exit(_run(verifier, files, external, segments, as_json=as_json, as_crjson=as_crjson, html=html))
-
-
-def _verifier(
-    language: str,
-    trust_anchors: Path | None,
-    at: str | None,
-    sources: tuple[str, ...],
-    policy: Path | None,
-    *,
-    second_engine: bool,
-    remote: bool,
-    fetcher: "Fetcher | None",
-) -> Any:
-    from ..conclusion import Policy
-    from ..verifier import Verifier
-
-    return Verifier(
-        trust=trust_anchors,
-        sources=sources or None,
-        policy=Policy.from_toml(policy) if policy else None,
-        language=language,
-        at=_time(at) if at else None,
-        second_engine=second_engine,
-        remote_manifests=remote,
-        fetcher=fetcher,
-    )
 
 
 def _time(text: str) -> datetime:

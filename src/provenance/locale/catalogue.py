@@ -207,6 +207,24 @@ SENTENCES: Final[dict[str, str]] = {
         "The signer's certificate is valid only from {date}: the file cannot have been signed with it at the time asked about."
     ),
     "remark.certificate_revoked": _("The signer's certificate was revoked: someone else may hold its key."),
+    "remark.trust_list_overdue": _(
+        "The trust list “{name}” was due to be replaced by {date}. A newer one may trust others."
+    ),
+    "remark.conforming_product": _(
+        "The signer's certificate was made out to “{product}”, which is on the C2PA list of conforming products. It does not show that this product made the file."
+    ),
+    "remark.not_revoked.stapled": _(
+        "The signature carries an answer of the issuer's service: the signer's certificate was not revoked."
+    ),
+    "remark.not_revoked.assertion": _(
+        "The record holds an answer of the issuer's service: the signer's certificate was not revoked."
+    ),
+    "remark.not_revoked.online": _(
+        "The issuer's service was asked online and says that the signer's certificate was not revoked."
+    ),
+    "remark.revocation_unknown": _(
+        "Whether the signer's certificate was revoked could not be found out: there was no answer that can be relied on."
+    ),
     "remark.time_only_claimed": _("The time of signing is only claimed; no trusted time stamp confirms it."),
     "remark.time_stamp_unlisted": _(
         "The time of signing was stamped by {authority}, which is on no trust list: it proves nothing by itself."
@@ -274,6 +292,7 @@ SENTENCES: Final[dict[str, str]] = {
     "integrity.short.remote": _("the record is elsewhere"),
     "integrity.short.unreadable": _("not readable"),
     "signer.trusted": _("{name}. Certified by {issuer}, which is on the list “{trust_list}”."),
+    "signer.trusted_directly": _("{name}. This very certificate is on the list “{trust_list}”."),
     "signer.known": _("{name}, which we know but cannot count as trusted. Certified by {issuer}."),
     "signer.untrusted": _(
         "The certificate says {name} (issued by {issuer}). It is on no trust list: anyone could use this name."

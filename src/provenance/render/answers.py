@@ -66,9 +66,13 @@ def answers(report: Report) -> list[Answer]:
             signer.state,
             _SIGNER.get(signer.state, Tone.NEUTRAL),
             say(
-                f"signer.{signer.state}",
+                "signer.trusted_directly"
+                if signer.state is SignerState.TRUSTED and signer.trusted_directly
+                else f"signer.{signer.state}",
                 name=name,
-                issuer=signer.issuer or say("term.unnamed_signer"),
+                # Between the signer and whoever is on the list there may be other authorities.
+                issuer=(signer.entity if signer.state is SignerState.TRUSTED else signer.issuer)
+                or say("term.unnamed_signer"),
                 trust_list=signer.trust_list or "",
             ),
         ),

@@ -38,6 +38,7 @@ class Context:
     second_engine: bool = True  # have C2PA manifests checked by a second, independent engine too
     remote: Fetcher | None = None  # fetches the manifest that an asset names; None: it is named and not fetched
     link: ManifestLink | None = None  # the manifest that the asset's server names, asked for with the asset
+    online_revocation: bool = False  # the caller allows to ask responders whether a certificate was revoked
 
 
 @dataclass

@@ -1,10 +1,13 @@
-"""Trust lists: loading the official ones, the known signers, and the user's own anchors."""
+"""Trust lists: reading the official ones, the known signers, and the user's own, from the bytes that they come as."""
 
 import base64
 import binascii
+import hashlib
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
@@ -12,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import limits
 from ..errors import TrustError
+from ..sentences import clean
+from .certificates import SignerCertificate, is_authority, pem
 
 if TYPE_CHECKING:  # cryptography is loaded when the first certificate is looked at: it takes longer than all else
     from cryptography.x509 import Certificate
@@ -20,12 +25,40 @@ _DATA: Final = Path(__file__).parent / "data"
 
 
 class Purpose(StrEnum):
-    """What an anchor on a list may vouch for."""
+    """What an entry of a list may vouch for."""
 
     SIGNERS = "signers"
     KNOWN_SIGNERS = "known-signers"
     OWN_SIGNERS = "own-signers"
+    ALLOWED = "allowed"  # the signer's own certificate; it issues nothing. C2PA 2.4, section 14.4.3
     TIME_STAMPS = "time-stamps"
+
+
+class ListName(StrEnum):
+    """The lists that a profile is made of; each has a file of this name."""
+
+    OFFICIAL_SIGNERS = "c2pa-trust-list"
+    OFFICIAL_TIME_STAMPS = "c2pa-tsa-trust-list"
+    KNOWN_SIGNERS = "known-signers"
+    OWN_SIGNERS = "own-signers"
+    OWN_TIME_STAMPS = "time-stamps"
+    ALLOWED = "allowed"
+
+
+OFFICIAL: Final = {
+    ListName.OFFICIAL_SIGNERS: Purpose.SIGNERS,
+    ListName.OFFICIAL_TIME_STAMPS: Purpose.TIME_STAMPS,
+}
+OWN: Final = {
+    ListName.OWN_SIGNERS: Purpose.OWN_SIGNERS,
+    ListName.OWN_TIME_STAMPS: Purpose.TIME_STAMPS,
+    ListName.ALLOWED: Purpose.ALLOWED,
+}
+_TITLES: Final = {
+    ListName.OWN_SIGNERS: "Own trust anchors",
+    ListName.OWN_TIME_STAMPS: "Own time stamping authorities",
+    ListName.ALLOWED: "Certificates trusted directly",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +76,11 @@ class TrustAnchor:
 
         return x509.load_der_x509_certificate(self.der)
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate, in hexadecimal."""
+        return hashlib.sha256(self.der).hexdigest()
+
 
 @dataclass(frozen=True)
 class TrustList:
@@ -53,6 +91,11 @@ class TrustList:
     date: str
     anchors: tuple[TrustAnchor, ...]
     next_update: str | None = None
+    file: Path | None = None  # in the user's trust folder; None: shipped, or given for one run
+
+    def overdue_at(self, time: datetime) -> bool:
+        """Whether its issuer expected to replace it before this time."""
+        return self.next_update is not None and parse_time(self.next_update) < time
 
 
 @cache
@@ -79,36 +122,84 @@ def known_signers() -> TrustList:
     return TrustList("Known signers", Purpose.KNOWN_SIGNERS, table["date"], anchors)
 
 
+def shipped(name: ListName) -> TrustList | None:
+    """The list of this name that ships with the toolkit; None for the user's own, of which none does."""
+    match name:
+        case ListName.OFFICIAL_SIGNERS:
+            return official_signers()
+        case ListName.OFFICIAL_TIME_STAMPS:
+            return official_time_stamps()
+        case ListName.KNOWN_SIGNERS:
+            return known_signers()
+        case _:
+            return None
+
+
 def own_anchors(source: str | Path | bytes) -> TrustList:
     """The user's own anchors, from a PEM file or PEM bytes. Raises `TrustError` where there are none to be read."""
     if isinstance(source, bytes):
-        where, pem = "the given trust anchors", source
-    else:
-        where, pem = str(source), _read_limited(Path(source))
+        return parse_own(source, "the given trust anchors", ListName.OWN_SIGNERS)
+    return parse_own(read_limited(Path(source)), str(source), ListName.OWN_SIGNERS)
+
+
+def parse_own(content: bytes, where: str, name: ListName) -> TrustList:
+    """A list of the user's own, from PEM; `where` stands in errors. Raises `TrustError` where it cannot be read."""
     try:
-        ders = certificates_in_pem(pem.decode("ascii"))
+        ders = dict.fromkeys(certificates_in_pem(content.decode("ascii")))
         anchors = tuple(TrustAnchor(der, _subject_of(der)) for der in ders)
     except (UnicodeDecodeError, ValueError, binascii.Error) as error:
         raise TrustError(f"{where}: this is not a PEM file of certificates ({error})") from None
     if not anchors:
         raise TrustError(f"{where}: there is no certificate in it; trust anchors come as PEM")
-    return TrustList("Own trust anchors", Purpose.OWN_SIGNERS, "", anchors)
+    return TrustList(_TITLES[name], OWN[name], "", anchors)
 
 
 def load_lote(path: Path, purpose: Purpose) -> TrustList:
     """A list of trusted entities in the ETSI JSON form (TS 119 602). Raises `TrustError` where it does not parse."""
+    return parse_lote(read_limited(path), str(path), purpose)
+
+
+def parse_lote(content: bytes, where: str, purpose: Purpose) -> TrustList:
+    """The same, from its bytes; `where` stands in errors. Raises `TrustError` where it does not parse."""
     try:
-        lote = json.loads(path.read_text("utf-8"))["LoTE"]
+        lote = json.loads(content.decode("utf-8"))["LoTE"]
         scheme = lote["ListAndSchemeInformation"]
-        return TrustList(
+        found = TrustList(
             name=_text(scheme["SchemeName"]),
             purpose=purpose,
             date=scheme["ListIssueDateTime"],
             next_update=scheme.get("NextUpdate"),
             anchors=tuple(_lote_anchors(lote)),
         )
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise TrustError(f"{path}: this is not a trust list in the ETSI LoTE form ({error!r})") from None
+        for time in (found.date, found.next_update or found.date):
+            parse_time(time)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise TrustError(f"{where}: this is not a trust list in the ETSI LoTE form ({error!r})") from None
+    return found
+
+
+def check_entries(anchors: Iterable[TrustAnchor], purpose: Purpose, where: str) -> None:
+    """Raises `TrustError` for what cannot do what the list is for.
+
+    An anchor must be an authority, a certificate that is trusted directly must not (C2PA 2.4, section 14.4.3).
+    """
+    for anchor in anchors:
+        try:
+            authority = is_authority(anchor.certificate)
+        except ValueError as error:
+            raise TrustError(f"{where}: a certificate of {anchor.entity} cannot be read ({error})") from None
+        if authority and purpose is Purpose.ALLOWED:
+            raise TrustError(f"{where}: {anchor.entity} is an authority; add it with --purpose own-signers")
+        if not authority and purpose is not Purpose.ALLOWED:
+            raise TrustError(
+                f"{where}: {anchor.entity} is no authority, so it vouches for nobody; to trust what this very "
+                "certificate signed, add it with --purpose allowed"
+            )
+
+
+def as_pem(anchors: Iterable[TrustAnchor]) -> bytes:
+    """Anchors as a PEM file."""
+    return "".join(pem(anchor.der) for anchor in anchors).encode("ascii")
 
 
 def certificates_in_pem(text: str) -> list[bytes]:
@@ -122,6 +213,24 @@ def certificates_in_pem(text: str) -> list[bytes]:
     return ders
 
 
+def parse_time(text: str) -> datetime:
+    """A time as lists write it, ISO 8601. Raises `ValueError` or `TypeError` for what is none."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def read_limited(path: Path) -> bytes:
+    """The content of a list. Raises `TrustError` where it cannot be read, or is too large to be one."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(limits.MAX_ANCHORS_SIZE + 1)
+    except OSError as error:
+        raise TrustError(f"{path}: cannot be read ({error.strerror or error})") from None
+    if len(data) > limits.MAX_ANCHORS_SIZE:
+        raise TrustError(f"{path}: larger than {limits.MAX_ANCHORS_SIZE} bytes; trust anchors are far smaller")
+    return data
+
+
 def _lote_anchors(lote: dict[str, Any]) -> list[TrustAnchor]:
     return [
         TrustAnchor(base64.b64decode(certificate["val"]), _text(entity["TrustedEntityInformation"]["TEName"]))
@@ -132,21 +241,13 @@ def _lote_anchors(lote: dict[str, Any]) -> list[TrustAnchor]:
 
 
 def _text(multilingual: list[dict[str, str]]) -> str:
-    return next((item["value"] for item in multilingual if item.get("lang") == "en"), multilingual[0]["value"])
+    return clean(next((item["value"] for item in multilingual if item.get("lang") == "en"), multilingual[0]["value"]))
 
 
 def _subject_of(der: bytes) -> str:
+    """Whom a certificate names, in one name where it has one."""
     from cryptography import x509
 
-    return x509.load_der_x509_certificate(der).subject.rfc4514_string()
-
-
-def _read_limited(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(limits.MAX_ANCHORS_SIZE + 1)
-    except OSError as error:
-        raise TrustError(f"{path}: cannot be read ({error.strerror or error})") from None
-    if len(data) > limits.MAX_ANCHORS_SIZE:
-        raise TrustError(f"{path}: larger than {limits.MAX_ANCHORS_SIZE} bytes; trust anchors are far smaller")
-    return data
+    certificate = x509.load_der_x509_certificate(der)
+    named = SignerCertificate.of(certificate)
+    return clean(named.organisation or named.common_name or certificate.subject.rfc4514_string())

@@ -1,6 +1,7 @@
-"""What is in a trust store, for people: the lists, how old they are, and who stands on them."""
+"""What is in trust lists, for people and as data: who stands on them, how old they are, what a change does."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,48 +9,69 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from . import TrustStore
-from .lists import TrustList
+from .folder import Change
+from .lists import OFFICIAL, TrustAnchor, TrustList, parse_time, shipped
 
 
-def describe(store: TrustStore) -> list[dict[str, Any]]:
+def describe(lists: Iterable[TrustList]) -> list[dict[str, Any]]:
     """The lists as plain data."""
+    now = datetime.now(UTC)
     return [
         {
             "name": each.name,
             "purpose": each.purpose,
             "date": each.date or None,
             "next_update": each.next_update,
-            "age_days": _age(each),
-            "overdue": _overdue(each),
+            "age_days": (now - parse_time(each.date)).days if each.date else None,
+            "overdue": each.overdue_at(now),
+            "file": str(each.file) if each.file else None,
+            "older_than_shipped": _older_than_shipped(each),
             "anchors": len(each.anchors),
             "entities": dict(Counter(anchor.entity for anchor in each.anchors)),
+            "certificates": [as_data(anchor) for anchor in each.anchors],
         }
-        for each in store.lists
+        for each in lists
     ]
 
 
-def print_trust(store: TrustStore, console: Console) -> None:
-    """Prints the lists, one after the other."""
-    for each in describe(store):
+def as_data(anchor: TrustAnchor) -> dict[str, str]:
+    """An anchor as plain data."""
+    return {"entity": anchor.entity, "fingerprint": anchor.fingerprint}
+
+
+def print_trust(lists: Iterable[TrustList], console: Console, *, entities: bool = True) -> None:
+    """Prints the lists, one after the other; with `entities`, who stands on them."""
+    for each in describe(lists):
         console.print(Text(each["name"], style="bold"), Text(f"({each['purpose']})", style="dim"))
+        console.print(Text(f"  {each['file'] or 'as shipped, or given'}"), soft_wrap=True)
         if each["date"]:
             update = f", next update {each['next_update'][:10]}" if each["next_update"] else ""
             console.print(f"  issued {each['date'][:10]}, {each['age_days']} days ago{update}", highlight=False)
         if each["overdue"]:
             console.print("  its issuer expected to replace it by now: look for a newer one", style="yellow")
-        console.print(f"  {each['anchors']} trust anchors:", highlight=False)
-        console.print(Padding(Text("; ".join(each["entities"]), style="dim"), (0, 0, 1, 4)))
+        if each["older_than_shipped"]:
+            console.print("  older than the one that ships with this version: see “trust rollback”", style="yellow")
+        console.print(f"  certificates: {each['anchors']}", highlight=False)
+        if entities:
+            console.print(Padding(Text("\n".join(map(_line, each["certificates"])), style="dim"), (0, 0, 1, 4)))
 
 
-def _age(each: TrustList) -> int | None:
-    return (datetime.now(UTC) - _parse(each.date)).days if each.date else None
+def print_change(change: Change, console: Console) -> None:
+    """Prints who comes to a list and who goes, by name and fingerprint."""
+    for mark, anchors, style in (("+", change.added, "green"), ("-", change.removed, "red")):
+        for anchor in anchors:
+            console.print(Text(f"  {mark} {_line(as_data(anchor))}", style=style), soft_wrap=True)
+    if not (change.added or change.removed):
+        console.print("  the same certificates as before")
 
 
-def _overdue(each: TrustList) -> bool:
-    return each.next_update is not None and _parse(each.next_update) < datetime.now(UTC)
+def _line(anchor: dict[str, str]) -> str:
+    return f"{anchor['fingerprint'][:16]}  {anchor['entity']}"
 
 
-def _parse(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+def _older_than_shipped(each: TrustList) -> bool:
+    for name, purpose in OFFICIAL.items():
+        ours = shipped(name)
+        if each.file and ours and purpose is each.purpose and ours.name == each.name:
+            return parse_time(each.date) < parse_time(ours.date)
+    return False

@@ -1,6 +1,7 @@
 """The C2PA source: the signed manifest of an asset, read by two engines and explained.
 
-Integrity, signer, time and history are four answers, never one word. A manifest is fetched only on request.
+Integrity, signer, time and history are four answers, never one word. Only on request is anything fetched: a manifest,
+or whether a certificate was revoked.
 """
 
 from typing import Any, Final
@@ -13,6 +14,8 @@ from ...credentials import (
     Integrity,
     IntegrityState,
     ManifestPlace,
+    RevocationSource,
+    RevocationState,
     Signer,
     SignerState,
     StepState,
@@ -138,7 +141,9 @@ def _with_store(reading: StoreReading, context: Context, agreement: Agreement, *
     findings.evidence.extend(_difference(agreement))
     findings.evidence.extend(_history_evidence(credentials.history, valid=valid))
     findings.remarks.extend(_remarks(credentials))
-    if any(code.code == _OCSP_SKIPPED for code in credentials.codes):
+    signer = credentials.signer
+    asked = signer.revocation.source is RevocationSource.ONLINE
+    if signer.state not in (SignerState.NONE, SignerState.REVOKED) and not asked:
         findings.limits.append(say("limit.revocation"))
     return findings
 
@@ -259,6 +264,12 @@ def _remarks(credentials: Credentials) -> list[Message]:
         remarks.append(say("remark.certificate_expired", date=signer.valid_until[:10]))
     if signer.state is SignerState.REVOKED:
         remarks.append(say("remark.certificate_revoked"))
+    elif signer.revocation.source and signer.revocation.state is RevocationState.NOT_REVOKED:
+        remarks.append(say(f"remark.not_revoked.{signer.revocation.source}"))
+    elif signer.revocation.source:
+        remarks.append(say("remark.revocation_unknown"))
+    if signer.product:
+        remarks.append(say("remark.conforming_product", product=signer.product))
     if credentials.time.state is TimeState.CLAIMED and credentials.time.authority:
         remarks.append(say("remark.time_stamp_unlisted", authority=credentials.time.authority))
     elif credentials.time.state is TimeState.CLAIMED:

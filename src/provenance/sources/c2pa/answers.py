@@ -1,28 +1,27 @@
 """The answers about a manifest store: is the asset unchanged, who signed it, when, and does its history hold?"""
 
 from datetime import UTC, datetime
-from typing import Final
 
 from ...credentials import (
     Code,
     Credentials,
     Integrity,
     ManifestPlace,
+    RevocationState,
     Signer,
     SignerState,
     SigningTime,
     TimeState,
 )
 from ...sentences import clean
-from ...trust import Purpose, identify, identify_time_stamp
+from ...trust import Identity, Purpose, identify, identify_time_stamp
 from .. import Context
 from .agreement import Agreement
-from .chain import signature_certificates
+from .chain import SignatureCertificates, signature_certificates
 from .engine import StoreReading
 from .history import history_of
+from .revocation import revocation_of
 from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
-
-_REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
 
 
 def credentials_of(reading: StoreReading, context: Context, agreement: Agreement, *, external: bool) -> Credentials:
@@ -34,7 +33,7 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
     signed_at = (active.get("signature_info") or {}).get("time")
     certificates = signature_certificates(reading.store_bytes, store["active_manifest"])
     time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
-    signer = _signer(codes, certificates.signer, time, context)
+    signer = _signer(codes, certificates, time, context, online=reading.asked_online)
     return Credentials(
         integrity=Integrity(
             state=agreement.integrity or integrity_of(codes),
@@ -71,11 +70,18 @@ def _time(codes: tuple[Code, ...], time: str, certificates: frozenset[bytes], co
     )
 
 
-def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime, context: Context) -> Signer:
+def _signer(
+    codes: tuple[Code, ...],
+    certificates: SignatureCertificates,
+    time: SigningTime,
+    context: Context,
+    *,
+    online: bool,
+) -> Signer:
     """Who signed. A signature that does not hold names nobody; a name counts only with the authority behind it."""
     if not signature_holds(codes):
         return Signer()
-    identity = identify(context.trust, ders)
+    identity = identify(context.trust, certificates.signer)
     if identity is None:
         return Signer(state=SignerState.UNTRUSTED)
     own = identity.certificate
@@ -84,8 +90,10 @@ def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime,
     expired = not identity.valid_at(reference)
     # The engine refuses a chain that is not valid today altogether; who vouched for it can still be said.
     not_valid_today = not identity.valid_at(datetime.now(UTC))
-    vouched = identity.vouched if expired or not_valid_today or "signingCredential.trusted" in active else None
-    if active & _REVOKED:
+    believed = "signingCredential.trusted" in active or _directly(identity, active)
+    vouched = identity.vouched if expired or not_valid_today or believed else None
+    revocation = revocation_of(codes, certificates, online=online)
+    if revocation.state is RevocationState.REVOKED:
         state = SignerState.REVOKED
     elif vouched is None:
         state = SignerState.UNTRUSTED
@@ -99,11 +107,24 @@ def _signer(codes: tuple[Code, ...], ders: tuple[bytes, ...], time: SigningTime,
         common_name=own.common_name and clean(own.common_name),
         issuer=own.issuer and clean(own.issuer),
         trust_list=vouched.trust_list.name if vouched else None,
+        entity=vouched.anchor.entity if vouched else None,
+        trusted_directly=vouched is not None and vouched.directly,
+        product=identity.product if state is SignerState.TRUSTED else None,
+        revocation=revocation,
         expired=expired,
         not_yet_valid=reference < identity.valid_from,
         valid_from=own.valid_from.isoformat(),
         valid_until=own.valid_until.isoformat(),
     )
+
+
+def _directly(identity: Identity, active: set[str]) -> bool:
+    """Whether the user trusts this very certificate, and the engine finds it fit to sign claims.
+
+    NOTE: c2pa-rs 0.91 has a setting for such certificates (`allowed_list`), which changes nothing. Its part here is to
+    check the signature against the certificate; no authority has to be found.
+    """
+    return identity.vouched is not None and identity.vouched.directly and "signingCredential.invalid" not in active
 
 
 def _step_signer(reading: StoreReading, label: str, context: Context) -> SignerState:

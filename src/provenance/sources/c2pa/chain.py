@@ -26,6 +26,7 @@ class SignatureCertificates:
 
     signer: tuple[bytes, ...] = ()  # the signer's own first
     time_stamp: frozenset[bytes] = frozenset()
+    stapled: bool = False  # the signature carries an answer about revocation. C2PA 2.4, section 14.7
 
 
 def signature_certificates(store: bytes, manifest: str) -> SignatureCertificates:
@@ -34,7 +35,8 @@ def signature_certificates(store: bytes, manifest: str) -> SignatureCertificates
         try:
             sign1 = cbor2.loads(bytes(content))
             headers = _headers(sign1.value if isinstance(sign1, cbor2.CBORTag) else sign1)
-            return SignatureCertificates(tuple(_x5chain(headers)), frozenset(_time_stamp(headers)))
+            stapled = any("rVals" in header for header in headers)
+            return SignatureCertificates(tuple(_x5chain(headers)), frozenset(_time_stamp(headers)), stapled)
         except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, RecursionError):
             break
     return SignatureCertificates()

@@ -51,18 +51,28 @@ class StoreReading:
     remote_url: str | None = None
     message: str | None = None
     thumbnails: dict[str, bytes] | None = None
+    asked_online: bool = False  # about revocation
 
 
 class Engine:
-    """c2pa-rs with one trust configuration. Safe to use from several threads; never opens a connection."""
+    """c2pa-rs with one trust configuration. Safe to use from several threads.
 
-    def __init__(self, trust: TrustStore) -> None:
+    Never opens a connection, but to the `responders` (hosts) where some are given, to ask whether a certificate was
+    revoked.
+    """
+
+    def __init__(self, trust: TrustStore, responders: tuple[str, ...] = ()) -> None:
+        self._asks = bool(responders)
+        trust_settings = {
+            "trust_anchors": trust.engine_anchors(),
+            "trust_config": "\n".join(sorted(trust.usages)),
+        }
         self._context = c2pa.Context.from_dict(
             {
-                "trust": {"trust_anchors": trust.engine_anchors()},
+                "trust": {name: value for name, value in trust_settings.items() if value},  # empty ones are refused
                 # The engine's own default is to fetch remote manifests; nothing is fetched unless a person asks.
-                "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False},
-                "core": {"allowed_network_hosts": []},
+                "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": bool(responders)},
+                "core": {"allowed_network_hosts": list(responders)},
             }
         )
 
@@ -102,6 +112,7 @@ class Engine:
                     store=store,
                     store_bytes=_resource(reader, store["active_manifest"], limits.MAX_MANIFEST_STORE),
                     thumbnails=_thumbnails(reader, store) if thumbnails else None,
+                    asked_online=self._asks,
                 )
         except (c2pa.C2paError, OSError, ValueError, KeyError) as error:
             return _why_not(error)

@@ -17,8 +17,10 @@ from .. import Context, ManifestLink
 from ..containers.iso_media import is_initialization_segment
 from . import second_engine
 from .agreement import bound_by_second
+from .chain import signature_certificates
 from .embedded_store import find_store, referenced_url
 from .engine import Engine, Outcome, StoreReading
+from .revocation import may_be_asked
 from .second_engine import SecondReading
 from .validation import codes_of, integrity_of
 
@@ -59,14 +61,27 @@ def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> 
     """Has both engines read at once, where the second is switched on."""
     engine, segments = engine_for(context.trust), context.segments
     opinion = second_engine.start(asset, manifest=manifest, segments=segments) if context.second_engine else None
-    if segments:
-        first = _read_segments(engine, asset, context)
-    else:
-        first = engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
+    first = _read_first(engine, asset, context, manifest)
+    if context.online_revocation and (responders := _responders(first, context)):
+        first = _read_first(engine_for(context.trust, responders), asset, context, manifest)
     second = opinion.result() if opinion is not None else None
     if first.outcome is Outcome.UNSUPPORTED and second is not None and second.outcome is not Outcome.UNSUPPORTED:
         first = _read_apart(engine, asset, second, context, manifest)
     return Reading(first, second)
+
+
+def _read_first(engine: Engine, asset: OpenAsset, context: Context, manifest: bytes | None) -> StoreReading:
+    if context.segments:
+        return _read_segments(engine, asset, context)
+    return engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
+
+
+def _responders(reading: StoreReading, context: Context) -> tuple[str, ...]:
+    """Whom to ask whether the signer's certificate was revoked; nobody where it cannot be asked safely."""
+    if reading.store is None:
+        return ()
+    chain = signature_certificates(reading.store_bytes, reading.store["active_manifest"]).signer
+    return may_be_asked(chain, context.trust)
 
 
 def _read_apart(

@@ -1,0 +1,97 @@
+"""What single certificates say: whose they are, who issued them, and what they may be used for. RFC 5280."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Self, TypeVar
+
+if TYPE_CHECKING:  # cryptography is loaded when the first certificate is looked at: it takes longer than all else
+    from cryptography.x509 import Certificate, ExtensionType, Name, ObjectIdentifier
+
+_Extension = TypeVar("_Extension", bound="ExtensionType")
+
+
+@dataclass(frozen=True)
+class SignerCertificate:
+    """What the signer's own certificate says."""
+
+    organisation: str | None
+    common_name: str | None
+    issuer: str | None
+    valid_from: datetime
+    valid_until: datetime
+
+    @classmethod
+    def of(cls, certificate: "Certificate") -> Self:
+        """Reads subject, issuer and validity."""
+        from cryptography.x509.oid import NameOID
+
+        def first(name: "Name", oid: "ObjectIdentifier") -> str | None:
+            values = name.get_attributes_for_oid(oid)
+            return str(values[0].value) if values else None
+
+        issuer = certificate.issuer
+        return cls(
+            organisation=first(certificate.subject, NameOID.ORGANIZATION_NAME),
+            common_name=first(certificate.subject, NameOID.COMMON_NAME),
+            issuer=first(issuer, NameOID.ORGANIZATION_NAME) or first(issuer, NameOID.COMMON_NAME),
+            valid_from=certificate.not_valid_before_utc,
+            valid_until=certificate.not_valid_after_utc,
+        )
+
+
+def issued(authority: "Certificate", certificate: "Certificate") -> bool:
+    """Whether this authority's key signed the certificate."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True
+
+
+def is_authority(certificate: "Certificate") -> bool:
+    """Whether it may issue certificates. RFC 5280, section 4.2.1.9."""
+    from cryptography import x509
+
+    constraints = extension(certificate, x509.BasicConstraints)
+    return constraints is not None and constraints.ca
+
+
+def extended_usages(certificate: "Certificate") -> frozenset[str]:
+    """The object identifiers of its extended key usages; none where it has no such extension."""
+    from cryptography import x509
+
+    usage = extension(certificate, x509.ExtendedKeyUsage)
+    return frozenset(each.dotted_string for each in usage or ())
+
+
+def responders(certificate: "Certificate") -> list[str]:
+    """The addresses of the OCSP responders that it names. RFC 5280, section 4.2.2.1."""
+    from cryptography import x509
+    from cryptography.x509.oid import AuthorityInformationAccessOID
+
+    access = extension(certificate, x509.AuthorityInformationAccess)
+    return [
+        each.access_location.value
+        for each in access or ()
+        if each.access_method == AuthorityInformationAccessOID.OCSP
+        and isinstance(each.access_location, x509.UniformResourceIdentifier)
+    ]
+
+
+def extension(certificate: "Certificate", kind: "type[_Extension]") -> "_Extension | None":
+    """This extension of a certificate; None where it has none, or where its extensions cannot be read."""
+    from cryptography import x509
+
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+        return None
+
+
+def pem(der: bytes) -> str:
+    """A certificate as PEM."""
+    body = base64.encodebytes(der).decode("ascii")
+    return f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n"

@@ -1,0 +1,38 @@
+"""Named trust profiles: which lists are used together, and which key usages a signer may have. Data: profiles.toml."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import SettingError
+from .folder import TrustFolder
+from .lists import ListName, TrustList
+
+_FILE: Final = Path(__file__).parent / "data" / "profiles.toml"
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+DEFAULT_PROFILE: Final = str(_table()["default"])
+PROFILES: Final = tuple(_table()["profiles"])
+
+
+def accepted_usages() -> frozenset[str]:
+    """The extended key usages of which a signer's certificate needs one, as object identifiers."""
+    return frozenset(_table()["usages"].values())
+
+
+def lists_of(profile: str, folder: TrustFolder | None = None) -> tuple[TrustList, ...]:
+    """The lists of a profile, without those that are empty.
+
+    Raises `SettingError` for a profile that is not there, `TrustError` for a list that cannot be read.
+    """
+    if profile not in PROFILES:
+        raise SettingError(f"no trust profile called {profile}; there are: {', '.join(PROFILES)}")
+    where = folder or TrustFolder.of_user()
+    found = (where.in_use(ListName(name)) for name in _table()["profiles"][profile])
+    return tuple(each for each in found if each is not None)

@@ -1,0 +1,128 @@
+"""The trust store: the lists that a verification uses, and which anchor on them vouches for a chain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from .certificates import SignerCertificate, extended_usages, is_authority, issued, pem
+from .lists import Purpose, TrustAnchor, TrustList, own_anchors
+from .profiles import DEFAULT_PROFILE, accepted_usages, lists_of
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from .folder import TrustFolder
+
+# In order of strength.
+FOR_SIGNERS: Final = (Purpose.SIGNERS, Purpose.OWN_SIGNERS, Purpose.ALLOWED, Purpose.KNOWN_SIGNERS)
+FOR_TIME_STAMPS: Final = (Purpose.TIME_STAMPS,)
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """Why a chain is believed: the anchor that it leads to, and the list on which that stands."""
+
+    trust_list: TrustList
+    anchor: TrustAnchor
+
+    @property
+    def directly(self) -> bool:
+        """Whether the list names the signer's own certificate, and no authority above it."""
+        return self.trust_list.purpose is Purpose.ALLOWED
+
+
+@dataclass(frozen=True, eq=False)
+class TrustStore:
+    """The trust lists that a verification uses. Immutable, so that it can be shared between threads.
+
+    `usages`: the extended key usages that a signer's certificate may have, as object identifiers (C2PA 2.4, section
+    14.4.1); it needs one of them. Certificates that are trusted directly are asked for none.
+    """
+
+    lists: tuple[TrustList, ...]
+    usages: frozenset[str] = accepted_usages()
+
+    @classmethod
+    def profile(cls, name: str = DEFAULT_PROFILE, *, folder: "TrustFolder | None" = None) -> Self:
+        """The lists of a named profile: `c2pa`, `c2pa+known` or `own`.
+
+        They are taken from the user's trust folder where they are there, else as shipped. Raises `SettingError` for a
+        profile that is not there, `TrustError` for a list in the folder that cannot be read.
+        """
+        return cls(lists_of(name, folder))
+
+    @classmethod
+    def default(cls) -> Self:
+        """The profile that is used where none is named: `c2pa+known`."""
+        return cls.profile()
+
+    def with_own_anchors(self, source: str | Path | bytes) -> Self:
+        """This store, and these trust anchors of the user as PEM. Raises `TrustError` where they cannot be read."""
+        given = own_anchors(source)
+        mine = [each for each in self.lists if each.purpose is Purpose.OWN_SIGNERS]
+        anchors = {anchor.der: anchor for each in (*mine, given) for anchor in each.anchors}
+        others = (each for each in self.lists if each.purpose is not Purpose.OWN_SIGNERS)
+        return replace(self, lists=(replace(given, anchors=tuple(anchors.values())), *others))
+
+    def engine_anchors(self) -> str:
+        """All anchors as one PEM text, for an engine that knows one pool; `who_vouches` tells them apart again.
+
+        Certificates that are trusted directly are left out: in the engine they would become authorities.
+        """
+        pool = (anchor.der for each in self.lists if each.purpose is not Purpose.ALLOWED for anchor in each.anchors)
+        return "\n".join(pem(der) for der in dict.fromkeys(pool))
+
+    def who_vouches(
+        self, chain: "Sequence[Certificate]", purposes: tuple[Purpose, ...] = FOR_SIGNERS
+    ) -> Vouched | None:
+        """The anchor that vouches for a chain, the end certificate first; None if there is none.
+
+        Each certificate must be issued by the next one, and every one but the first must be an authority (RFC 5280,
+        4.2.1.9). Only anchors of these purposes count, so that one for time stamps vouches for no signer, nor the
+        other way round. The strongest list wins.
+        """
+        directly = self._directly(chain[0]) if Purpose.ALLOWED in purposes else None
+        if purposes != FOR_TIME_STAMPS and self.usages.isdisjoint(extended_usages(chain[0])):
+            return directly
+        for position, certificate in enumerate(chain):
+            if position and not (is_authority(certificate) and issued(certificate, chain[position - 1])):
+                break
+            for each, anchor in self._anchors_for(certificate):
+                if each.purpose in purposes and _may_vouch_for(anchor, chain[0]):
+                    found = Vouched(each, anchor)
+                    # Known is less than trusted, and whom the user trusts is trusted.
+                    return directly if directly and each.purpose is Purpose.KNOWN_SIGNERS else found
+        return directly
+
+    def _directly(self, certificate: "Certificate") -> Vouched | None:
+        """C2PA 2.4, section 14.4.3: an entry of the private credential store is trusted, and issues nothing."""
+        for each in self.lists:
+            for anchor in each.anchors if each.purpose is Purpose.ALLOWED else ():
+                if anchor.certificate == certificate:
+                    return Vouched(each, anchor)
+        return None
+
+    def _anchors_for(self, certificate: "Certificate") -> list[tuple[TrustList, TrustAnchor]]:
+        """The anchors that are this certificate or issued it, the strongest list first."""
+        candidates = self._by_subject.get(certificate.issuer.public_bytes(), ())
+        same = self._by_subject.get(certificate.subject.public_bytes(), ())
+        return [
+            (each, anchor)
+            for each, anchor in (*candidates, *same)
+            if anchor.certificate == certificate or issued(anchor.certificate, certificate)
+        ]
+
+    @cached_property
+    def _by_subject(self) -> dict[bytes, list[tuple[TrustList, TrustAnchor]]]:
+        found: dict[bytes, list[tuple[TrustList, TrustAnchor]]] = {}
+        for purpose in (*FOR_SIGNERS, *FOR_TIME_STAMPS):
+            for each in self.lists:
+                for anchor in each.anchors if each.purpose is purpose is not Purpose.ALLOWED else ():
+                    found.setdefault(anchor.certificate.subject.public_bytes(), []).append((each, anchor))
+        return found
+
+
+def _may_vouch_for(anchor: TrustAnchor, signer: "Certificate") -> bool:
+    return anchor.organisations is None or SignerCertificate.of(signer).organisation in anchor.organisations
