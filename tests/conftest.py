@@ -4,12 +4,15 @@ import os
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import provenance
+
+_SUMMARY = pytest.StashKey[Counter[str]]()
 
 PROJECT = Path(__file__).parent.parent
 SAMPLES = PROJECT / "samples"
@@ -72,3 +75,17 @@ def calling_file(listener: socket.socket, fixtures: Path, tmp_path: Path) -> Pat
     path = tmp_path / "calling.png"
     path.write_bytes(changed)
     return path
+
+
+@pytest.fixture(scope="session")
+def summary(request: pytest.FixtureRequest) -> Counter[str]:
+    """Figures that are printed when all tests have run."""
+    return request.config.stash.setdefault(_SUMMARY, Counter())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    figures = config.stash.get(_SUMMARY, None)
+    if figures:
+        terminalreporter.section("figures")
+        for name, count in sorted(figures.items()):
+            terminalreporter.write_line(f"{count:6} {name}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..credentials import HistoryState, IntegrityState, SignerState, Step, StepState, TimeState, called
+from ..credentials import Credentials, HistoryState, IntegrityState, SignerState, Step, StepState, TimeState, called
 from ..evidence import Assurance
 from ..report import Report
 from ..sentences import Message, say
@@ -104,7 +104,22 @@ def answers(report: Report) -> list[Answer]:
                 ),
             )
         )
+    if credentials.engines:
+        found.append(_engines(credentials))
     return [_in_language(answer, report.language) for answer in found]
+
+
+def _engines(credentials: Credentials) -> Answer:
+    """Whether a second, independent checker looked, and whether the two agree."""
+    first, *others = credentials.engines
+    agree = all(other.integrity is first.integrity for other in others)
+    key = "one" if not others else "agree" if agree else "differ"
+    return Answer(
+        say("question.engines"),
+        key,
+        Tone.NEUTRAL if agree else Tone.CAUTION,
+        say(f"engines.{key}", first=first.engine, second=others[0].engine if others else ""),
+    )
 
 
 def signed_by(step: Step, language: str) -> str | None:
