@@ -30,6 +30,9 @@ MAX_SECOND_ENGINE: Final = 64 * MIB
 # Places in a file that begin like a manifest store; a real file has one.
 MAX_STORE_CANDIDATES: Final = 16
 
+# Manifests in one HTML page: more than one is refused, and the engine takes time by the square of their number.
+MAX_MANIFESTS_IN_HTML: Final = 256
+
 # Media segments checked in one call: each is opened, and read by both engines. Two hours of video are some 3,600.
 MAX_STREAM_SEGMENTS: Final = 4_096
 

@@ -88,10 +88,10 @@ def _read_apart(
     engine: Engine, asset: OpenAsset, second: SecondReading, context: Context, manifest: bytes | None
 ) -> StoreReading:
     """In a format that only the second engine opens, the first still checks the store that the second found."""
-    if second.outcome in (Outcome.REMOTE, Outcome.TOO_LARGE):
+    if second.outcome not in (Outcome.READ, Outcome.ABSENT):
         return StoreReading(second.outcome, remote_url=second.remote_url)
     content = bytes(asset.content())
-    if second.outcome is not Outcome.READ:
+    if second.outcome is Outcome.ABSENT:
         url = referenced_url(content, asset.media_type)
         return StoreReading(Outcome.REMOTE if url else second.outcome, remote_url=url)
     store = manifest or find_store(content, asset.media_type, second.store_sha256 or "")

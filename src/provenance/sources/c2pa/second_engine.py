@@ -26,6 +26,9 @@ _NAMES: Final = {"video/avi": "video/x-msvideo"}
 # too, where the engine looks for the visible block only.
 _WRAPPER_START: Final = "\N{ZERO WIDTH NO-BREAK SPACE}\N{VARIATION SELECTOR-68}".encode()
 
+# An element that is not closed is looked for to the end of the page, for each time that this stands in it.
+_MARK_IN_HTML: Final = b"application/c2pa"
+
 # A carrier that was looked into and holds no manifest, or only says where one is.
 _NOTHING_THERE: Final = frozenset({"manifest.structuredText.noManifest", "manifest.structuredText.noResolutionPath"})
 _ELSEWHERE: Final = "manifest.inaccessible"
@@ -81,6 +84,8 @@ def read(
     from encypher_c2pa import _native
 
     name = _NAMES.get(media_type, media_type)
+    if "html" in name and bytes(content).lower().count(_MARK_IN_HTML) > limits.MAX_MANIFESTS_IN_HTML:
+        return SecondReading(Outcome.UNREADABLE)
     try:
         if manifest is not None:
             return _reading(_native.verify_detached_bytes(content, manifest, name, _OPTIONS))
