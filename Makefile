@@ -22,6 +22,7 @@ lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(VENV)/.installed-test
+	@$(PIP) install --constraint constraints.txt --editable ".[service,dev,bench]"
 	@$(BIN)/python -m provenance_benchmarks.verify_speed
 
 # After a change of a sentence: brings the catalogues up to date; translate what is empty or fuzzy, then run it again.

@@ -60,6 +60,7 @@ class Settings(BaseModel):
     time_limit: float = Field(default=TIME_LIMIT, gt=0, le=3600, description="For one examination.")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
+    one_engine: bool = Field(default=False, description="Check C2PA manifests with the first engine only.")
     remote_manifests: bool = Field(default=False, description="Fetch the manifests that files name but do not hold.")
 
     @classmethod

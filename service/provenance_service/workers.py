@@ -146,6 +146,7 @@ def _work(connection: Connection, settings: Settings) -> None:
     _limit_memory()
     verifier = Verifier(
         trust=settings.trust_anchors,
+        second_engine=not settings.one_engine,
         remote_manifests=settings.remote_manifests,
         fetcher=Fetcher(time_limit=settings.time_limit * FETCH_SHARE),
     )
