@@ -1,10 +1,11 @@
-"""How much `verify()` costs above the engines that it uses, and beside its peers: file by file, in turn, in one run.
+"""How much `verify()` costs above the engines that it uses, and beside its peers: file by file, in one run.
 
     make bench
     python -m provenance_benchmarks.verify_speed [--folder DIR] [--rounds N]
 
-Peers are `c2pa.Reader(...).json()` with the same trust lists and with none, encypher-c2pa, and fast-c2pa-python where it
-is installed. All read the same files in alternation, so that a busy machine slows all. Medians and ratios are printed.
+Peers are `c2pa.Reader(...).json()` with the same trust lists and with none, encypher-c2pa, and fast-c2pa-python where
+it is installed. All read the same files in alternation, so that a busy machine slows all. Medians and ratios are
+printed.
 """
 
 import importlib.util

@@ -14,6 +14,7 @@ from provenance.sources.c2pa.formats import Format, formats
 
 from .embedding import Embedder, in_comment, in_font, in_html, in_ogg, in_plain_text, sign_embedded
 from .signing import Authority, created, manifest, picture
+from .writer import signed_document
 
 AI = manifest(created("trainedAlgorithmicMedia"))
 URL = "https://example.com/record.c2pa"
@@ -64,6 +65,11 @@ BY_HAND: dict[str, tuple[str, bytes, Embedder]] = {
     "application/javascript": ("a.js", b"let a\n", in_comment("//")),
     "text/x-python": ("a.py", b"a = 1\n", in_comment("#")),
 }
+
+
+def is_document(each: Format) -> bool:
+    return each.media_type.startswith(("application/vnd.", "application/epub", "application/zip"))
+
 
 SIGNED_AS = {"application/zip": "application/x-zip"}
 
@@ -131,8 +137,27 @@ def test_a_manifest_inside_is_read_by_the_engines_named(
         assert (report.conclusion.origin, report.conclusion.assurance) == ("ai-generated", "verified")
 
 
-def is_document(each: Format) -> bool:
-    return each.media_type.startswith(("application/vnd.", "application/epub", "application/zip"))
+@pytest.mark.parametrize("each", [each for each in READ if is_document(each)], ids=lambda each: each.media_type)
+def test_a_document_bound_as_the_standard_says_is_read_by_one_engine(
+    each: Format, authority: Authority, trusting: provenance.Verifier
+) -> None:
+    head = {"mimetype": each.media_type.encode()}
+    if "openxml" in each.media_type:
+        head = {"[Content_Types].xml": b'<Override ContentType="%b.main+xml"/>' % each.media_type.encode()}
+    entries = head if each.media_type != "application/zip" else {}
+    actions = {"actions": [created("trainedAlgorithmicMedia")]}
+    data = signed_document(authority.issue("News Desk"), entries | {"content.xml": b"<a>Lyon</a>" * 50}, actions)
+    report = trusting.verify(data)
+    assert report.asset.media_type == each.media_type
+    assert [str(reading.integrity) for reading in report.credentials.engines] == ["unreadable", "intact"]
+    assert report.credentials.signer.name == "News Desk"
+    assert (report.conclusion.origin, report.conclusion.assurance) == ("ai-generated", "attested")
+    assert "limit.one_engine" in {limit.key for limit in report.conclusion.limits}
+
+    place = data.index(b"content.xml") + 20
+    changed = trusting.verify(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    assert changed.credentials.integrity.state == "unreadable"
+    assert changed.conclusion.assurance == "none"
 
 
 @pytest.mark.parametrize("each", [each for each in READ if "c2pa-rs" in each.engines], ids=lambda each: each.media_type)

@@ -195,6 +195,7 @@ SENTENCES: Final[dict[str, str]] = {
         "That a file has no signed record proves nothing: most files have none, and many services remove it."
     ),
     "limit.no_c2pa": _("Signed records were not looked for."),
+    "limit.one_engine": _("Only one of the two checkers ({engine}) could read the signed record."),
     "limit.no_detector": _("No detector looked at the content itself."),
     "limit.revocation": _("Whether the signer's certificate was revoked was not asked online."),
     "limit.metadata_type": _("Descriptions inside this type of file ({media_type}) were not read."),

@@ -49,10 +49,13 @@ class C2paSource:
         """Reads the manifest and turns it into credentials and evidence."""
         reading = read_asset(asset, context)
         agreement = agreement_of(reading.first, reading.second)
-        if reading.first.outcome is not Outcome.READ or not _has_active_manifest(reading.first.store):
-            findings = _without_store(asset, reading.first, agreement)
+        shown = reading.by_second or reading.first
+        if shown.outcome is not Outcome.READ or not _has_active_manifest(shown.store):
+            findings = _without_store(asset, shown, agreement)
         else:
-            findings = _with_store(reading.first, context, agreement, external=reading.external is not None)
+            findings = _with_store(shown, context, agreement, external=reading.external is not None)
+        if reading.by_second is not None:
+            findings.limits.append(say("limit.one_engine", engine=second_engine.NAME))
         if reading.external is not None:
             findings.remarks.append(reading.external)
         if reading.not_fetched is not None:

@@ -8,7 +8,7 @@ from ...sentences import Message, say
 from . import second_engine
 from .engine import NAME, Outcome, StoreReading, engine_version
 from .second_engine import SecondReading
-from .validation import Question, codes_of, integrity_of, question_of
+from .validation import Question, codes_of, integrity_of, manifest_label, question_of
 
 _HOLDS: Final = frozenset({"Valid", "Trusted"})
 
@@ -74,6 +74,49 @@ def bound_by_second(store: dict[str, Any], second: SecondReading) -> dict[str, A
         if _about_asset(code.code):
             own[code.kind].append({"code": code.code, "url": code.url, "explanation": code.explanation})
     return {**store, "validation_results": {**results, "activeManifest": own}}
+
+
+def store_of_second(second: SecondReading) -> dict[str, Any]:
+    """A store that only the second engine could read, in the first one's terms.
+
+    It does not say which assertions the signer made and which were gathered: all count as gathered, the weaker claim.
+    """
+    return {
+        "active_manifest": second.active_manifest,
+        "manifests": {label: _manifest(label, manifest) for label, manifest in second.manifests.items()},
+        "validation_results": {
+            "activeManifest": {
+                kind: [code.model_dump() for code in second.codes if code.kind == kind]
+                for kind in ("success", "informational", "failure")
+            }
+        },
+        "validation_state": second.verdict,
+    }
+
+
+def _manifest(label: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    generator = manifest.get("claim_generator_info")
+    assertions = manifest.get("assertions") or []
+    return {
+        **manifest,
+        "label": label,
+        "claim_generator_info": [generator] if isinstance(generator, dict) else generator,
+        "ingredients": [
+            _ingredient(each) for each in assertions if str(each.get("label")).startswith("c2pa.ingredient")
+        ],
+    }
+
+
+def _ingredient(assertion: dict[str, Any]) -> dict[str, Any]:
+    data = assertion.get("data") or {}
+    cited = data.get("activeManifest") or data.get("c2pa_manifest") or {}
+    return {
+        "label": assertion.get("label"),
+        "title": data.get("dc:title"),
+        "format": data.get("dc:format"),
+        "relationship": data.get("relationship"),
+        "active_manifest": manifest_label(cited.get("url")),
+    }
 
 
 def _about_asset(code: str) -> bool:

@@ -121,8 +121,9 @@ format and reads it with the engines named here.
   asset names by a URL is said to be remote, and fetched only on request.
 - **in segments**: an initialization segment with its media segments (`--segment`).
 - Fonts are read where the `C2PA` table holds the bare manifest store.
-- ZIP-based documents: c2pa-rs writes the hashes as a map, encypher accepts only the array that section 18.8 asks for.
-  What c2pa-rs signs is therefore disputed between the two, and said to be so.
+- ZIP-based documents: section 18.8 asks for an array of hashes. c2pa-rs (0.91) writes and reads a map, which encypher
+  refuses: what c2pa-rs signs is disputed between the two. Documents with the array are read by encypher alone; their
+  signer then counts as not trusted.
 - What no engine reads has no manifest that we could find: the report says that it was not looked for.
 """
 

@@ -16,7 +16,7 @@ from ...sentences import Message, say
 from .. import Context, ManifestLink
 from ..containers.iso_media import is_initialization_segment
 from . import second_engine
-from .agreement import bound_by_second
+from .agreement import bound_by_second, store_of_second
 from .chain import signature_certificates
 from .embedded_store import find_store, referenced_url
 from .engine import Engine, Outcome, StoreReading
@@ -36,6 +36,7 @@ class Reading:
 
     first: StoreReading
     second: SecondReading | None = None  # None: switched off, or nothing to ask it
+    by_second: StoreReading | None = None  # what only the second could read
     external: Message | None = None
     not_fetched: Message | None = None
 
@@ -67,7 +68,19 @@ def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> 
     second = opinion.result() if opinion is not None else None
     if first.outcome is Outcome.UNSUPPORTED and second is not None and second.outcome is not Outcome.UNSUPPORTED:
         first = _read_apart(engine, asset, second, context, manifest)
-    return Reading(first, second)
+    return Reading(first, second, _read_by_second(asset, first, second, manifest))
+
+
+def _read_by_second(
+    asset: OpenAsset, first: StoreReading, second: SecondReading | None, manifest: bytes | None
+) -> StoreReading | None:
+    """A store that the first engine cannot read at all, where the second finds the asset unchanged by it."""
+    if first.outcome is not Outcome.UNREADABLE or second is None or second.outcome is not Outcome.READ:
+        return None
+    if integrity_of(second.codes) is not IntegrityState.INTACT or second.active_manifest not in second.manifests:
+        return None
+    store = manifest or find_store(bytes(asset.content()), asset.media_type, second.store_sha256 or "")
+    return StoreReading(Outcome.READ, store=store_of_second(second), store_bytes=store or b"")
 
 
 def _read_first(engine: Engine, asset: OpenAsset, context: Context, manifest: bytes | None) -> StoreReading:

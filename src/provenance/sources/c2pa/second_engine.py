@@ -5,9 +5,9 @@ its online checks are off in every call.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -54,6 +54,7 @@ class SecondReading:
     active_manifest: str | None = None
     verdict: str | None = None
     store_sha256: str | None = None
+    manifests: Mapping[str, Any] = field(default_factory=dict)
     remote_url: str | None = None
 
 
@@ -149,4 +150,5 @@ def _reading(json_text: str) -> SecondReading:
         active_manifest=report.get("active_manifest"),
         verdict=answer.get("validation_state"),
         store_sha256=report.get("manifest_store_sha256"),
+        manifests=report.get("manifests") or {},
     )
