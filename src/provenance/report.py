@@ -48,6 +48,9 @@ class Report(BaseModel):
     schema_version: str = SCHEMA_VERSION
     language: str = Field(description="Of the sentences: en, fr or ja.")
     examined_at: str = Field(description="ISO 8601, UTC.")
+    judged_at: str | None = Field(
+        default=None, description="The time as of which certificates were judged, where that was asked for; ISO 8601."
+    )
     asset: Asset
     credentials: Credentials
     evidence: tuple[Evidence, ...]

@@ -200,9 +200,12 @@ class Verifier:
             limits_said.append(say("limit.no_c2pa"))
         signed = credentials is not None and credentials.signer.state is not SignerState.NONE
         overdue = _overdue_lists(self.trust) if signed else []  # where nobody signed, no list was asked
+        judged_at = self.at.isoformat(timespec="seconds") if self.at is not None else None
+        judged = [say("remark.judged_at", time=judged_at)] if judged_at and signed else []
         return Report(
             language="en",
             examined_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            judged_at=judged_at,
             asset=Asset(
                 sha256=sha256,
                 media_type=opened.media_type,
@@ -213,7 +216,7 @@ class Verifier:
             credentials=credentials or _NOT_EXAMINED,
             evidence=evidence,
             conclusion=conclude(evidence, self.policy, limits=limits_said),
-            remarks=tuple(dict.fromkeys((*(remark for each in findings for remark in each.remarks), *overdue))),
+            remarks=tuple(dict.fromkeys((*judged, *(each for found in findings for each in found.remarks), *overdue))),
             versions=self._versions,
         )
 

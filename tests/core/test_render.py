@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -107,3 +108,16 @@ def to_terminal(report: provenance.Report) -> str:
     console = Console(file=io.StringIO(), width=100, color_system=None)
     print_report(report, console)
     return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_report_as_of_another_time_says_so_at_the_top(samples: Path) -> None:
+    verifier = provenance.Verifier(at=datetime(2031, 5, 1, tzinfo=UTC))
+    report = verifier.verify(samples / "signed-ai.jpg")
+    assert report.judged_at == "2031-05-01T00:00:00+00:00"
+    assert report.remarks[0].key == "remark.judged_at"
+    page = render_html(report)
+    assert "2031-05-01" in page[: page.index("</header>")]
+    out = io.StringIO()
+    print_report(report, Console(file=out, width=200))
+    assert "2031-05-01" in out.getvalue().split("How this is known")[0]
+    assert provenance.verify(samples / "signed-ai.jpg").judged_at is None

@@ -15,7 +15,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
     "1.1": "ddd80c441ee2c7c231f31bf9cf4abaf24df7d2c612a5fb4b8f91905cf4bcaaad",
-    "1.2": "1fb2846cc7c0e529ac00a2e519829fed5ebefaf83199bdb284e46e23ed388ba7",
+    "1.2": "eab94a4972efd1fe0d7ae24943a90e218e5d29fccc8e4060fad9ff8f95fa14cd",
 }
 
 

@@ -226,6 +226,7 @@ SENTENCES: Final[dict[str, str]] = {
     "remark.revocation_unknown": _(
         "Whether the signer's certificate was revoked could not be found out: there was no answer that can be relied on."
     ),
+    "remark.judged_at": _("Certificates were judged as of {time}, as asked, and not as of today."),
     "remark.time_only_claimed": _("The time of signing is only claimed; no trusted time stamp confirms it."),
     "remark.time_stamp_unlisted": _(
         "The time of signing was stamped by {authority}, which is on no trust list: it proves nothing by itself."
@@ -315,6 +316,7 @@ SENTENCES: Final[dict[str, str]] = {
     "history.broken": _("No. A step of it does not hold."),
     "history.none": _("It has no earlier steps, or none that can be relied on."),
     # Labels of the renderers
+    "label.judged_at": _("Certificates judged as of"),
     "label.title": _("Provenance report"),
     "label.origin": _("Origin"),
     "label.assurance": _("How sure"),

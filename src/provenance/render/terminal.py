@@ -41,6 +41,8 @@ def _headline(report: Report) -> RenderableType:
     facts.append(phrase(f"origin.{report.conclusion.origin}", language))
     facts.append(" · ")
     facts.append(phrase(f"assurance.{report.conclusion.assurance}", language))
+    if report.judged_at is not None:
+        facts.append(f" · {phrase('label.judged_at', language)}: {report.judged_at}")
     return Panel(
         Group(Text(report.conclusion.headline.text, style="bold"), facts),
         title=Text(report.asset.name or report.asset.sha256[:16]),
