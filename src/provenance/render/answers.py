@@ -6,7 +6,7 @@ from enum import StrEnum
 from ..credentials import Credentials, HistoryState, IntegrityState, SignerState, Step, StepState, TimeState, called
 from ..evidence import Assurance
 from ..report import Report
-from ..sentences import Message, say
+from ..sentences import Message, phrase, say
 
 
 class Tone(StrEnum):
@@ -127,6 +127,15 @@ def signed_by(step: Step, language: str) -> str | None:
     if step.signer is None:
         return None
     return say("label.signed_by", name=called(step.signer, step.signer_state)).in_language(language).text
+
+
+def declared_by(step: Step, language: str) -> str | None:
+    """What a step's own manifest declares, in short; None where that is nothing."""
+    if step.signals is None:
+        return None
+    signals = (*step.signals.inception, *step.signals.transformations)
+    labels = " · ".join(phrase(f"signal.{signal}", language) for signal in signals)
+    return say("label.declared", signals=labels).in_language(language).text if labels else None
 
 
 def conclusion_tone(report: Report) -> Tone:

@@ -14,7 +14,7 @@ from ..digital_source_type import AI_ORIGINS
 from ..report import Report
 from ..sentences import say
 from ..sources.c2pa.origin import own_claim
-from .answers import answers, conclusion_tone, signed_by
+from .answers import answers, conclusion_tone, declared_by, signed_by
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -39,6 +39,7 @@ def render_html(report: Report) -> str:
             t=lambda key, **values: say(key, **values).in_language(report.language).text,
             uses_ai=lambda step: own_claim(step).origin in AI_ORIGINS,
             signed_by=lambda step: signed_by(step, report.language),
+            declared_by=lambda step: declared_by(step, report.language),
         )
     )
 

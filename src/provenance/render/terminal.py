@@ -9,7 +9,7 @@ from rich.tree import Tree
 from ..credentials import Step, StepState
 from ..report import Report
 from ..sentences import Message, phrase
-from .answers import Tone, answers, conclusion_tone, signed_by
+from .answers import Tone, answers, conclusion_tone, declared_by, signed_by
 
 _COLOURS = {Tone.GOOD: "green", Tone.NEUTRAL: "cyan", Tone.CAUTION: "yellow", Tone.BAD: "red"}
 _STEP_COLOURS = {StepState.INTACT: "green", StepState.BROKEN: "red", StepState.UNSIGNED: "dim"}
@@ -26,7 +26,7 @@ def print_report(report: Report, console: Console) -> None:
         if items:
             console.print(_section(phrase(key, report.language), items))
     console.print(_answers(report))
-    if len(report.credentials.history.steps) > 1:
+    if report.credentials.history.steps:
         console.print(_history(report))
     console.print(_evidence(report))
     for key, items in (("label.limits", report.conclusion.limits), ("label.remarks", report.remarks)):
@@ -100,6 +100,7 @@ def _step_label(step: Step, language: str) -> Text:
         ", ".join(action.action.removeprefix("c2pa.") for action in step.actions[:6]),
     ]
     shown = " · ".join(detail for detail in details if detail)
-    if shown:
-        text.append(f"\n{shown}", style="not bold dim")
+    for line in (shown, declared_by(step, language)):
+        if line:
+            text.append(f"\n{line}", style="not bold dim")
     return text

@@ -21,6 +21,7 @@ from .chain import SignatureCertificates, signature_certificates
 from .engine import StoreReading
 from .history import history_of
 from .revocation import revocation_of
+from .signals import rubric, signals_of
 from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
 
 
@@ -34,6 +35,7 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
     certificates = signature_certificates(reading.store_bytes, store["active_manifest"])
     time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
     signer = _signer(codes, certificates, time, context, online=reading.asked_online)
+    signals = signals_of(reading.store_bytes)
     return Credentials(
         integrity=Integrity(
             state=agreement.integrity or integrity_of(codes),
@@ -46,9 +48,12 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
             store,
             Failures(store, codes),
             lambda label: signer.state if label == store["active_manifest"] else _step_signer(reading, label, context),
+            signals,
             reading.thumbnails,
             holds=signature_holds(codes),
         ),
+        signals=signals.get(store["active_manifest"]),
+        signals_rubric=rubric() if signals else None,
         codes=codes,
     )
 

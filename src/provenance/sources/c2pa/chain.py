@@ -1,7 +1,7 @@
 """The certificates of the signer and of the time stamp, taken from the manifest store's own bytes.
 
 The engine says whether it trusts a chain, but does not hand it out; and a name in a certificate proves nothing until
-the chain shows which authority vouches for it. JUMBF: ISO 19566-5. COSE: RFC 9052, RFC 9360 (x5chain).
+the chain shows which authority vouches for it. COSE: RFC 9052, RFC 9360 (x5chain).
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,7 @@ from typing import Any, Final
 import cbor2
 
 from ... import limits
+from .jumbf import cbor_in, read_cbor, superbox_at
 
 _X5CHAIN: Final = (33, "x5chain")
 _COSE_SIGN1_LENGTH: Final = 4
@@ -31,22 +32,25 @@ class SignatureCertificates:
 
 def signature_certificates(store: bytes, manifest: str) -> SignatureCertificates:
     """The certificates of this manifest's signature and of its time stamp."""
-    for content in _boxes_at(memoryview(store), ("c2pa", manifest, "c2pa.signature")):
-        try:
-            sign1 = cbor2.loads(bytes(content))
-            headers = _headers(sign1.value if isinstance(sign1, cbor2.CBORTag) else sign1)
-            stapled = any("rVals" in header for header in headers)
-            return SignatureCertificates(tuple(_x5chain(headers)), frozenset(_time_stamp(headers)), stapled)
-        except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, RecursionError):
-            break
-    return SignatureCertificates()
+    sign1 = cbor_in(superbox_at(memoryview(store), "c2pa", manifest, "c2pa.signature"))
+    return certificates_of(sign1)
+
+
+def certificates_of(sign1: Any) -> SignatureCertificates:
+    """The certificates that a COSE_Sign1 carries."""
+    try:
+        headers = _headers(sign1.value if isinstance(sign1, cbor2.CBORTag) else sign1)
+        stapled = any("rVals" in header for header in headers)
+        return SignatureCertificates(tuple(_x5chain(headers)), frozenset(_time_stamp(headers)), stapled)
+    except (ValueError, TypeError, AttributeError):
+        return SignatureCertificates()
 
 
 def _headers(sign1: Any) -> list[Mapping[Any, Any]]:
     """The protected and the unprotected header of a COSE_Sign1."""
     if not isinstance(sign1, list | tuple) or len(sign1) != _COSE_SIGN1_LENGTH:
         return []
-    protected = cbor2.loads(sign1[0]) if sign1[0] else {}
+    protected = read_cbor(sign1[0]) if sign1[0] else {}
     return [header for header in (protected, sign1[1]) if isinstance(header, Mapping)]
 
 
@@ -122,38 +126,3 @@ def _x5chain(headers: list[Mapping[Any, Any]]) -> list[bytes]:
                 )
                 return list(certificates) if fits else []
     return []
-
-
-def _boxes_at(data: memoryview, path: tuple[str, ...]) -> Iterator[memoryview]:
-    """The CBOR content of the superbox at this path of labels."""
-    for kind, content in _boxes(data):
-        if kind != b"jumb":
-            continue
-        children = list(_boxes(content))
-        if not children or children[0][0] != b"jumd" or _label(children[0][1]) != path[0]:
-            continue
-        if len(path) == 1:
-            yield from (inner for inner_kind, inner in children if inner_kind == b"cbor")
-        else:
-            yield from _boxes_at(content, path[1:])
-
-
-def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    offset = 0
-    for _ in range(limits.MAX_SEGMENTS):
-        if offset + 8 > len(data):
-            return
-        size, header = int.from_bytes(data[offset : offset + 4], "big"), 8
-        if size == 1:
-            size, header = int.from_bytes(data[offset + 8 : offset + 16], "big"), 16
-        elif size == 0:
-            size = len(data) - offset
-        if size < header:
-            return
-        yield bytes(data[offset + 4 : offset + 8]), data[offset + header : offset + size]
-        offset += size
-
-
-def _label(description: memoryview) -> str:
-    """The label of a JUMBF description box: 16 bytes of type, one of toggles, then the label up to a zero byte."""
-    return bytes(description[17:]).split(b"\0", 1)[0].decode("utf-8", "replace")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ... import limits
-from ...credentials import Action, History, HistoryState, SignerState, Step, StepState
+from ...credentials import Action, History, HistoryState, Signals, SignerState, Step, StepState
 from ...sentences import clean
 from .origin import AI_DISCLOSURE
 from .validation import Failures
@@ -21,11 +21,12 @@ def history_of(
     store: dict[str, Any],
     failures: Failures,
     signer_state: Callable[[str], SignerState],
+    signals: Mapping[str, Signals],
     thumbnails: Mapping[str, bytes] | None = None,
     *,
     holds: bool = True,
 ) -> History:
-    """The steps of a manifest store, with the codes by which each failed and the state of each signer.
+    """The steps of a manifest store, each with the codes by which it failed, the state of its signer, and its signals.
 
     Where the asset's own signature does not hold (`holds`), the steps are shown, but nothing is said of them.
     """
@@ -46,7 +47,8 @@ def history_of(
         manifest = manifests.get(label or "")
         codes = failures.of_root() if parent is None else failures.of_citation(parent.manifest, ingredient)
         state = signer_state(label) if label and manifest else SignerState.NONE
-        step = _step(len(steps), parent, label, ingredient, manifest, codes, state, pictures)
+        own = signals.get(label) if label and manifest else None
+        step = _step(len(steps), parent, label, ingredient, manifest, codes, state, own, pictures)
         steps.append(step)
         truncated = truncated or (manifest is not None and _count_actions(manifest) > limits.MAX_ACTIONS)
         if manifest is None or (parent is not None and label in opened):
@@ -114,6 +116,7 @@ def _step(
     manifest: dict[str, Any] | None,
     codes: list[str],
     signer_state: SignerState,
+    signals: Signals | None,
     pictures: Mapping[str, str | None],
 ) -> Step:
     facts = manifest or {}
@@ -131,6 +134,7 @@ def _step(
         signer_state=signer_state,
         time=_text(signature.get("time")),
         actions=actions_of(facts),
+        signals=signals,
         codes=tuple(codes),
         thumbnail=_thumbnail(facts, ingredient, pictures),
     )

@@ -1,0 +1,59 @@
+"""The boxes of a manifest store, walked without any copying. JUMBF: ISO 19566-5; C2PA 2.4, section 11.1."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import cbor2
+
+from ... import limits
+
+
+def superboxes(data: memoryview) -> dict[str, memoryview]:
+    """The superboxes that stand directly in this content, by their labels; of several with one label, the first."""
+    found: dict[str, memoryview] = {}
+    for kind, content in _boxes(data):
+        if kind == b"jumb" and (first := next(_boxes(content), None)) and first[0] == b"jumd":
+            found.setdefault(_label(first[1]), content)
+    return found
+
+
+def superbox_at(data: memoryview, *path: str) -> memoryview:
+    """The content of the superbox at this path of labels; nothing where there is none."""
+    for label in path:
+        data = superboxes(data).get(label, memoryview(b""))
+    return data
+
+
+def cbor_in(superbox: memoryview) -> Any:
+    """What the CBOR box of a superbox holds; None where there is none, or where it cannot be read."""
+    content = next((content for kind, content in _boxes(superbox) if kind == b"cbor"), None)
+    return None if content is None else read_cbor(bytes(content))
+
+
+def read_cbor(data: bytes) -> Any:
+    """One CBOR value from a file; None where it cannot be read."""
+    try:
+        return cbor2.loads(data)
+    except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        return None
+
+
+def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    offset = 0
+    for _ in range(limits.MAX_SEGMENTS):
+        if offset + 8 > len(data):
+            return
+        size, header = int.from_bytes(data[offset : offset + 4], "big"), 8
+        if size == 1:
+            size, header = int.from_bytes(data[offset + 8 : offset + 16], "big"), 16
+        elif size == 0:
+            size = len(data) - offset
+        if size < header:
+            return
+        yield bytes(data[offset + 4 : offset + 8]), data[offset + header : offset + size]
+        offset += size
+
+
+def _label(description: memoryview) -> str:
+    """The label of a JUMBF description box: 16 bytes of type, one of toggles, then the label up to a zero byte."""
+    return bytes(description[17:]).split(b"\0", 1)[0].decode("utf-8", "replace")

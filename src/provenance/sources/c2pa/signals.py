@@ -1,0 +1,134 @@
+"""The signals of the C2PA asset rubric: in short words, how a manifest says the asset began and what was done to it.
+
+The rubric is written as formulas over crJSON. The same rules stand here in Python, over the manifest store's own bytes:
+to ask the engine for crJSON makes reading a tenth slower, and its other JSON renames the actions of version 1 claims,
+of which the rubric says nothing. The rules look at one manifest alone, and do not ask whether it holds.
+"""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from ...credentials import Inception, Signals, Transformation
+from .jumbf import cbor_in, superbox_at, superboxes
+
+_FILE: Final = Path(__file__).with_name("signals.toml")
+
+
+def signals_of(store: bytes) -> dict[str, Signals]:
+    """The signals of each manifest in a manifest store, by the manifest's label."""
+    manifests = superboxes(superbox_at(memoryview(store), "c2pa"))
+    return {label: _signals(_Declared.by(manifest)) for label, manifest in manifests.items()}
+
+
+def rubric() -> str:
+    """The name, version and date of the rubric that is followed."""
+    return f"{_table()['name']} {_table()['version']} ({_table()['date']})"
+
+
+@dataclass(frozen=True)
+class _Action:
+    """An action as far as the rubric asks. From a file: the values can be of any kind."""
+
+    name: Any
+    source_type: Any
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """What one manifest declares, as far as the rubric asks."""
+
+    actions: tuple[_Action, ...]
+    all_actions_included: bool
+    gathers_actions: bool
+    flat_ingredient: bool  # one without a manifest of its own
+
+    @classmethod
+    def by(cls, manifest: memoryview) -> "_Declared":
+        """Reads the first assertion of each kind, and no other, as the rubric does."""
+        boxes = superboxes(manifest)
+        assertions = superboxes(boxes.get("c2pa.assertions", memoryview(b"")))
+        declared = _map_in(assertions.get("c2pa.actions.v2")) or {}
+        claim = _map_in(boxes.get("c2pa.claim.v2")) or {}
+        ingredient = _map_in(assertions.get("c2pa.ingredient.v3"))
+        return cls(
+            actions=tuple(
+                _Action(action.get("action"), action.get("digitalSourceType"))
+                for action in _maps(declared.get("actions"))
+            ),
+            all_actions_included=declared.get("allActionsIncluded") is True,
+            gathers_actions=any(
+                "c2pa.actions" in str(reference.get("url")) for reference in _maps(claim.get("gathered_assertions"))
+            ),
+            flat_ingredient=ingredient is not None and ingredient.get("activeManifest") is None,
+        )
+
+    def source_types_of_edits(self) -> list[Any]:
+        """The digital source type of each action that a person could perceive; None where it has none."""
+        others = (*_table()["inception_actions"], *_table()["non_editorial_actions"])
+        return [each.source_type for each in self.actions if each.name is not None and each.name not in others]
+
+
+def _signals(declared: _Declared) -> Signals:
+    began_as = [each.source_type for each in declared.actions if each.name in _table()["inception_actions"]]
+    inception = {
+        Inception(signal) for signal, types in _table()["inception"].items() if any(each in types for each in began_as)
+    }
+    if declared.flat_ingredient:
+        inception.add(Inception.MEDIA_UNKNOWN_PROVENANCE)
+    return Signals(
+        inception=tuple(signal for signal in Inception if signal in inception),
+        transformations=tuple(signal for signal in Transformation if _TRANSFORMATIONS[signal](declared)),
+    )
+
+
+def _ambiguous_actions(declared: _Declared) -> bool:
+    return (
+        not declared.actions
+        or not declared.all_actions_included
+        or declared.gathers_actions
+        or any(each.name is not None and not str(each.name).startswith("c2pa.") for each in declared.actions)
+        or any(each.name == "c2pa.unknown" for each in declared.actions)
+    )
+
+
+def _non_editorial(declared: _Declared) -> bool:
+    return any(each.name in _table()["non_editorial_actions"] for each in declared.actions)
+
+
+def _perceptible_gen_ai(declared: _Declared) -> bool:
+    return any(each in _table()["genai_types"] for each in declared.source_types_of_edits())
+
+
+def _perceptible_non_gen_ai(declared: _Declared) -> bool:
+    return any(each is not None and each not in _table()["genai_types"] for each in declared.source_types_of_edits())
+
+
+def _perceptible_possibly_gen_ai(declared: _Declared) -> bool:
+    return any(each in _table()["possibly_genai_types"] for each in declared.source_types_of_edits())
+
+
+_TRANSFORMATIONS: Final[dict[Transformation, Callable[[_Declared], bool]]] = {
+    Transformation.AMBIGUOUS_ACTIONS: _ambiguous_actions,
+    Transformation.NON_EDITORIAL: _non_editorial,
+    Transformation.PERCEPTIBLE_GEN_AI: _perceptible_gen_ai,
+    Transformation.PERCEPTIBLE_NON_GEN_AI: _perceptible_non_gen_ai,
+    Transformation.PERCEPTIBLE_POSSIBLY_GEN_AI: _perceptible_possibly_gen_ai,
+}
+
+
+def _map_in(superbox: memoryview | None) -> dict[Any, Any] | None:
+    value = None if superbox is None else cbor_in(superbox)
+    return value if isinstance(value, dict) else None
+
+
+def _maps(values: Any) -> list[dict[Any, Any]]:
+    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text("utf-8"))
