@@ -56,6 +56,13 @@ class StepState(StrEnum):
     UNSIGNED = "unsigned"
 
 
+class ThumbnailSource(StrEnum):
+    """Whose picture of a step is shown. Either is only as good as the signer who supplied it."""
+
+    OWN_CLAIM = "own-claim"  # the step's own manifest
+    INGREDIENT_ASSERTION = "ingredient-assertion"  # the manifest that cites the step
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -128,7 +135,18 @@ class Step(_Frozen):
     time: str | None = None
     actions: tuple[Action, ...] = ()
     codes: tuple[str, ...] = Field(default=(), description="Validation codes that failed for this step.")
-    thumbnail: str | None = Field(default=None, description="A data URI, where thumbnails were asked for.")
+    thumbnail: str | None = Field(
+        default=None,
+        description="A data URI, where thumbnails were asked for; none for a step that does not hold.",
+    )
+    thumbnail_source: ThumbnailSource | None = Field(
+        default=None, description="Which manifest supplied the thumbnail: the step's own, or the one that cites it."
+    )
+    thumbnail_signer_state: SignerState = Field(
+        default=SignerState.NONE,
+        description="Whether an authority vouches for the signer who supplied the thumbnail; if none does, anyone "
+        "could have put any picture there.",
+    )
 
 
 class History(_Frozen):

@@ -319,6 +319,8 @@ SENTENCES: Final[dict[str, str]] = {
     "label.step_broken": _("does not hold"),
     "label.step_unsigned": _("no record of its own"),
     "label.ai_step": _("AI"),
+    "label.picture_unconfirmed": _("Picture supplied by an unconfirmed signer"),
+    "label.picture_kept": _("Picture kept by whoever used this step, not by its maker"),
     "origin.ai-generated": _("Made with AI"),
     "origin.ai-edited": _("AI took part"),
     "origin.captured": _("Captured"),

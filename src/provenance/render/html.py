@@ -15,6 +15,7 @@ from ..report import Report
 from ..sentences import say
 from ..sources.c2pa.origin import own_claim
 from .answers import answers, conclusion_tone, signed_by
+from .history import is_picture_confirmed, picture_note
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -39,6 +40,8 @@ def render_html(report: Report) -> str:
             t=lambda key, **values: say(key, **values).in_language(report.language).text,
             uses_ai=lambda step: own_claim(step).origin in AI_ORIGINS,
             signed_by=lambda step: signed_by(step, report.language),
+            is_picture_confirmed=is_picture_confirmed,
+            picture_note=lambda step: picture_note(step, report.language),
         )
     )
 
