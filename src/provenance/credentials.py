@@ -119,6 +119,14 @@ class Action(_Frozen):
     )
 
 
+class Redaction(_Frozen):
+    """An assertion that a later manifest removed from a step's own. C2PA 2.4 allows it, and it breaks no signature."""
+
+    part: str = Field(description="The label of the assertion that was removed.")
+    by: int = Field(description="The step whose manifest removed it.")
+    reason: str | None = Field(default=None, description="Why, as the `c2pa.redacted` action says, such as a code.")
+
+
 class Step(_Frozen):
     """One manifest, or one unsigned ingredient, of the asset's history; the first step is the asset itself."""
 
@@ -134,6 +142,10 @@ class Step(_Frozen):
     signer_state: SignerState = Field(default=SignerState.NONE, description="Whether an authority vouches for it.")
     time: str | None = None
     actions: tuple[Action, ...] = ()
+    update: bool = Field(
+        default=False, description="An update manifest: it adds to the record, and the content stays what it was."
+    )
+    redactions: tuple[Redaction, ...] = Field(default=(), description="What later steps removed from its manifest.")
     codes: tuple[str, ...] = Field(default=(), description="Validation codes that failed for this step.")
     thumbnail: str | None = Field(
         default=None,

@@ -74,8 +74,11 @@ MAX_MANIFEST_STORE: Final = 64 * MIB
 
 # The steps of a history that a report shows; the tree of a crafted file could branch without end.
 MAX_HISTORY_STEPS: Final = 200
-MAX_HISTORY_DEPTH: Final = 32
+MAX_HISTORY_DEPTH: Final = 64
 MAX_ACTIONS: Final = 200
+
+# Assertions that one manifest removes from others: real ones remove one or two.
+MAX_REDACTIONS: Final = 200
 
 # Thumbnails of the history, for the drawn report: each is decoded, and takes some 20 KiB of the page. Real ones are at
 # most 1024 pixels wide; a crafted one that is huge costs a tenth of a second.

@@ -20,6 +20,7 @@ from .agreement import Agreement
 from .chain import signature_certificates
 from .engine import StoreReading
 from .history import history_of
+from .jumbf import update_manifests
 from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
 
 _REVOKED: Final = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revoked"})
@@ -48,6 +49,7 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
             Failures(store, codes),
             lambda label: signer.state if label == store["active_manifest"] else _step_signer(reading, label, context),
             reading.thumbnails,
+            updates=update_manifests(reading.store_bytes),
             holds=signature_holds(codes),
         ),
         codes=codes,

@@ -12,6 +12,7 @@ from ... import limits
 from ...credentials import Action, History, HistoryState, SignerState, Step, StepState
 from ...sentences import clean
 from .origin import AI_DISCLOSURE
+from .redactions import Redactions
 from .thumbnails import Picture, data_uri, picture_of
 from .validation import Failures
 
@@ -22,12 +23,13 @@ def history_of(
     signer_state: Callable[[str], SignerState],
     thumbnails: Mapping[str, bytes] | None = None,
     *,
+    updates: frozenset[str] = frozenset(),
     holds: bool = True,
 ) -> History:
     """The steps of a manifest store, with the codes by which each failed and the state of each signer.
 
-    Where the asset's own signature does not hold (`holds`), the steps are shown, but nothing is said of them, and no
-    picture is.
+    `updates` names those that are update manifests. Where the asset's own signature does not hold (`holds`), the steps
+    are shown, but nothing is said of them, and no picture is.
     """
     manifests: dict[str, Any] = store["manifests"]
     root = store["active_manifest"]
@@ -35,6 +37,7 @@ def history_of(
     opened = {root}
     # Decoded once, however often a manifest is cited.
     pictures = {uri: data_uri(data) for uri, data in (thumbnails or {}).items()}
+    redactions = Redactions(manifests if holds else {})
     queue: deque[tuple[str | None, dict[str, Any], Step | None, int]] = deque([(root, {}, None, 0)])
     truncated = False
 
@@ -47,8 +50,10 @@ def history_of(
         codes = failures.of_root() if parent is None else failures.of_citation(parent.manifest, ingredient)
         state = signer_state(label) if label and manifest else SignerState.NONE
         step = _step(len(steps), parent, label, ingredient, manifest, codes, state)
+        changes: dict[str, Any] = {"update": label in updates, "redactions": redactions.of(label, parent, steps)}
         if holds:
-            step = _with_picture(step, picture_of(step, manifest or {}, parent, ingredient, pictures))
+            changes |= _picture(picture_of(step, manifest or {}, parent, ingredient, pictures))
+        step = step.model_copy(update=changes)
         steps.append(step)
         truncated = truncated or (manifest is not None and _count_actions(manifest) > limits.MAX_ACTIONS)
         if manifest is None or (parent is not None and label in opened):
@@ -136,14 +141,12 @@ def _step(
     )
 
 
-def _with_picture(step: Step, picture: Picture) -> Step:
-    return step.model_copy(
-        update={
-            "thumbnail": picture.uri,
-            "thumbnail_source": picture.source,
-            "thumbnail_signer_state": picture.signer_state,
-        }
-    )
+def _picture(picture: Picture) -> dict[str, Any]:
+    return {
+        "thumbnail": picture.uri,
+        "thumbnail_source": picture.source,
+        "thumbnail_signer_state": picture.signer_state,
+    }
 
 
 def _state(steps: list[Step]) -> HistoryState:
