@@ -319,6 +319,13 @@ SENTENCES: Final[dict[str, str]] = {
     "label.step_broken": _("does not hold"),
     "label.step_unsigned": _("no record of its own"),
     "label.ai_step": _("AI"),
+    "label.step_update": _("record update"),
+    "label.step_redacted": _("part removed"),
+    "label.part_removed": _("A part of this record ({part}) was removed by {name}."),
+    "label.history_list": _("The same in words"),
+    "graph.description": _(
+        "This file stands at the top, and below each file those that it was made from: {count} steps. A list below says the same in words."
+    ),
     "label.picture_unconfirmed": _("Picture supplied by an unconfirmed signer"),
     "label.picture_kept": _("Picture kept by whoever used this step, not by its maker"),
     "origin.ai-generated": _("Made with AI"),
