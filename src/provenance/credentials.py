@@ -97,6 +97,13 @@ class Transformation(StrEnum):
     PERCEPTIBLE_POSSIBLY_GEN_AI = "perceptiblePossiblyGenAI"
 
 
+class ThumbnailSource(StrEnum):
+    """Whose picture of a step is shown. Either is only as good as the signer who supplied it."""
+
+    OWN_CLAIM = "own-claim"  # the step's own manifest
+    INGREDIENT_ASSERTION = "ingredient-assertion"  # the manifest that cites the step
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -189,6 +196,14 @@ class Signals(_Frozen):
     )
 
 
+class Redaction(_Frozen):
+    """An assertion that a later manifest removed from a step's own. C2PA 2.4 allows it, and it breaks no signature."""
+
+    part: str = Field(description="The label of the assertion that was removed.")
+    by: int = Field(description="The step whose manifest removed it.")
+    reason: str | None = Field(default=None, description="Why, as the `c2pa.redacted` action says, such as a code.")
+
+
 class Step(_Frozen):
     """One manifest, or one unsigned ingredient, of the asset's history; the first step is the asset itself."""
 
@@ -205,8 +220,23 @@ class Step(_Frozen):
     time: str | None = None
     actions: tuple[Action, ...] = ()
     signals: Signals | None = Field(default=None, description="What the step's own manifest declares, in short.")
+    update: bool = Field(
+        default=False, description="An update manifest: it adds to the record, and the content stays what it was."
+    )
+    redactions: tuple[Redaction, ...] = Field(default=(), description="What later steps removed from its manifest.")
     codes: tuple[str, ...] = Field(default=(), description="Validation codes that failed for this step.")
-    thumbnail: str | None = Field(default=None, description="A data URI, where thumbnails were asked for.")
+    thumbnail: str | None = Field(
+        default=None,
+        description="A data URI, where thumbnails were asked for; none for a step that does not hold.",
+    )
+    thumbnail_source: ThumbnailSource | None = Field(
+        default=None, description="Which manifest supplied the thumbnail: the step's own, or the one that cites it."
+    )
+    thumbnail_signer_state: SignerState = Field(
+        default=SignerState.NONE,
+        description="Whether an authority vouches for the signer who supplied the thumbnail; if none does, anyone "
+        "could have put any picture there.",
+    )
 
 
 class History(_Frozen):

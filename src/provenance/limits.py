@@ -65,8 +65,8 @@ MAX_BOX_ITEMS: Final = 4_096
 # What is kept of data after the end of an image, to tell what it pretends to be.
 TRAILING_SAMPLE: Final = 64 * KIB
 
-# Images are decoded only to read a hidden text from their pixels, and thumbnails to draw them. 4096 by 4096, about the
-# largest size that generators make, is 64 MiB as RGBA.
+# Images are decoded only to read a hidden text from their pixels. 4096 by 4096, about the largest size that generators
+# make, is 64 MiB as RGBA.
 MAX_DECODED_PIXELS: Final = 4096 * 4096
 
 # Settings of a generator, hidden in pixels one bit each.
@@ -77,12 +77,17 @@ MAX_MANIFEST_STORE: Final = 64 * MIB
 
 # The steps of a history that a report shows; the tree of a crafted file could branch without end.
 MAX_HISTORY_STEPS: Final = 200
-MAX_HISTORY_DEPTH: Final = 32
+MAX_HISTORY_DEPTH: Final = 64
 MAX_ACTIONS: Final = 200
 
-# Thumbnails of the history, for the drawn report.
-MAX_THUMBNAILS: Final = 24
+# Assertions that one manifest removes from others: real ones remove one or two.
+MAX_REDACTIONS: Final = 200
+
+# Thumbnails of the history, for the drawn report: each is decoded, and takes some 20 KiB of the page. Real ones are at
+# most 1024 pixels wide; a crafted one that is huge costs a tenth of a second.
+MAX_THUMBNAILS: Final = 64
 MAX_THUMBNAIL_SIZE: Final = 4 * MIB
+MAX_THUMBNAIL_PIXELS: Final = 2048 * 2048
 THUMBNAIL_EDGE: Final = 320
 
 # A value from a file that enters a sentence: longer ones are cut, so that a file cannot flood the answer.

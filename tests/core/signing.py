@@ -3,7 +3,7 @@
 import importlib.util
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from PIL import Image
 
 _SCRIPT = Path(__file__).parent.parent.parent / "samples" / "make.py"
 _SPEC = importlib.util.spec_from_file_location("make_samples", _SCRIPT)
@@ -87,10 +88,9 @@ class Credential:
         key = self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         return c2pa.Signer.from_info(c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, None))
 
-    def sign(
-        self, asset: bytes, manifest: dict[str, Any], *, ingredients: Sequence[tuple[dict[str, Any], bytes]] = ()
-    ) -> bytes:
-        return self.sign_as("image/jpeg", asset, manifest, ingredients=ingredients)[0]
+    def sign(self, asset: bytes, manifest: dict[str, Any], **more: Any) -> bytes:
+        """A signed JPEG; the other arguments are those of `sign_as`."""
+        return self.sign_as("image/jpeg", asset, manifest, **more)[0]
 
     def sign_apart(self, asset: bytes, manifest: dict[str, Any], url: str | None = None) -> tuple[bytes, bytes]:
         """A JPEG with its manifest store apart from it."""
@@ -103,10 +103,16 @@ class Credential:
         manifest: dict[str, Any],
         *,
         ingredients: Sequence[tuple[dict[str, Any], bytes]] = (),
+        resources: Mapping[str, bytes] | None = None,
+        update: bool = False,
         embedded: bool = True,
         remote_url: str | None = None,
     ) -> tuple[bytes, bytes]:
-        """The signed asset, which names the URL of its manifest where there is one, and its manifest store."""
+        """The signed asset, which names the URL of its manifest where there is one, and its manifest store.
+
+        `resources` are what the manifest and its ingredients name, such as thumbnails. `update` makes an update
+        manifest, whose one ingredient is the asset itself.
+        """
         out = io.BytesIO()
         settings = c2pa.Context.from_dict(
             {"verify": {"verify_after_sign": False}, "builder": {"thumbnail": {"enabled": False}}}
@@ -114,6 +120,10 @@ class Credential:
         with self.signer() as signer, c2pa.Builder(json.dumps(manifest), context=settings) as builder:
             for facts, data in ingredients:
                 builder.add_ingredient(json.dumps(facts), "image/jpeg", io.BytesIO(data))
+            for identifier, data in (resources or {}).items():
+                builder.add_resource(identifier, io.BytesIO(data))
+            if update:
+                builder.set_intent(c2pa.C2paBuilderIntent.UPDATE)
             if not embedded:
                 builder.set_no_embed()
             if remote_url is not None:
@@ -132,6 +142,25 @@ def manifest(*actions: dict[str, Any], own: bool = True, **more: Any) -> dict[st
 
 def created(term: str, agent: str = "Some Tool") -> dict[str, Any]:
     return {"action": "c2pa.created", "digitalSourceType": IPTC + term, "softwareAgent": {"name": agent}}
+
+
+def opened(title: str) -> dict[str, Any]:
+    """The action that opens the ingredient with this title, which `parent` describes."""
+    return {"action": "c2pa.opened", "parameters": {"ingredientIds": [title]}}
+
+
+def parent(title: str, **more: Any) -> dict[str, Any]:
+    return {"title": title, "relationship": "parentOf", "label": title, **more}
+
+
+def thumbnail(identifier: str) -> dict[str, Any]:
+    return {"thumbnail": {"format": "image/jpeg", "identifier": identifier}}
+
+
+def plain_picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(out, "JPEG")
+    return out.getvalue()
 
 
 def picture() -> bytes:

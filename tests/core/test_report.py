@@ -15,7 +15,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
     "1.1": "ddd80c441ee2c7c231f31bf9cf4abaf24df7d2c612a5fb4b8f91905cf4bcaaad",
-    "1.2": "6c739c91c59b82201ae32ad71e9fc0ad3e783543825b9e255c9a09a02f7a1612",
+    "1.2": "afe54ff1acb7d2417ad82bff6e0bf569933839ff846fa0b293fc9ed06a79d762",
 }
 
 

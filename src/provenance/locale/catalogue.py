@@ -360,6 +360,15 @@ SENTENCES: Final[dict[str, str]] = {
     "signal.perceptibleGenAI": _("perceptible edit with AI"),
     "signal.perceptibleNonGenAI": _("perceptible edit not marked as AI"),
     "signal.perceptiblePossiblyGenAI": _("perceptible edit, possibly with AI"),
+    "label.step_update": _("record update"),
+    "label.step_redacted": _("part removed"),
+    "label.part_removed": _("A part of this record ({part}) was removed by {name}."),
+    "label.history_list": _("The same in words"),
+    "graph.description": _(
+        "This file stands at the top, and below each file those that it was made from: {count} steps. A list below says the same in words."
+    ),
+    "label.picture_unconfirmed": _("Picture supplied by an unconfirmed signer"),
+    "label.picture_kept": _("Picture kept by whoever used this step, not by its maker"),
     "origin.ai-generated": _("Made with AI"),
     "origin.ai-edited": _("AI took part"),
     "origin.captured": _("Captured"),

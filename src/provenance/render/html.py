@@ -10,11 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..credentials import Step
-from ..digital_source_type import AI_ORIGINS
 from ..report import Report
 from ..sentences import say
-from ..sources.c2pa.origin import own_claim
 from .answers import answers, conclusion_tone, declared_by, signed_by
+from .graph import graph_of
+from .history import badges, is_picture_confirmed, picture_note, removed_parts, step_title
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -26,6 +26,7 @@ STYLE_HASH: Final = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).
 
 def render_html(report: Report) -> str:
     """The report as a complete HTML document, in its language. The answer stands in `<main id="report">`."""
+    language, history = report.language, report.credentials.history
     return (
         _environment()
         .get_template("report.html")
@@ -34,12 +35,18 @@ def render_html(report: Report) -> str:
             answers=answers(report),
             tone=conclusion_tone(report),
             children=_children(report),
+            # Of a single step there is nothing to draw.
+            graph=graph_of(history, language) if len(history.steps) > 1 else None,
             codes=_code_names(report),
             style=Markup(STYLE),  # noqa: S704 - our own file
-            t=lambda key, **values: say(key, **values).in_language(report.language).text,
-            uses_ai=lambda step: own_claim(step).origin in AI_ORIGINS,
-            signed_by=lambda step: signed_by(step, report.language),
-            declared_by=lambda step: declared_by(step, report.language),
+            t=lambda key, **values: say(key, **values).in_language(language).text,
+            step_title=lambda step: step_title(step, language),
+            badges=lambda step: badges(step, language),
+            signed_by=lambda step: signed_by(step, language),
+            removed_parts=lambda step: removed_parts(step, history, language),
+            is_picture_confirmed=is_picture_confirmed,
+            picture_note=lambda step: picture_note(step, language),
+            declared_by=lambda step: declared_by(step, language),
         )
     )
 

@@ -1,18 +1,21 @@
 """The terminal report: one headline, the answers about the signed record, the evidence, and the history as a tree."""
 
+from collections import Counter
+
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ..credentials import Step, StepState
+from ..credentials import History, Step
 from ..report import Report
 from ..sentences import Message, phrase
-from .answers import Tone, answers, conclusion_tone, declared_by, signed_by
+from .answers import Tone, answers, conclusion_tone, declared_by
+from .history import badges, removed_parts, step_title, summary
 
 _COLOURS = {Tone.GOOD: "green", Tone.NEUTRAL: "cyan", Tone.CAUTION: "yellow", Tone.BAD: "red"}
-_STEP_COLOURS = {StepState.INTACT: "green", StepState.BROKEN: "red", StepState.UNSIGNED: "dim"}
+_BADGE_COLOURS = {"intact": "green", "broken": "red", "unsigned": "dim", "update": "cyan"}
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -80,27 +83,35 @@ def _evidence(report: Report) -> RenderableType:
 
 
 def _history(report: Report) -> RenderableType:
-    language = report.language
+    """The steps as a tree. Those in a row, each the only one before the next, stand at one level."""
+    language, history = report.language, report.credentials.history
+    siblings = Counter(step.parent for step in history.steps)
+    whole = Tree("", hide_root=True)
     trees: dict[int, Tree] = {}
-    for step in report.credentials.history.steps:
-        label = _step_label(step, language)
-        trees[step.id] = Tree(label) if step.parent is None else trees[step.parent].add(label)
-    return Group(Text(phrase("label.history", language), style="bold"), trees[0])
+    holders: dict[int, Tree] = {}
+    for step in history.steps:
+        above = None if step.parent is None else history.steps[step.parent]
+        if above is None:
+            holder = whole
+        elif siblings[above.parent] == siblings[above.id] == 1:
+            holder = holders[above.id]
+        else:
+            holder = trees[above.id]
+        holders[step.id], trees[step.id] = holder, holder.add(_step_label(step, history, language))
+    return Group(Text(phrase("label.history", language), style="bold"), whole)
 
 
-def _step_label(step: Step, language: str) -> Text:
-    title = (
-        phrase("label.this_file", language) if step.parent is None else step.title or phrase("term.untitled", language)
-    )
-    text = Text(title, style="bold")
-    text.append(f" [{phrase(f'label.step_{step.state}', language)}]", style=_STEP_COLOURS[step.state])
-    details = [
-        step.claim_generator,
-        signed_by(step, language),
-        ", ".join(action.action.removeprefix("c2pa.") for action in step.actions[:6]),
+def _step_label(step: Step, history: History, language: str) -> Text:
+    text = Text(step_title(step, language), style="bold")
+    for kind, badge in badges(step, language):
+        text.append(f" [{badge}]", style=_BADGE_COLOURS.get(kind, "yellow"))
+    if step.relationship:
+        text.append(f" {step.relationship}", style="not bold dim")
+    lines = [
+        " · ".join(summary(step, language)),
+        declared_by(step, language),
+        *removed_parts(step, history, language),
     ]
-    shown = " · ".join(detail for detail in details if detail)
-    for line in (shown, declared_by(step, language)):
-        if line:
-            text.append(f"\n{line}", style="not bold dim")
+    for line in filter(None, lines):
+        text.append(f"\n{line}", style="not bold dim")
     return text

@@ -20,6 +20,7 @@ from .agreement import Agreement
 from .chain import SignatureCertificates, signature_certificates
 from .engine import StoreReading
 from .history import history_of
+from .jumbf import update_manifests
 from .revocation import revocation_of
 from .signals import rubric, signals_of
 from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
@@ -50,6 +51,7 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
             lambda label: signer.state if label == store["active_manifest"] else _step_signer(reading, label, context),
             signals,
             reading.thumbnails,
+            updates=update_manifests(reading.store_bytes),
             holds=signature_holds(codes),
         ),
         signals=signals.get(store["active_manifest"]),

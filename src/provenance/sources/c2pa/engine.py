@@ -1,6 +1,7 @@
 """The engine: c2pa-python (c2pa-rs) reads a manifest store and validates it. Nothing here interprets the result."""
 
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -224,10 +225,26 @@ def _resource(reader: Any, uri: str, limit: int) -> bytes:
 
 def _thumbnails(reader: Any, store: dict[str, Any]) -> dict[str, bytes]:
     """The thumbnails that the manifests hold, by their JUMBF URI."""
-    found: dict[str, bytes] = {}
-    for manifest in store["manifests"].values():
-        for holder in (manifest, *manifest.get("ingredients", ())):
-            uri = (holder.get("thumbnail") or {}).get("identifier")
-            if uri and uri not in found and len(found) < limits.MAX_THUMBNAILS:
-                found[uri] = _resource(reader, uri, limits.MAX_THUMBNAIL_SIZE)
+    uris = itertools.islice(dict.fromkeys(_thumbnail_uris(store)), limits.MAX_THUMBNAILS)
+    found = {uri: _resource(reader, uri, limits.MAX_THUMBNAIL_SIZE) for uri in uris}
     return {uri: data for uri, data in found.items() if data}
+
+
+def _thumbnail_uris(store: dict[str, Any]) -> Iterator[str]:
+    """Those of the manifests themselves first, from the active one on; then those that they keep of ingredients.
+
+    The engine gives the manifests in another order each time; which thumbnails are within the limit must not change.
+    """
+    manifests: dict[str, Any] = store["manifests"]
+    order = [label for label in (store["active_manifest"],) if label in manifests]
+    met = set(order)
+    for label in order:  # grows on the way
+        cited = [each.get("active_manifest") for each in manifests[label].get("ingredients", ())]
+        new = [each for each in dict.fromkeys(cited) if each in manifests and each not in met]
+        order.extend(new)
+        met.update(new)
+    found = [manifests[label] for label in order]
+    holders = itertools.chain(found, *(manifest.get("ingredients", ()) for manifest in found))
+    for holder in holders:
+        if uri := (holder.get("thumbnail") or {}).get("identifier"):
+            yield uri

@@ -4,8 +4,6 @@ The steps form a tree with the asset at its root. A crafted store can hold cycle
 manifest is opened once and the number of steps is limited.
 """
 
-import base64
-import io
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -14,6 +12,8 @@ from ... import limits
 from ...credentials import Action, History, HistoryState, Signals, SignerState, Step, StepState
 from ...sentences import clean
 from .origin import AI_DISCLOSURE
+from .redactions import Redactions
+from .thumbnails import Picture, data_uri, picture_of
 from .validation import Failures
 
 
@@ -24,18 +24,21 @@ def history_of(
     signals: Mapping[str, Signals],
     thumbnails: Mapping[str, bytes] | None = None,
     *,
+    updates: frozenset[str] = frozenset(),
     holds: bool = True,
 ) -> History:
     """The steps of a manifest store, each with the codes by which it failed, the state of its signer, and its signals.
 
-    Where the asset's own signature does not hold (`holds`), the steps are shown, but nothing is said of them.
+    `updates` names those that are update manifests. Where the asset's own signature does not hold (`holds`), the steps
+    are shown, but nothing is said of them, and no picture is.
     """
     manifests: dict[str, Any] = store["manifests"]
     root = store["active_manifest"]
     steps: list[Step] = []
     opened = {root}
     # Decoded once, however often a manifest is cited.
-    pictures = {uri: _data_uri(data) for uri, data in (thumbnails or {}).items()}
+    pictures = {uri: data_uri(data) for uri, data in (thumbnails or {}).items()}
+    redactions = Redactions(manifests if holds else {})
     queue: deque[tuple[str | None, dict[str, Any], Step | None, int]] = deque([(root, {}, None, 0)])
     truncated = False
 
@@ -47,8 +50,12 @@ def history_of(
         manifest = manifests.get(label or "")
         codes = failures.of_root() if parent is None else failures.of_citation(parent.manifest, ingredient)
         state = signer_state(label) if label and manifest else SignerState.NONE
-        own = signals.get(label) if label and manifest else None
-        step = _step(len(steps), parent, label, ingredient, manifest, codes, state, own, pictures)
+        step = _step(len(steps), parent, label, ingredient, manifest, codes, state)
+        changes: dict[str, Any] = {"update": label in updates, "redactions": redactions.of(label, parent, steps)}
+        changes["signals"] = signals.get(label) if label and manifest else None
+        if holds:
+            changes |= _picture(picture_of(step, manifest or {}, parent, ingredient, pictures))
+        step = step.model_copy(update=changes)
         steps.append(step)
         truncated = truncated or (manifest is not None and _count_actions(manifest) > limits.MAX_ACTIONS)
         if manifest is None or (parent is not None and label in opened):
@@ -116,8 +123,6 @@ def _step(
     manifest: dict[str, Any] | None,
     codes: list[str],
     signer_state: SignerState,
-    signals: Signals | None,
-    pictures: Mapping[str, str | None],
 ) -> Step:
     facts = manifest or {}
     signature = facts.get("signature_info") or {}
@@ -134,10 +139,16 @@ def _step(
         signer_state=signer_state,
         time=_text(signature.get("time")),
         actions=actions_of(facts),
-        signals=signals,
         codes=tuple(codes),
-        thumbnail=_thumbnail(facts, ingredient, pictures),
     )
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    return {
+        "thumbnail": picture.uri,
+        "thumbnail_source": picture.source,
+        "thumbnail_signer_state": picture.signer_state,
+    }
 
 
 def _state(steps: list[Step]) -> HistoryState:
@@ -175,24 +186,3 @@ def _agent(value: Any) -> str | None:
 
 def _text(value: Any) -> str | None:
     return clean(value) or None if isinstance(value, str) else None
-
-
-def _thumbnail(manifest: dict[str, Any], ingredient: dict[str, Any], pictures: Mapping[str, str | None]) -> str | None:
-    uris = ((holder.get("thumbnail") or {}).get("identifier") or "" for holder in (manifest, ingredient))
-    return next((picture for uri in uris if (picture := pictures.get(uri))), None)
-
-
-def _data_uri(data: bytes) -> str | None:
-    """A thumbnail, decoded and written anew: what is in a file never reaches a page as it is."""
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
-            if image.width * image.height > limits.MAX_DECODED_PIXELS:
-                return None
-            image.thumbnail((limits.THUMBNAIL_EDGE, limits.THUMBNAIL_EDGE))
-            out = io.BytesIO()
-            image.convert("RGB").save(out, "JPEG", quality=80)
-    except Exception:  # Pillow's decoders raise many kinds of error on crafted data; a picture is never worth one
-        return None
-    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode("ascii")

@@ -1,11 +1,15 @@
 """The boxes of a manifest store, walked without any copying. JUMBF: ISO 19566-5; C2PA 2.4, section 11.1."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import cbor2
 
 from ... import limits
+
+# Where a superbox, in its description, says what kind it is; and the kind of update manifests. Section 11.2.
+_KIND: Final = slice(8, 12)
+_UPDATE_MANIFEST: Final = b"c2um"
 
 
 def superboxes(data: memoryview) -> dict[str, memoryview]:
@@ -22,6 +26,12 @@ def superbox_at(data: memoryview, *path: str) -> memoryview:
     for label in path:
         data = superboxes(data).get(label, memoryview(b""))
     return data
+
+
+def update_manifests(store: bytes) -> frozenset[str]:
+    """The labels of the update manifests in a store: they add to the record and leave the content as it was."""
+    manifests = superboxes(superbox_at(memoryview(store), "c2pa"))
+    return frozenset(label for label, content in manifests.items() if bytes(content[_KIND]) == _UPDATE_MANIFEST)
 
 
 def cbor_in(superbox: memoryview) -> Any:

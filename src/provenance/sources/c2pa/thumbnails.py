@@ -1,0 +1,67 @@
+"""The pictures of the history's steps: which manifest supplies each, and what is safe to show of it.
+
+A picture shows what its supplier wanted to be seen, no more (docs/decisions/0010-thumbnails.md).
+"""
+
+import base64
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ... import limits
+from ...credentials import SignerState, Step, StepState, ThumbnailSource
+from .validation import manifest_label
+
+_CLAIM_THUMBNAIL: Final = "/c2pa.thumbnail.claim"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A thumbnail as a data URI, and who supplied it."""
+
+    uri: str | None = None
+    source: ThumbnailSource | None = None
+    signer_state: SignerState = SignerState.NONE
+
+
+def picture_of(
+    step: Step,
+    manifest: Mapping[str, Any],
+    citing: Step | None,
+    ingredient: Mapping[str, Any],
+    pictures: Mapping[str, str | None],
+) -> Picture:
+    """The picture of a step: that in its own manifest, else that which the manifest citing it keeps of it.
+
+    None for a step that does not hold, nor from a manifest that does not. An ingredient assertion may also name a
+    thumbnail in the ingredient's own manifest; one in any other manifest is nobody's word about this step.
+    """
+    if step.state is StepState.BROKEN:
+        return Picture()
+    for holder in (manifest, ingredient):
+        uri = (holder.get("thumbnail") or {}).get("identifier") or ""
+        picture, supplier = pictures.get(uri), manifest_label(uri)
+        if picture is None or supplier is None:
+            continue
+        if supplier == step.manifest and _CLAIM_THUMBNAIL in uri:
+            return Picture(picture, ThumbnailSource.OWN_CLAIM, step.signer_state)
+        if citing is not None and supplier == citing.manifest and citing.state is not StepState.BROKEN:
+            return Picture(picture, ThumbnailSource.INGREDIENT_ASSERTION, citing.signer_state)
+    return Picture()
+
+
+def data_uri(data: bytes) -> str | None:
+    """A thumbnail, decoded and written anew: what is in a file never reaches a page as it is."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
+            if image.width * image.height > limits.MAX_THUMBNAIL_PIXELS:
+                return None
+            image.thumbnail((limits.THUMBNAIL_EDGE, limits.THUMBNAIL_EDGE))
+            out = io.BytesIO()
+            image.convert("RGB").save(out, "JPEG", quality=80)
+    except Exception:  # Pillow's decoders raise many kinds of error on crafted data; a picture is never worth one
+        return None
+    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode("ascii")
