@@ -90,6 +90,9 @@ MAX_THUMBNAIL_SIZE: Final = 4 * MIB
 MAX_THUMBNAIL_PIXELS: Final = 2048 * 2048
 THUMBNAIL_EDGE: Final = 320
 
+# Thumbnails taken out as files are as large as they were, within the limit of pixels.
+EXTRACTED_THUMBNAIL_EDGE: Final = 2048
+
 # A value from a file that enters a sentence: longer ones are cut, so that a file cannot flood the answer.
 MAX_VALUE_LENGTH: Final = 300
 
