@@ -17,10 +17,10 @@ from ...sentences import clean
 from ...trust import Identity, Purpose, identify, identify_time_stamp
 from .. import Context
 from .agreement import Agreement
-from .chain import SignatureCertificates, signature_certificates
+from .chain import SignatureCertificates, certificates_in
 from .engine import StoreReading
 from .history import history_of
-from .jumbf import update_manifests
+from .jumbf import manifests_in, update_manifests
 from .revocation import revocation_of
 from .signals import rubric, signals_of
 from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
@@ -33,7 +33,14 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
 
     active = store["manifests"][store["active_manifest"]]
     signed_at = (active.get("signature_info") or {}).get("time")
-    certificates = signature_certificates(reading.store_bytes, store["active_manifest"])
+    manifests = manifests_in(reading.store_bytes)
+
+    def signer_state(label: str) -> SignerState:
+        if label == store["active_manifest"]:
+            return signer.state
+        return _step_signer(manifests.get(label, memoryview(b"")), context)
+
+    certificates = certificates_in(manifests.get(store["active_manifest"], memoryview(b"")))
     time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
     signer = _signer(codes, certificates, time, context, online=reading.asked_online)
     signals = signals_of(reading.store_bytes)
@@ -48,7 +55,7 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
         history=history_of(
             store,
             Failures(store, codes),
-            lambda label: signer.state if label == store["active_manifest"] else _step_signer(reading, label, context),
+            signer_state,
             signals,
             reading.thumbnails,
             updates=update_manifests(reading.store_bytes),
@@ -134,9 +141,9 @@ def _directly(identity: Identity, active: set[str]) -> bool:
     return identity.vouched is not None and identity.vouched.directly and "signingCredential.invalid" not in active
 
 
-def _step_signer(reading: StoreReading, label: str, context: Context) -> SignerState:
+def _step_signer(manifest: memoryview, context: Context) -> SignerState:
     """Of a step: nothing proves when it was signed, so its certificate must be valid at the time of asking."""
-    identity = identify(context.trust, signature_certificates(reading.store_bytes, label).signer)
+    identity = identify(context.trust, certificates_in(manifest).signer)
     if identity is None or identity.vouched is None:
         return SignerState.UNTRUSTED
     listed = identity.vouched.trust_list.purpose is not Purpose.KNOWN_SIGNERS

@@ -206,7 +206,7 @@ class _Rationed:
         self._left -= 1
         if self._left < 0:
             raise OSError("the file makes its reader go in circles")
-        return self._stream.read(size)
+        return self._stream.read(min(size, limits.ENGINE_PIECE) if size >= 0 else size)
 
     def write(self, _data: bytes, /) -> int:
         raise OSError("an asset is never written")

@@ -10,8 +10,9 @@ from ...asset import OpenAsset
 from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
 from .. import Context
-from .chain import SignatureCertificates, signature_certificates
+from .chain import SignatureCertificates, certificates_in
 from .engine import Engine, Form, Outcome, StoreReading, is_supported
+from .jumbf import manifests_in
 from .reading import Reading, engine_for, read_asset
 from .thumbnails import is_of_claim, written_anew
 
@@ -62,9 +63,8 @@ class Extraction:
 
     def certificates(self) -> dict[str, SignatureCertificates]:
         """The certificates of each manifest's signature and time stamp, by the manifest's label."""
-        return {
-            label: signature_certificates(self.reading.store_bytes, label) for label in self.store.get("manifests", {})
-        }
+        boxes = manifests_in(self.reading.store_bytes)
+        return {label: certificates_in(box) for label, box in boxes.items()}
 
     def thumbnails(self) -> Iterator[Thumbnail]:
         """The pictures of all manifests that can be decoded, up to the limit of their number."""

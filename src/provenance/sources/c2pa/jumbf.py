@@ -21,6 +21,11 @@ def superboxes(data: memoryview) -> dict[str, memoryview]:
     return found
 
 
+def manifests_in(store: bytes) -> dict[str, memoryview]:
+    """The manifests of a store, by their labels: to be kept where more than one is asked for."""
+    return superboxes(superbox_at(memoryview(store), "c2pa"))
+
+
 def superbox_at(data: memoryview, *path: str) -> memoryview:
     """The content of the superbox at this path of labels; nothing where there is none."""
     for label in path:
@@ -30,8 +35,9 @@ def superbox_at(data: memoryview, *path: str) -> memoryview:
 
 def update_manifests(store: bytes) -> frozenset[str]:
     """The labels of the update manifests in a store: they add to the record and leave the content as it was."""
-    manifests = superboxes(superbox_at(memoryview(store), "c2pa"))
-    return frozenset(label for label, content in manifests.items() if bytes(content[_KIND]) == _UPDATE_MANIFEST)
+    return frozenset(
+        label for label, content in manifests_in(store).items() if bytes(content[_KIND]) == _UPDATE_MANIFEST
+    )
 
 
 def cbor_in(superbox: memoryview) -> Any:

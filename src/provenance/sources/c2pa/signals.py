@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...credentials import Inception, Signals, Transformation
-from .jumbf import cbor_in, superbox_at, superboxes
+from .jumbf import cbor_in, manifests_in, superboxes
 
 _FILE: Final = Path(__file__).with_name("signals.toml")
 
 
 def signals_of(store: bytes) -> dict[str, Signals]:
     """The signals of each manifest in a manifest store, by the manifest's label."""
-    manifests = superboxes(superbox_at(memoryview(store), "c2pa"))
-    return {label: _signals(_Declared.by(manifest)) for label, manifest in manifests.items()}
+    return {label: _signals(_Declared.by(manifest)) for label, manifest in manifests_in(store).items()}
 
 
 def rubric() -> str:
