@@ -2,7 +2,6 @@
 
 import base64
 import io
-import sys
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -20,8 +19,7 @@ from provenance.render.terminal import print_report
 from provenance.sentences import LANGUAGES, phrase, say
 from provenance.sources.c2pa.thumbnails import picture_of
 
-sys.path.insert(0, str(Path(__file__).parent))
-from signing import Authority, Credential, created, manifest, opened, parent, picture, plain_picture, thumbnail  # noqa: E402
+from .signing import Authority, Credential, created, manifest, opened, parent, picture, plain_picture, thumbnail
 
 AUTHORITY = Authority()
 PRESS = AUTHORITY.issue("Example Press")
