@@ -90,6 +90,9 @@ MAX_THUMBNAIL_SIZE: Final = 4 * MIB
 MAX_THUMBNAIL_PIXELS: Final = 2048 * 2048
 THUMBNAIL_EDGE: Final = 320
 
+# Thumbnails taken out as files are as large as they were, within the limit of pixels.
+EXTRACTED_THUMBNAIL_EDGE: Final = 2048
+
 # Identity assertions of a manifest: one for each person or organisation that took part.
 MAX_IDENTITIES: Final = 16
 

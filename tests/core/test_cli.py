@@ -139,7 +139,7 @@ def test_wrong_usage_is_explained_and_ends_with_2(arguments: list[str], words: s
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["verify"], ["trust"], ["trust", "show"], ["serve"]])
+@pytest.mark.parametrize("arguments", [[], ["verify"], ["manifest"], ["trust"], ["trust", "show"], ["serve"]])
 def test_help_has_examples(arguments: list[str]) -> None:
     done = run(*arguments, "--help")
     assert done.returncode == 0

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..errors import MissingExtraError
+from .manifest import manifest
 from .trust import trust
 from .verify import verify
 
@@ -37,11 +38,13 @@ def main() -> None:
       provenance verify photo.jpg
       provenance verify --html report.html photo.jpg
       provenance verify --json incoming/ > reports.jsonl
+      provenance manifest photo.jpg
       provenance serve
     """
 
 
 main.add_command(verify)
+main.add_command(manifest)
 main.add_command(trust)
 
 

@@ -15,11 +15,10 @@ from .. import limits
 from ..asset import SIDECAR_SUFFIX, read_small_file
 from ..errors import AssetError, ProvenanceError
 from ..sentences import LANGUAGES, clean
+from .output import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE, json_text, write_whole
 
 if TYPE_CHECKING:
     from ..fetching import Fetcher
-
-EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
 
 
 @click.command()
@@ -197,7 +196,7 @@ def _run(
             if as_json:
                 click.echo(report.model_dump_json())
             elif html is not None:
-                _write(html, render_html(report))
+                write_whole(html, render_html(report).encode())
             else:
                 print_report(report, console)
     return EXIT_TAMPERED if tampered else EXIT_UNREADABLE if unreadable else EXIT_DONE
@@ -218,19 +217,8 @@ def _print_crjson(verifier: Any, path: Path) -> bool:
     if text is None:
         click.echo(f"provenance: {clean(str(path))}: no C2PA manifest that can be read", err=True)
         return False
-    click.echo(json.dumps(json.loads(text), ensure_ascii=False))
+    click.echo(json_text(json.loads(text)))
     return True
-
-
-def _write(path: Path, text: str) -> None:
-    """Writes beside the target and moves into place, so that a report is whole or not there."""
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(text, "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise click.ClickException(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def _progress(console: Console, count: int) -> Progress:

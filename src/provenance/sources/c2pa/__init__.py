@@ -29,7 +29,7 @@ from .. import Context, Findings
 from . import engine, second_engine
 from .agreement import Agreement, agreement_of
 from .answers import credentials_of
-from .engine import Outcome, StoreReading
+from .engine import Form, Outcome, StoreReading
 from .identities import KEY_NOT_FETCHED
 from .origin import OriginClaim, ai_steps, origin_of_history
 from .reading import Reading, engine_for, read_asset
@@ -67,7 +67,7 @@ class C2paSource:
 
 def crjson(asset: OpenAsset, trust: TrustStore) -> str | None:
     """The engine's crJSON of an asset, passed through as it is, or None where it has no manifest that can be read."""
-    return engine_for(trust).crjson(asset)
+    return engine_for(trust).text(Form.CRJSON, asset)
 
 
 def _has_active_manifest(store: dict[str, Any] | None) -> bool:
@@ -75,7 +75,8 @@ def _has_active_manifest(store: dict[str, Any] | None) -> bool:
     return store is not None and store.get("active_manifest") in (store.get("manifests") or {})
 
 
-def _why_without(asset: OpenAsset, reading: StoreReading) -> Message:
+def why_without(asset: OpenAsset, reading: StoreReading) -> Message:
+    """Why there is no manifest store to look at, for people."""
     match reading.outcome:
         case Outcome.ABSENT:
             return say("c2pa.absent")
@@ -105,7 +106,7 @@ def _without_store(asset: OpenAsset, reading: StoreReading, agreement: Agreement
         kind=Kind.SIGNED_MANIFEST,
         status=status,
         codes=(reading.outcome.name.lower().replace("_", "-"),),
-        explanation=_why_without(asset, reading),
+        explanation=why_without(asset, reading),
         details={"message": clean(reading.message)} if reading.message else {},
     )
     credentials = Credentials(

@@ -42,6 +42,13 @@ class Outcome(Enum):
     UNREADABLE = auto()
 
 
+class Form(Enum):
+    """The engine's own ways to write a manifest store, beside the JSON that the toolkit reads."""
+
+    DETAILED = auto()
+    CRJSON = auto()
+
+
 @dataclass(frozen=True)
 class StoreReading:
     """A manifest store as the engine reports it, or why there is none."""
@@ -128,13 +135,20 @@ class Engine:
         except (c2pa.C2paError, OSError, ValueError, KeyError) as error:
             return _why_not(error)
 
-    def crjson(self, asset: OpenAsset) -> str | None:
-        """The engine's crJSON, as it is, or None where no manifest can be read."""
+    def text(self, form: Form, asset: OpenAsset, *, manifest: bytes | None = None) -> str | None:
+        """What the engine says of the asset's manifest store, as it is, or None where no manifest can be read."""
         if not is_supported(asset.media_type) or _is_too_large(asset):
             return None
+        return self._text(form, _engine_name(asset.media_type), _Rationed(asset), manifest)
+
+    def text_apart(self, form: Form, store: bytes) -> str | None:
+        """The same of a manifest store without its asset: the hard binding fails."""
+        return self._text(form, _STORE_TYPE, io.BytesIO(store))
+
+    def _text(self, form: Form, name: str, stream: Any, manifest: bytes | None = None) -> str | None:
         try:
-            with self._reader(self._context, _engine_name(asset.media_type), _Rationed(asset)) as reader:
-                return str(reader.crjson())
+            with self._reader(self._context, name, stream, manifest) as reader:
+                return str(reader.crjson() if form is Form.CRJSON else reader.detailed_json())
         except (c2pa.C2paError, OSError, ValueError):
             return None
 

@@ -44,24 +44,38 @@ def picture_of(
         picture, supplier = pictures.get(uri), manifest_label(uri)
         if picture is None or supplier is None:
             continue
-        if supplier == step.manifest and _CLAIM_THUMBNAIL in uri:
+        if supplier == step.manifest and is_of_claim(uri):
             return Picture(picture, ThumbnailSource.OWN_CLAIM, step.signer_state)
         if citing is not None and supplier == citing.manifest and citing.state is not StepState.BROKEN:
             return Picture(picture, ThumbnailSource.INGREDIENT_ASSERTION, citing.signer_state)
     return Picture()
 
 
+def is_of_claim(uri: str) -> bool:
+    """Whether a thumbnail is the picture that a manifest holds of its own asset."""
+    return _CLAIM_THUMBNAIL in uri
+
+
 def data_uri(data: bytes) -> str | None:
-    """A thumbnail, decoded and written anew: what is in a file never reaches a page as it is."""
+    """A thumbnail as small as the drawn history needs it, or None where it cannot be decoded."""
+    picture = written_anew(data, limits.THUMBNAIL_EDGE)
+    return None if picture is None else "data:image/jpeg;base64," + base64.b64encode(picture).decode("ascii")
+
+
+def written_anew(data: bytes, edge: int) -> bytes | None:
+    """A thumbnail, decoded and written as JPEG: what is in a file never reaches a reader as it is.
+
+    No side is longer than `edge` pixels. None where it cannot be decoded, or has too many pixels.
+    """
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
             if image.width * image.height > limits.MAX_THUMBNAIL_PIXELS:
                 return None
-            image.thumbnail((limits.THUMBNAIL_EDGE, limits.THUMBNAIL_EDGE))
+            image.thumbnail((edge, edge))
             out = io.BytesIO()
             image.convert("RGB").save(out, "JPEG", quality=80)
     except Exception:  # Pillow's decoders raise many kinds of error on crafted data; a picture is never worth one
         return None
-    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode("ascii")
+    return out.getvalue()
