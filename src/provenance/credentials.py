@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .declared import Identity, Signals
 from .sentences import Message, say
 
 
@@ -71,30 +72,6 @@ class StepState(StrEnum):
     INTACT = "intact"
     BROKEN = "broken"
     UNSIGNED = "unsigned"
-
-
-class Inception(StrEnum):
-    """How a manifest says that the asset began. The names are those of the C2PA asset rubric "signals"."""
-
-    BLANK_CANVAS = "blankCanvas"
-    CAPTURED_MEDIA = "capturedMedia"
-    CAPTURED_MEDIA_STITCHED = "capturedMediaStitched"
-    COMPOSITION_MAY_CONTAIN_GEN_AI = "compositionMayContainGenAI"
-    FULLY_GEN_AI_MEDIA = "fullyGenAIMedia"
-    MEDIA_UNKNOWN_PROVENANCE = "mediaUnknownProvenance"
-    NON_GEN_AI_DIGITAL_CREATION = "nonGenAIDigitalCreation"
-    PARTLY_GEN_AI_CREATION = "partlyGenAICreation"
-    SCREEN_CAPTURE_MAY_CONTAIN_GEN_AI = "screenCaptureMayContainGenAI"
-
-
-class Transformation(StrEnum):
-    """What a manifest says was done to the asset. The names are those of the C2PA asset rubric "signals"."""
-
-    AMBIGUOUS_ACTIONS = "ambiguousActions"
-    NON_EDITORIAL = "nonEditorial"
-    PERCEPTIBLE_GEN_AI = "perceptibleGenAI"
-    PERCEPTIBLE_NON_GEN_AI = "perceptibleNonGenAI"
-    PERCEPTIBLE_POSSIBLY_GEN_AI = "perceptiblePossiblyGenAI"
 
 
 class ThumbnailSource(StrEnum):
@@ -185,17 +162,6 @@ class Action(_Frozen):
     )
 
 
-class Signals(_Frozen):
-    """What one manifest declares, by the C2PA asset rubric "signals". It is declared, whether or not it is so."""
-
-    inception: tuple[Inception, ...] = Field(
-        default=(), description="How the asset began; the rubric's `inception:signal_` and this name."
-    )
-    transformations: tuple[Transformation, ...] = Field(
-        default=(), description="What was done to it; the rubric's `transformation:signal_` and this name."
-    )
-
-
 class Redaction(_Frozen):
     """An assertion that a later manifest removed from a step's own. C2PA 2.4 allows it, and it breaks no signature."""
 
@@ -280,6 +246,10 @@ class Credentials(_Frozen):
     )
     signals_rubric: str | None = Field(
         default=None, description="Name, version and date of the rubric by which signals were drawn."
+    )
+    identities: tuple[Identity, ...] = Field(
+        default=(),
+        description="Who says that they made the asset, by its own manifest; earlier manifests' are not read.",
     )
     codes: tuple[Code, ...] = ()
 

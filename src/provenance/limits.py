@@ -97,6 +97,15 @@ THUMBNAIL_EDGE: Final = 320
 # Thumbnails taken out as files are as large as they were, within the limit of pixels.
 EXTRACTED_THUMBNAIL_EDGE: Final = 2048
 
+# Identity assertions of a manifest: one for each person or organisation that took part.
+MAX_IDENTITIES: Final = 16
+
+# Accounts that one identity service verified, or assertions that one identity signs: a handful in real files.
+MAX_IDENTITY_PARTS: Final = 32
+
+# The signature of an identity, with its certificates or its verified accounts: a few kilobytes, up to 20 with padding.
+MAX_IDENTITY_SIZE: Final = 256 * KIB
+
 # A value from a file that enters a sentence: longer ones are cut, so that a file cannot flood the answer.
 MAX_VALUE_LENGTH: Final = 300
 

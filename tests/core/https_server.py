@@ -13,9 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from signing import PEM, Authority, make
 
 from provenance.fetching import Fetcher
+
+from .signing import PEM, Authority, make
 
 HERE = ipaddress.ip_network("127.0.0.1/32")
 NAME = "photos.example"
@@ -31,6 +32,7 @@ class Request(http.server.BaseHTTPRequestHandler):
     server: "HttpsServer"
 
     def do_GET(self) -> None:
+        self.came_to = self.connection.getsockname()  # kept, for the connection may be gone when a test looks
         self.server.asked.append(self)
         self.server.answers[self.path](self)
 

@@ -5,7 +5,6 @@ import datetime as dt
 import io
 import random
 import socket
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,8 +25,7 @@ from provenance.sources.c2pa.engine import Engine
 from provenance.sources.c2pa.validation import Question, question_of
 from provenance.trust import Purpose, TrustAnchor, TrustList, TrustStore, identify, identify_time_stamp
 
-sys.path.insert(0, str(Path(__file__).parent))
-from signing import IPTC, Authority, Credential, created, manifest, picture  # noqa: E402
+from .signing import IPTC, Authority, Credential, created, manifest, picture
 
 AUTHORITY = Authority()
 SIGNER = AUTHORITY.issue("Example Press")

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from click.testing import CliRunner, Result
 import provenance
 from provenance.cli import main
 
-sys.path.insert(0, str(Path(__file__).parent))
-from https_server import HttpsServer, running  # noqa: E402
-from signing import Authority, created, manifest, picture  # noqa: E402
+from .https_server import HttpsServer, running
+from .signing import Authority, created, manifest, picture
 
 AUTHORITY = Authority()
 SIGNER = AUTHORITY.issue("Example Press")

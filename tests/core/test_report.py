@@ -15,7 +15,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
     "1.1": "ddd80c441ee2c7c231f31bf9cf4abaf24df7d2c612a5fb4b8f91905cf4bcaaad",
-    "1.2": "afe54ff1acb7d2417ad82bff6e0bf569933839ff846fa0b293fc9ed06a79d762",
+    "1.2": "bd9d6ef6ef5980a086ab7ee4eb0451919e5f3d304444f38cc263c6bb87099b14",
 }
 
 
@@ -41,7 +41,17 @@ def test_the_names_that_clients_build_on(verifier: provenance.Verifier, samples:
     report = json.loads(verifier.verify(samples / "signed-ai.jpg").model_dump_json())
     assert {"asset", "credentials", "evidence", "conclusion", "remarks", "versions", "schema_version"} <= set(report)
     assert set(report["asset"]) == {"sha256", "media_type", "size", "name", "segments"}
-    credentials = {"integrity", "engines", "signer", "time", "codes", "history", "signals", "signals_rubric"}
+    credentials = {
+        "integrity",
+        "engines",
+        "signer",
+        "time",
+        "codes",
+        "history",
+        "signals",
+        "signals_rubric",
+        "identities",
+    }
     assert set(report["credentials"]) == credentials
     assert set(report["conclusion"]) == {"origin", "assurance", "headline", "because", "conflicts", "limits", "advice"}
     assert {"toolkit", "engines", "trust_lists", "detectors"} <= set(report["versions"])

@@ -1,7 +1,6 @@
 """Whether a signer's certificate was revoked: answers that are carried in a file, and answers asked for online."""
 
 import datetime as dt
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,8 +24,7 @@ from provenance.sources.c2pa.engine import Engine
 from provenance.sources.c2pa.revocation import may_be_asked
 from provenance.trust import TrustStore
 
-sys.path.insert(0, str(Path(__file__).parent))
-from signing import Authority, Credential, created, make, manifest, picture  # noqa: E402
+from .signing import Authority, Credential, created, make, manifest, picture
 
 AUTHORITY = Authority()
 SIGNER = AUTHORITY.issue("Example Press")

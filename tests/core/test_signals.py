@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import provenance
-from provenance.credentials import Inception, Transformation
+from provenance.declared import Inception, Transformation
 from provenance.render.html import render_html
 from provenance.sources.c2pa import signals
 from provenance.sources.c2pa.signals import signals_of

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,7 @@ from provenance.trust.details import certificate_details
 from provenance.trust.lists import certificates_in_pem, load_lote, official_signers, own_anchors
 from provenance.trust.show import describe
 
-sys.path.insert(0, str(Path(__file__).parent))
-from signing import Authority, Credential, created, make, manifest, picture  # noqa: E402
+from .signing import Authority, Credential, created, make, manifest, picture
 
 AUTHORITY = Authority()
 DATA = Path(lists.__file__).parent / "data"

@@ -14,8 +14,7 @@ import provenance
 from provenance.trust import TrustFolder, TrustStore
 from provenance.trust.lists import ListName
 
-sys.path.insert(0, str(Path(__file__).parent))
-from signing import Authority, created, manifest, picture  # noqa: E402
+from .signing import Authority, created, manifest, picture
 
 SHIPPED = Path(provenance.__file__).parent / "trust" / "data" / "c2pa-trust-list.json"
 AUTHORITY = Authority()

@@ -1,13 +1,11 @@
 """The service fetches nothing unless its settings say so, and then nothing from private addresses."""
 
 import socket
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "core"))
-from signing import Authority, created, manifest, picture  # noqa: E402
+from ..core.signing import Authority, created, manifest, picture
 
 WHY = "limit.fetch_failed"
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..credentials import Credentials, HistoryState, IntegrityState, SignerState, Step, StepState, TimeState, called
+from ..declared import Identity, IdentityState, VerifiedIdentity
 from ..evidence import Assurance
 from ..report import Report
 from ..sentences import Message, phrase, say
@@ -104,6 +105,7 @@ def answers(report: Report) -> list[Answer]:
                 ),
             )
         )
+    found.extend(map(_identity, credentials.identities))
     if credentials.engines:
         found.append(_engines(credentials))
     return [_in_language(answer, report.language) for answer in found]
@@ -120,6 +122,30 @@ def _engines(credentials: Credentials) -> Answer:
         Tone.NEUTRAL if agree else Tone.CAUTION,
         say(f"engines.{key}", first=first.engine, second=others[0].engine if others else ""),
     )
+
+
+def _identity(identity: Identity) -> Answer:
+    untrusted = identity.state is IdentityState.UNTRUSTED
+    certified = dict.fromkeys((identity.common_name, identity.name))
+    named = (*certified, *(_verified(each) for each in identity.verified))
+    # An identifier that is nothing but a key tells a person nothing.
+    issuer = None if (identity.issuer or "").startswith("did:jwk:") else identity.issuer
+    return Answer(
+        say("question.identity"),
+        identity.state,
+        Tone.NEUTRAL if identity.state is IdentityState.UNCHECKED else Tone.CAUTION,
+        say(
+            f"identity.{identity.kind}.untrusted" if untrusted else f"identity.{identity.state}",
+            names=", ".join(filter(None, named)) or say("term.no_name"),
+            issuer=issuer or say("term.unnamed_service"),
+            code=next(iter(identity.codes), ""),
+        ),
+    )
+
+
+def _verified(identity: VerifiedIdentity) -> str | None:
+    name = identity.name or identity.username
+    return f"{name} ({identity.provider})" if name and identity.provider else name or identity.provider
 
 
 def signed_by(step: Step, language: str) -> str | None:

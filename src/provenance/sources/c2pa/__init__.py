@@ -30,9 +30,10 @@ from . import engine, second_engine
 from .agreement import Agreement, agreement_of
 from .answers import credentials_of
 from .engine import Form, Outcome, StoreReading
+from .identities import KEY_NOT_FETCHED
 from .origin import OriginClaim, ai_steps, origin_of_history
-from .reading import engine_for, read_asset
-from .validation import Question, failures, question_of
+from .reading import Reading, engine_for, read_asset
+from .validation import Question, failures, is_about_identity, question_of
 
 _OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
 
@@ -49,11 +50,10 @@ class C2paSource:
         """Reads the manifest and turns it into credentials and evidence."""
         reading = read_asset(asset, context)
         agreement = agreement_of(reading.first, reading.second)
-        shown = reading.by_second or reading.first
-        if shown.outcome is not Outcome.READ or not _has_active_manifest(shown.store):
-            findings = _without_store(asset, shown, agreement)
+        if reading.shown.outcome is not Outcome.READ or not _has_active_manifest(reading.shown.store):
+            findings = _without_store(asset, reading.shown, agreement)
         else:
-            findings = _with_store(shown, context, agreement, external=reading.external is not None)
+            findings = _with_store(reading, context, agreement)
         if reading.by_second is not None:
             findings.limits.append(say("limit.one_engine", engine=second_engine.NAME))
         if reading.external is not None:
@@ -133,8 +133,10 @@ def _difference(agreement: Agreement) -> list[Evidence]:
     ]
 
 
-def _with_store(reading: StoreReading, context: Context, agreement: Agreement, *, external: bool) -> Findings:
-    credentials = credentials_of(reading, context, agreement, external=external)
+def _with_store(reading: Reading, context: Context, agreement: Agreement) -> Findings:
+    second_codes = reading.second.codes if reading.second is not None else ()
+    external = reading.external is not None
+    credentials = credentials_of(reading.shown, context, agreement, second_codes=second_codes, external=external)
     claim = origin_of_history(credentials.history)
     findings = Findings(credentials=credentials)
     valid = False
@@ -149,6 +151,9 @@ def _with_store(reading: StoreReading, context: Context, agreement: Agreement, *
     asked = signer.revocation.source is RevocationSource.ONLINE
     if signer.state not in (SignerState.NONE, SignerState.REVOKED) and not asked:
         findings.limits.append(say("limit.revocation"))
+    for identity in credentials.identities:
+        if KEY_NOT_FETCHED in identity.codes:
+            findings.limits.append(say("limit.identity_key", issuer=identity.issuer or say("term.unnamed_service")))
     return findings
 
 
@@ -283,6 +288,8 @@ def _remarks(credentials: Credentials) -> list[Message]:
     if any(action.gathered and action.digital_source_type for action in credentials.history.steps[0].actions):
         remarks.append(say("remark.gathered"))
     for code in credentials.codes:
+        if is_about_identity(code.code):
+            continue
         if code.kind == "failure" and code.ingredient is None and question_of(code.code) is Question.FORM:
             key = "remark.malformed_action" if code.code.startswith("assertion.action.") else "remark.form"
             remarks.append(say(key, code=code.code, explanation=code.explanation or code.code))

@@ -8,7 +8,7 @@ from ...sentences import Message, say
 from . import second_engine
 from .engine import NAME, Outcome, StoreReading, engine_version
 from .second_engine import SecondReading
-from .validation import Question, codes_of, integrity_of, manifest_label, question_of
+from .validation import Question, codes_of, integrity_of, is_about_identity, manifest_label, question_of
 
 _HOLDS: Final = frozenset({"Valid", "Trusted"})
 
@@ -54,7 +54,7 @@ def agreement_of(first: StoreReading, second: SecondReading | None) -> Agreement
         return Agreement(engines, IntegrityState.DISPUTED, say("c2pa.disputed.manifest"))
     if len(differ) == 2 and differ <= _OPINIONS:
         return Agreement(engines, None, _said("c2pa.engines_differ", *engines))
-    if own.verdict and other.verdict and (own.verdict in _HOLDS) is not (other.verdict in _HOLDS):
+    if own.verdict and other.verdict and _holds(own) is not _holds(other):
         return Agreement(engines, None, _said("c2pa.verdicts_differ", *engines))
     return Agreement(engines)
 
@@ -148,6 +148,13 @@ def _second(reading: SecondReading) -> EngineReading:
         verdict=reading.verdict,
         failures=_failures(reading.codes),
     )
+
+
+def _holds(reading: EngineReading) -> bool:
+    """Whether the engine's verdict is a good one, or would be without what it says of identity assertions."""
+    others = {code for code in reading.failures if not is_about_identity(code)}
+    about_identity = len(others) < len(reading.failures)
+    return reading.verdict in _HOLDS or (about_identity and others <= {"signingCredential.untrusted"})
 
 
 def _active(reading: StoreReading) -> str | None:

@@ -20,14 +20,22 @@ from .agreement import Agreement
 from .chain import SignatureCertificates, certificates_in
 from .engine import StoreReading
 from .history import history_of
+from .identities import identities_of
 from .jumbf import manifests_in, update_manifests
 from .revocation import revocation_of
 from .signals import rubric, signals_of
 from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
 
 
-def credentials_of(reading: StoreReading, context: Context, agreement: Agreement, *, external: bool) -> Credentials:
-    """The four answers about a manifest store that was read, with its codes."""
+def credentials_of(
+    reading: StoreReading,
+    context: Context,
+    agreement: Agreement,
+    *,
+    second_codes: tuple[Code, ...] = (),
+    external: bool,
+) -> Credentials:
+    """The four answers about a manifest store that was read, with its codes, and who says that they made the asset."""
     store = reading.store or {}
     codes = codes_of(store)
 
@@ -44,9 +52,10 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
     time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
     signer = _signer(codes, certificates, time, context, online=reading.asked_online)
     signals = signals_of(reading.store_bytes)
+    integrity = agreement.integrity or integrity_of(codes)
     return Credentials(
         integrity=Integrity(
-            state=agreement.integrity or integrity_of(codes),
+            state=integrity,
             manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED,
         ),
         engines=agreement.engines,
@@ -63,6 +72,9 @@ def credentials_of(reading: StoreReading, context: Context, agreement: Agreement
         ),
         signals=signals.get(store["active_manifest"]),
         signals_rubric=rubric() if signals else None,
+        identities=identities_of(
+            reading.store_bytes, store["active_manifest"], codes, second_codes, integrity, context.trust
+        ),
         codes=codes,
     )
 

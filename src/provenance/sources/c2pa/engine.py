@@ -75,14 +75,15 @@ class Engine:
             "trust_anchors": trust.engine_anchors(),
             "trust_config": "\n".join(sorted(trust.usages)),
         }
-        self._context = c2pa.Context.from_dict(
-            {
-                "trust": {name: value for name, value in trust_settings.items() if value},  # empty ones are refused
-                # The engine's own default is to fetch remote manifests; nothing is fetched unless a person asks.
-                "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": bool(responders)},
-                "core": {"allowed_network_hosts": list(responders)},
-            }
-        )
+        settings: dict[str, Any] = {
+            "trust": {name: value for name, value in trust_settings.items() if value},  # empty ones are refused
+            # The engine's own default is to fetch remote manifests; nothing is fetched unless a person asks.
+            "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": bool(responders)},
+            "core": {"allowed_network_hosts": list(responders)},
+        }
+        self._context = c2pa.Context.from_dict(settings)
+        core = {**settings["core"], "decode_identity_assertions": False}
+        self._without_identities = c2pa.Context.from_dict({**settings, "core": core})
 
     def read(self, asset: OpenAsset, *, manifest: bytes | None = None, thumbnails: bool = False) -> StoreReading:
         """Reads and validates the asset's manifest store: that in the asset, or the external `manifest` given."""
@@ -100,8 +101,17 @@ class Engine:
         """Reads a manifest store without its asset: all is validated but the hard binding, which fails."""
         return self._read(_STORE_TYPE, io.BytesIO(store), thumbnails=thumbnails)
 
-    def _read(
+    def _read(self, name: str, stream: Any, **how: Any) -> StoreReading:
+        """NOTE: for c2pa-rs 0.91 an identity assertion that it cannot decode makes the whole manifest unreadable."""
+        reading = self._read_once(self._context, name, stream, **how)
+        if reading.store is None or reading.store["active_manifest"] in (reading.store.get("manifests") or {}):
+            return reading
+        stream.seek(0)
+        return self._read_once(self._without_identities, name, stream, **how)
+
+    def _read_once(
         self,
+        context: Any,
         name: str,
         stream: Any,
         *,
@@ -110,7 +120,7 @@ class Engine:
         thumbnails: bool = False,
     ) -> StoreReading:
         try:
-            with self._reader(name, stream, manifest) as reader:
+            with self._reader(context, name, stream, manifest) as reader:
                 if segment is not None:
                     stream.seek(0)
                     reader.with_fragment(name, stream, _Rationed(segment))
@@ -137,14 +147,14 @@ class Engine:
 
     def _text(self, form: Form, name: str, stream: Any, manifest: bytes | None = None) -> str | None:
         try:
-            with self._reader(name, stream, manifest) as reader:
+            with self._reader(self._context, name, stream, manifest) as reader:
                 return str(reader.crjson() if form is Form.CRJSON else reader.detailed_json())
         except (c2pa.C2paError, OSError, ValueError):
             return None
 
     @contextmanager
-    def _reader(self, name: str, stream: Any, manifest: bytes | None = None) -> Iterator[Any]:
-        reader = c2pa.Reader(name, stream, manifest_data=manifest, context=self._context)
+    def _reader(self, context: Any, name: str, stream: Any, manifest: bytes | None = None) -> Iterator[Any]:
+        reader = c2pa.Reader(name, stream, manifest_data=manifest, context=context)
         try:
             yield reader
         finally:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ... import limits
-from ...credentials import Action, History, HistoryState, Signals, SignerState, Step, StepState
+from ...credentials import Action, History, HistoryState, SignerState, Step, StepState
+from ...declared import Signals
 from ...sentences import clean
 from .origin import AI_DISCLOSURE
 from .redactions import Redactions

@@ -40,6 +40,11 @@ class Reading:
     external: Message | None = None
     not_fetched: Message | None = None
 
+    @property
+    def shown(self) -> StoreReading:
+        """What the answers are drawn from."""
+        return self.by_second or self.first
+
 
 def read_asset(asset: OpenAsset, context: Context) -> Reading:
     """Reads the manifest that was given, or the one inside the asset, else beside it, else on the network if asked."""

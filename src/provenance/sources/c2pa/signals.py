@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ...credentials import Inception, Signals, Transformation
+from ...declared import Inception, Signals, Transformation
 from .jumbf import cbor_in, manifests_in, superboxes
 
 _FILE: Final = Path(__file__).with_name("signals.toml")

@@ -26,6 +26,33 @@ class Question(StrEnum):
     FORM = "form"
 
 
+class IdentityAnswer(StrEnum):
+    """What a code says of an identity assertion; the names of the lists under `identity` in `codes.toml`."""
+
+    HOLDS = "holds"
+    WHO = "who"
+    UNCHECKED = "unchecked"
+    MISMATCH = "mismatch"
+    BROKEN = "broken"
+
+
+def identity_answer(code: Code) -> IdentityAnswer | None:
+    """What a code says of an identity assertion; None where it is neither a failure nor says that it holds."""
+
+    def is_in(answer: IdentityAnswer) -> bool:
+        return code.code.startswith(tuple(_identity_table()[answer]))
+
+    if code.kind != "failure":
+        return IdentityAnswer.HOLDS if is_in(IdentityAnswer.HOLDS) else None
+    listed = (IdentityAnswer.WHO, IdentityAnswer.UNCHECKED, IdentityAnswer.MISMATCH)
+    return next((answer for answer in listed if is_in(answer)), IdentityAnswer.BROKEN)
+
+
+def is_about_identity(code: str) -> bool:
+    """Whether a code speaks of an identity assertion, and so neither of the asset nor of the manifest's signer."""
+    return code.startswith(("cawg.identity.", "cawg.x509.", "cawg.ica."))
+
+
 def codes_of(store: dict[str, Any]) -> tuple[Code, ...]:
     """All validation codes of a manifest store, as the engine gives them."""
     results = store.get("validation_results") or {}
@@ -151,6 +178,12 @@ def _codes(results: dict[str, Any], ingredient: str | None) -> Iterator[Code]:
 @cache
 def _table() -> dict[str, list[str]]:
     return {name: value for name, value in tomllib.loads(_FILE.read_text("utf-8")).items() if isinstance(value, list)}
+
+
+@cache
+def _identity_table() -> dict[str, list[str]]:
+    lists: dict[str, list[str]] = tomllib.loads(_FILE.read_text("utf-8"))["identity"]
+    return lists
 
 
 @cache
