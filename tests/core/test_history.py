@@ -270,3 +270,15 @@ def to_terminal(report: provenance.Report) -> str:
     console = Console(file=io.StringIO(), width=100, color_system=None)
     print_report(report, console)
     return console.file.getvalue()
+
+
+def test_an_altered_file_shows_what_was_signed_and_a_forged_one_nothing(
+    verifier: provenance.Verifier, fixtures: Path
+) -> None:
+    folder = fixtures / "public-testfiles/image/jpeg"
+    altered = verifier.verify(folder / "adobe-20220124-E-dat-CA.jpg", thumbnails=True).credentials
+    assert altered.integrity.state == "altered"
+    assert altered.history.steps[0].thumbnail_source == "own-claim"
+    forged = verifier.verify(folder / "adobe-20220124-E-sig-CA.jpg", thumbnails=True).credentials
+    assert forged.integrity.state == "broken"
+    assert forged.history.steps[0].thumbnail is None

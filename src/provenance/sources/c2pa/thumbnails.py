@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ... import limits
 from ...credentials import SignerState, Step, StepState, ThumbnailSource
-from .validation import manifest_label
+from .validation import Question, manifest_label, question_of
 
 _CLAIM_THUMBNAIL: Final = "/c2pa.thumbnail.claim"
 
@@ -36,8 +36,10 @@ def picture_of(
 
     None for a step that does not hold, nor from a manifest that does not. An ingredient assertion may also name a
     thumbnail in the ingredient's own manifest; one in any other manifest is nobody's word about this step.
+
+    Of an asset that was changed after signing, the record still holds: its picture is of what was signed.
     """
-    if step.state is StepState.BROKEN:
+    if step.state is StepState.BROKEN and not (citing is None and _only_content_changed(step)):
         return Picture()
     for holder in (manifest, ingredient):
         uri = (holder.get("thumbnail") or {}).get("identifier") or ""
@@ -49,6 +51,10 @@ def picture_of(
         if citing is not None and supplier == citing.manifest and citing.state is not StepState.BROKEN:
             return Picture(picture, ThumbnailSource.INGREDIENT_ASSERTION, citing.signer_state)
     return Picture()
+
+
+def _only_content_changed(step: Step) -> bool:
+    return all(question_of(code) is Question.ALTERED for code in step.codes)
 
 
 def is_of_claim(uri: str) -> bool:
