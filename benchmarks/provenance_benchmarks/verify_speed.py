@@ -46,7 +46,7 @@ _MODULES: Final = {"c2pa-python": "c2pa", "encypher-c2pa": "encypher_c2pa", "fas
 @click.option("--rounds", default=15, show_default=True, help="Measurements of each file.")
 def main(folder: Path, rounds: int) -> None:
     """Prints a table of medians, and the ratios over all files that carry a manifest."""
-    console = Console(width=140)
+    console = Console(width=180)
     contenders = _contenders()
     same = contenders[_SAME_TRUST]
     files = [path for path in sorted(folder.rglob("*.*")) if _has_manifest(path, same)]
@@ -139,7 +139,7 @@ def _medians(rounds: int, path: Path, contenders: Mapping[str, Callable[[Path], 
 
 def _table(files: list[Path], rows: list[dict[str, float]]) -> Table:
     table = Table(title="Medians in milliseconds")
-    table.add_column("file")
+    table.add_column("file", no_wrap=True)
     for name in ("size KiB", *rows[0]):
         table.add_column(name, justify="right")
     for path, row in zip(files, rows, strict=True):
