@@ -184,7 +184,8 @@ def _names(deciding: Evidence | None, evidence: Sequence[Evidence]) -> dict[str,
         (
             item
             for item in evidence
-            if item.status in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.DISPUTED, Status.REVOKED)
+            if item.status
+            in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.DISPUTED, Status.PARTIAL, Status.REVOKED)
         ),
         None,
     )

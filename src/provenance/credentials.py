@@ -20,6 +20,7 @@ class IntegrityState(StrEnum):
     ABSENT = "absent"
     REMOTE = "remote"
     UNREADABLE = "unreadable"
+    PARTIAL = "partial"  # what was signed leaves out parts of the content
     DISPUTED = "disputed"  # two engines do not agree
 
 

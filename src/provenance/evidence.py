@@ -58,6 +58,7 @@ class Status(StrEnum):
     MISMATCHED = "mismatched"  # an external manifest is not about this content, or the content changed since
     BROKEN = "broken"  # the manifest or its signature does not hold
     HISTORY_BROKEN = "history-broken"  # the asset is unchanged, a step of its history does not hold
+    PARTIAL = "partial"  # the signature leaves out parts of the content
     DISPUTED = "disputed"  # two engines do not agree on whether the content is what was signed
     JUDGED_DIFFERENTLY = "judged-differently"  # the engines agree on the content and differ in what else they ask
     REVOKED = "revoked"  # the signer's certificate was revoked

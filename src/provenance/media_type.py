@@ -14,6 +14,9 @@ UNKNOWN: Final = "application/octet-stream"
 ISO_SEGMENT: Final = "video/iso.segment"  # one media segment of a stream (DASH, CMAF)
 MANIFEST_STORE: Final = "application/c2pa"  # C2PA 2.4, section 11.4
 
+# What is streamed as an initialization segment with media segments.
+SEGMENTED: Final = frozenset({"video/mp4", "audio/mp4", "video/quicktime"})
+
 # The description box of a manifest store. C2PA 2.4, section 11.1.4; ISO 19566-5.
 _STORE_DESCRIPTION: Final = b"jumd" + bytes.fromhex("63327061" + "00110010800000aa00389b71")
 

@@ -18,6 +18,7 @@ from .credentials import Credentials, Integrity, IntegrityState, SignerState
 from .errors import AssetError, SettingError
 from .evidence import Evidence, Kind, Status
 from .fetching import Fetched, Fetcher
+from .media_type import SEGMENTED
 from .report import Report, TrustListVersion, Versions
 from .sentences import Message, check_language, clean, say
 from .sources import Context, EvidenceSource, Findings, ManifestLink, load_sources
@@ -156,6 +157,8 @@ class Verifier:
 
     def _verify(self, source: Input, name: str | None, context: Context) -> Report:
         with open_asset(source, name=name) as opened:
+            if context.segments and opened.media_type not in SEGMENTED:
+                raise AssetError(f"{opened.name or 'the asset'}: segments belong to a video stream, and this is none")
             try:
                 sha256, findings = self._examine(opened, context)
             except OSError as error:

@@ -50,6 +50,7 @@ RULES = {
     ),
     "altered": ([failed(Status.ALTERED)], "headline.altered"),
     "mismatched": ([failed(Status.MISMATCHED)], "headline.altered.external"),
+    "partial": ([failed(Status.PARTIAL)], "headline.partial"),
     "disputed": ([failed(Status.DISPUTED)], "headline.disputed"),
     "revoked": ([failed(Status.REVOKED)], "headline.revoked"),
     "broken": ([failed(Status.BROKEN)], "headline.broken"),

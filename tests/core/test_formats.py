@@ -129,7 +129,8 @@ def test_a_manifest_inside_is_read_by_the_engines_named(
     assert report.credentials.signer.state == "trusted"
     readings = {reading.engine: str(reading.integrity) for reading in report.credentials.engines}
     assert readings["encypher"] == ("broken" if is_document(each) else "intact")
-    assert readings["c2pa-rs"] == "intact"  # also of what only the second opens: it checks the store that was found
+    # What only the second opens, the first checks without the asset: that is no second opinion.
+    assert readings.get("c2pa-rs") == ("intact" if "c2pa-rs" in each.engines else None)
     if is_document(each):
         assert report.credentials.integrity.state == "disputed"
         assert "assertion.collectionHash.malformed" in report.conclusion.conflicts[0].text

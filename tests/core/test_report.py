@@ -15,7 +15,7 @@ from provenance.report import SCHEMA_FILE, SCHEMA_VERSION, Report, report_schema
 PUBLISHED = {
     "1.0": "a5472cb87ecd1e07c2f7a8066745def558fdbfd6be436dda5b2a6c898b4eb825",
     "1.1": "ddd80c441ee2c7c231f31bf9cf4abaf24df7d2c612a5fb4b8f91905cf4bcaaad",
-    "1.2": "bd9d6ef6ef5980a086ab7ee4eb0451919e5f3d304444f38cc263c6bb87099b14",
+    "1.2": "ee0950936563a3b328600760bb8e25135c0b207bfd6874d0790d1972e6823ae4",
 }
 
 

@@ -67,10 +67,10 @@ def claim_of(assertions: dict[str, bytes]) -> bytes:
     )
 
 
-def sign_claim(credential: Credential, claim: bytes) -> bytes:
-    """A COSE_Sign1 by ES256 over a detached claim."""
+def sign_claim(credential: Credential, claim: bytes, header: dict[Any, Any] | None = None) -> bytes:
+    """A COSE_Sign1 by ES256 over a detached claim, with this protected header if one is given."""
     chain = [each.public_bytes(Encoding.DER) for each in credential.chain]
-    protected = cbor2.dumps({1: -7, 33: chain})
+    protected = cbor2.dumps(header or {1: -7, 33: chain})
     signed = cbor2.dumps(["Signature1", protected, b"", claim])
     r, s = decode_dss_signature(credential.key.sign(signed, ec.ECDSA(hashes.SHA256())))
     return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, None, r.to_bytes(32, "big") + s.to_bytes(32, "big")]))

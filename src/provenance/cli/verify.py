@@ -118,6 +118,8 @@ def verify(
         raise click.UsageError(f"--html writes the report of one file; there are {len(files)}")
     if manifest is not None and len(files) != 1:
         raise click.UsageError(f"--manifest belongs to one file; there are {len(files)}")
+    if segments and manifest is not None:
+        raise click.UsageError("--segment and --manifest exclude each other: a stream holds its own manifest")
     if segments and len(files) != 1:
         raise click.UsageError(f"--segment belongs to one stream; there are {len(files)} files")
     if not files:

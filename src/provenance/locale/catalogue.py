@@ -85,6 +85,9 @@ SENTENCES: Final[dict[str, str]] = {
         "Unchanged since {signer} signed it, but a step of its history does not hold. The signer is not counted as trusted."
     ),
     "headline.revoked": _("Signed with a certificate that was revoked. What the record says cannot be relied on."),
+    "headline.partial": _(
+        "What {signer} signed leaves out parts of this content. They may have been changed without anybody noticing."
+    ),
     "headline.disputed": _(
         "Two independent checkers do not agree on whether this file is as it was signed. Do not rely on its record."
     ),
@@ -164,6 +167,9 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "c2pa.verdicts_differ": _(
         "Both checkers answer “{first_answer}”, but sum up differently: {first} says “{first_verdict}” ({first_codes}), {second} says “{second_verdict}” ({second_codes}). They ask different questions about the signer and the history."
+    ),
+    "c2pa.left_out": _(
+        "The signature of {signer} holds, but leaves out parts of the content: a change there would not be noticed."
     ),
     # The metadata source
     "metadata.source_type": _("The file's description calls its source “{term}”."),
@@ -283,6 +289,7 @@ SENTENCES: Final[dict[str, str]] = {
     "question.engines": _("Checked twice?"),
     "engines.agree": _("Yes, by {first} and {second}, which agree."),
     "engines.differ": _("Yes, by {first} and {second}, which do not agree."),
+    "engines.silent": _("No: one of {first} and {second} could not read it."),
     "engines.one": _("No, by {first} only."),
     "integrity.intact": _("Yes. The content is what was signed."),
     "integrity.altered": _("No. The content was changed after signing."),
@@ -290,6 +297,7 @@ SENTENCES: Final[dict[str, str]] = {
     "integrity.absent": _("There is no signed record."),
     "integrity.remote": _("This cannot be said: the record is kept elsewhere and was not fetched."),
     "integrity.unreadable": _("This cannot be said: no record could be read."),
+    "integrity.partial": _("Only in part: the signature leaves out parts of the content."),
     "integrity.disputed": _("This cannot be said: two independent checkers do not agree."),
     "integrity.short.intact": _("unchanged"),
     "integrity.short.altered": _("changed after signing"),

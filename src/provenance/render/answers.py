@@ -34,6 +34,7 @@ _INTEGRITY = {
     IntegrityState.ALTERED: Tone.BAD,
     IntegrityState.BROKEN: Tone.BAD,
     IntegrityState.DISPUTED: Tone.CAUTION,
+    IntegrityState.PARTIAL: Tone.CAUTION,
 }
 _SIGNER = {
     SignerState.TRUSTED: Tone.GOOD,
@@ -115,7 +116,8 @@ def _engines(credentials: Credentials) -> Answer:
     """Whether a second, independent checker looked, and whether the two agree."""
     first, *others = credentials.engines
     agree = all(other.integrity is first.integrity for other in others)
-    key = "one" if not others else "agree" if agree else "differ"
+    silent = any(each.integrity is IntegrityState.UNREADABLE for each in credentials.engines) and not agree
+    key = "one" if not others else "agree" if agree else "silent" if silent else "differ"
     return Answer(
         say("question.engines"),
         key,

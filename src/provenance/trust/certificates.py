@@ -20,6 +20,7 @@ class SignerCertificate:
     issuer: str | None
     valid_from: datetime
     valid_until: datetime
+    serial: int = 0
 
     @classmethod
     def of(cls, certificate: "Certificate") -> Self:
@@ -37,6 +38,7 @@ class SignerCertificate:
             issuer=first(issuer, NameOID.ORGANIZATION_NAME) or first(issuer, NameOID.COMMON_NAME),
             valid_from=certificate.not_valid_before_utc,
             valid_until=certificate.not_valid_after_utc,
+            serial=certificate.serial_number,
         )
 
 

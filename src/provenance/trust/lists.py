@@ -168,7 +168,7 @@ def parse_lote(content: bytes, where: str, purpose: Purpose) -> TrustList:
             name=_text(scheme["SchemeName"]),
             purpose=purpose,
             date=scheme["ListIssueDateTime"],
-            next_update=scheme.get("NextUpdate"),
+            next_update=scheme.get("NextUpdate") or None,
             anchors=tuple(_lote_anchors(lote)),
         )
         for time in (found.date, found.next_update or found.date):

@@ -18,6 +18,7 @@ from ...credentials import (
     RevocationState,
     Signer,
     SignerState,
+    Step,
     StepState,
     TimeState,
     called,
@@ -54,8 +55,8 @@ class C2paSource:
             findings = _without_store(asset, reading.shown, agreement)
         else:
             findings = _with_store(reading, context, agreement)
-        if reading.by_second is not None:
-            findings.limits.append(say("limit.one_engine", engine=second_engine.NAME))
+        if reading.only_reader is not None:
+            findings.limits.append(say("limit.one_engine", engine=reading.only_reader))
         if reading.external is not None:
             findings.remarks.append(reading.external)
         if reading.not_fetched is not None:
@@ -160,11 +161,13 @@ def _with_store(reading: Reading, context: Context, agreement: Agreement) -> Fin
 def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence:
     own, step = credentials.signer, claim.step
     signer = called(own.name or own.common_name, own.state)
-    # A statement that was passed on is that of whoever signed it, not of the one who passed it on.
-    author = signer if step is None or step.parent is None else called(step.signer, step.signer_state)
+    # That this asset was made from an ingredient is the word of its own signer alone. Only update manifests pass on
+    # what was said of the same content.
+    author = called(step.signer, step.signer_state) if step and _only_updated_since(step, credentials) else signer
     status = {
         IntegrityState.INTACT: Status.VALID,
         IntegrityState.ALTERED: Status.ALTERED,
+        IntegrityState.PARTIAL: Status.PARTIAL,
     }.get(credentials.integrity.state, Status.BROKEN)
     if status is Status.VALID and credentials.signer.state is SignerState.REVOKED:
         status = Status.REVOKED  # the key may be in anyone's hands
@@ -173,6 +176,8 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
     intact = status is Status.VALID
     if status is Status.BROKEN:
         explanation = _why_broken(credentials)
+    elif status is Status.PARTIAL:
+        explanation = say("c2pa.left_out", signer=signer)
     elif status is Status.REVOKED:
         explanation = say("c2pa.revoked", signer=signer)
     elif status is Status.MISMATCHED:
@@ -200,6 +205,17 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
         ),
         explanation=explanation,
     )
+
+
+def _only_updated_since(step: Step, credentials: Credentials) -> bool:
+    """Whether this is an earlier step, and all manifests after it are update manifests: its content is the asset's."""
+    steps = credentials.history.steps
+    parent = step.parent
+    while parent is not None:
+        if not steps[parent].update:
+            return False
+        parent = steps[parent].parent
+    return step.parent is not None
 
 
 def _assurance(signer: Signer, claim: OriginClaim) -> Assurance:

@@ -1,11 +1,14 @@
 """The answers about a manifest store: is the asset unchanged, who signed it, when, and does its history hold?"""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from ...credentials import (
     Code,
     Credentials,
     Integrity,
+    IntegrityState,
     ManifestPlace,
     RevocationState,
     Signer,
@@ -19,6 +22,7 @@ from .. import Context
 from .agreement import Agreement
 from .chain import SignatureCertificates, certificates_in
 from .engine import StoreReading
+from .exclusions import leaves_content_out
 from .history import history_of
 from .identities import identities_of
 from .jumbf import manifests_in, update_manifests
@@ -46,13 +50,17 @@ def credentials_of(
     def signer_state(label: str) -> SignerState:
         if label == store["active_manifest"]:
             return signer.state
-        return _step_signer(manifests.get(label, memoryview(b"")), context)
+        return _step_signer(manifests.get(label, memoryview(b"")), store["manifests"].get(label) or {}, context)
 
     certificates = certificates_in(manifests.get(store["active_manifest"], memoryview(b"")))
     time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
+    if not _is_checked_one(certificates.signer, active, context):
+        certificates = SignatureCertificates()
     signer = _signer(codes, certificates, time, context, online=reading.asked_online)
     signals = signals_of(reading.store_bytes)
     integrity = agreement.integrity or integrity_of(codes)
+    if integrity is IntegrityState.INTACT and leaves_content_out(reading.store_bytes, store["active_manifest"]):
+        integrity = IntegrityState.PARTIAL
     return Credentials(
         integrity=Integrity(
             state=integrity,
@@ -144,6 +152,13 @@ def _signer(
     )
 
 
+def _is_checked_one(chain: tuple[bytes, ...], manifest: Mapping[str, Any], context: Context) -> bool:
+    """Whether this chain is the one by which the engine checked the signature: it tells that certificate's number."""
+    checked = (manifest.get("signature_info") or {}).get("cert_serial_number")
+    identity = identify(context.trust, chain)
+    return identity is not None and (checked is None or str(identity.certificate.serial) == str(checked))
+
+
 def _directly(identity: Identity, active: set[str]) -> bool:
     """Whether the user trusts this very certificate, and the engine finds it fit to sign claims.
 
@@ -153,10 +168,11 @@ def _directly(identity: Identity, active: set[str]) -> bool:
     return identity.vouched is not None and identity.vouched.directly and "signingCredential.invalid" not in active
 
 
-def _step_signer(manifest: memoryview, context: Context) -> SignerState:
+def _step_signer(boxes: memoryview, manifest: Mapping[str, Any], context: Context) -> SignerState:
     """Of a step: nothing proves when it was signed, so its certificate must be valid at the time of asking."""
-    identity = identify(context.trust, certificates_in(manifest).signer)
-    if identity is None or identity.vouched is None:
+    chain = certificates_in(boxes).signer
+    identity = identify(context.trust, chain)
+    if identity is None or identity.vouched is None or not _is_checked_one(chain, manifest, context):
         return SignerState.UNTRUSTED
     listed = identity.vouched.trust_list.purpose is not Purpose.KNOWN_SIGNERS
     valid = identity.valid_at(_reference_time(SigningTime(), context))

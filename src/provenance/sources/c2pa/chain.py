@@ -62,17 +62,19 @@ def _time_stamp(headers: list[Mapping[Any, Any]]) -> list[bytes]:
     """The certificates of the time stamp token. C2PA 2.4, section 14.6; RFC 3161, section 2.4.2.
 
     `sigTst2` holds a bare token; `sigTst`, of version 1 claims, a response with a short status in front of the token.
+    Of two tokens nobody knows which one the engine checked: a decoy with an honest authority's certificates counts
+    for nothing.
     """
-    for header in headers:
-        for key in ("sigTst2", "sigTst"):
-            tokens = header.get(key, {}).get("tstTokens") or ()
-            values = [token.get("val") for token in tokens if isinstance(token, Mapping)]
-            if len(values) == 1 and isinstance(values[0], bytes):
-                try:
-                    return _certificates_of_token(values[0])
-                except (ValueError, StopIteration):  # the signer's own certificates are read all the same
-                    return []
-    return []
+    found = [header[key] for header in headers for key in ("sigTst2", "sigTst") if key in header]
+    if len(found) != 1 or not isinstance(found[0], Mapping):
+        return []
+    values = [token.get("val") for token in found[0].get("tstTokens") or () if isinstance(token, Mapping)]
+    if len(values) != 1 or not isinstance(values[0], bytes):
+        return []
+    try:
+        return _certificates_of_token(values[0])
+    except (ValueError, StopIteration):  # the signer's own certificates are read all the same
+        return []
 
 
 def _certificates_of_token(value: bytes) -> list[bytes]:
@@ -119,14 +121,12 @@ def _values(data: bytes, offset: int, end: int) -> Iterator[_Value]:
 
 
 def _x5chain(headers: list[Mapping[Any, Any]]) -> list[bytes]:
-    for header in headers:
-        for key in _X5CHAIN:
-            chain = header.get(key)
-            certificates = [chain] if isinstance(chain, bytes) else chain
-            if isinstance(certificates, list | tuple) and all(isinstance(der, bytes) for der in certificates):
-                fits = (
-                    len(certificates) <= limits.MAX_CHAIN_LENGTH
-                    and sum(map(len, certificates)) <= limits.MAX_CHAIN_SIZE
-                )
-                return list(certificates) if fits else []
-    return []
+    """The certificates of the signer; none where there are two chains: the engine may have checked the other."""
+    found = [header[key] for header in headers for key in _X5CHAIN if key in header]
+    if len(found) != 1:
+        return []
+    certificates = [found[0]] if isinstance(found[0], bytes) else found[0]
+    if not isinstance(certificates, list | tuple) or not all(isinstance(der, bytes) for der in certificates):
+        return []
+    fits = len(certificates) <= limits.MAX_CHAIN_LENGTH and sum(map(len, certificates)) <= limits.MAX_CHAIN_SIZE
+    return list(certificates) if fits else []

@@ -15,6 +15,7 @@ from ...media_type import ISO_SEGMENT, MANIFEST_STORE
 from ...sentences import Message, say
 from .. import Context, ManifestLink
 from ..containers.iso_media import is_initialization_segment
+from . import engine as first_engine
 from . import second_engine
 from .agreement import bound_by_second, store_of_second
 from .chain import signature_certificates
@@ -45,6 +46,16 @@ class Reading:
         """What the answers are drawn from."""
         return self.by_second or self.first
 
+    @property
+    def only_reader(self) -> str | None:
+        """The engine that alone could read the manifest, though both were asked; None where that is not so."""
+        if self.second is None or self.shown.outcome is not Outcome.READ:
+            return None
+        if self.by_second is not None:
+            return second_engine.NAME
+        silent = (Outcome.UNREADABLE, Outcome.TOO_LARGE, Outcome.UNSUPPORTED)
+        return first_engine.NAME if self.second.outcome in silent else None
+
 
 def read_asset(asset: OpenAsset, context: Context) -> Reading:
     """Reads the manifest that was given, or the one inside the asset, else beside it, else on the network if asked."""
@@ -53,10 +64,10 @@ def read_asset(asset: OpenAsset, context: Context) -> Reading:
     reading = _read(asset, context, context.manifest)
     if context.manifest is not None:
         return changed(reading, external=say("remark.manifest_given"))
-    if reading.first.outcome in (Outcome.ABSENT, Outcome.REMOTE):
+    if reading.shown.outcome in (Outcome.ABSENT, Outcome.REMOTE):
         if asset.sidecar is not None:
             reading = _read_sidecar(asset, asset.sidecar, context)
-        elif link := _manifest_link(context, reading.first.remote_url):
+        elif link := _manifest_link(context, reading.shown.remote_url):
             reading = _read_fetched(asset, link, context)
     if _is_part_of_stream(asset, reading.first) and not context.segments:
         return Reading(StoreReading(Outcome.FRAGMENT))
@@ -72,7 +83,7 @@ def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> 
         first = _read_first(engine_for(context.trust, responders), asset, context, manifest)
     second = opinion.result() if opinion is not None else None
     if first.outcome is Outcome.UNSUPPORTED and second is not None and second.outcome is not Outcome.UNSUPPORTED:
-        first = _read_apart(engine, asset, second, context, manifest)
+        return Reading(first, second, _read_apart(engine, asset, second, context, manifest))
     return Reading(first, second, _read_by_second(asset, first, second, manifest))
 
 
@@ -157,7 +168,7 @@ def _read_fetched(asset: OpenAsset, link: ManifestLink, context: Context) -> Rea
     try:
         fetched = link.fetcher.fetch(link.url, max_size=limits.MAX_MANIFEST_STORE, accept=MANIFEST_STORE)
         reading = _read(asset, context, fetched.data)
-        if reading.first.outcome is not Outcome.READ:
+        if reading.shown.outcome is not Outcome.READ:
             raise FetchError(say("fetch.no_manifest"))
     except FetchError as error:
         failed = say("limit.fetch_failed", url=link.url, why=error.why)
