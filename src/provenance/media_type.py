@@ -18,7 +18,7 @@ MANIFEST_STORE: Final = "application/c2pa"  # C2PA 2.4, section 11.4
 SEGMENTED: Final = frozenset({"video/mp4", "audio/mp4", "video/quicktime"})
 
 # The description box of a manifest store. C2PA 2.4, section 11.1.4; ISO 19566-5.
-_STORE_DESCRIPTION: Final = b"jumd" + bytes.fromhex("63327061" + "00110010800000aa00389b71")
+STORE_DESCRIPTION: Final = b"jumd" + bytes.fromhex("63327061" + "00110010800000aa00389b71")
 
 _PREFIXES: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -132,7 +132,7 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
         return _iso_media(head)
     if head[4:8] in (b"styp", b"sidx", b"moof"):
         return ISO_SEGMENT
-    if head[4:8] == b"jumb" and head[12:32] == _STORE_DESCRIPTION:
+    if head[4:8] == b"jumb" and head[12:32] == STORE_DESCRIPTION:
         return MANIFEST_STORE
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return "image/tiff"

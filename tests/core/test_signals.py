@@ -12,6 +12,7 @@ import provenance
 from provenance.declared import Inception, Transformation
 from provenance.render.html import render_html
 from provenance.sources.c2pa import signals
+from provenance.sources.c2pa.jumbf import manifests_in
 from provenance.sources.c2pa.signals import signals_of
 
 from .rubric import GOLDEN, MADE, RUBRICS, made_files, official_signals, public_files
@@ -51,7 +52,7 @@ def ours(store: bytes) -> dict[str, list[str]]:
             [f"inception:signal_{each}" for each in found.inception]
             + [f"transformation:signal_{each}" for each in found.transformations]
         )
-        for label, found in signals_of(store).items()
+        for label, found in signals_of(manifests_in(store)).items()
     }
 
 
@@ -102,7 +103,7 @@ def test_our_lists_are_those_of_the_official_rubric(rubrics: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 64, b"\xff" * 64])
 def test_what_is_no_manifest_store_has_no_signals(damage: bytes) -> None:
-    assert signals_of(damage) == {}
+    assert signals_of(manifests_in(damage)) == {}
 
 
 def test_actions_of_a_wrong_kind_are_ambiguous(made: Files) -> None:

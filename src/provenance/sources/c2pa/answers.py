@@ -46,20 +46,21 @@ def credentials_of(
     active = store["manifests"][store["active_manifest"]]
     signed_at = (active.get("signature_info") or {}).get("time")
     manifests = manifests_in(reading.store_bytes)
+    own = manifests.get(store["active_manifest"], memoryview(b""))
 
     def signer_state(label: str) -> SignerState:
         if label == store["active_manifest"]:
             return signer.state
         return _step_signer(manifests.get(label, memoryview(b"")), store["manifests"].get(label) or {}, context)
 
-    certificates = certificates_in(manifests.get(store["active_manifest"], memoryview(b"")))
+    certificates = certificates_in(own)
     time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
     if not _is_checked_one(certificates.signer, active, context):
         certificates = SignatureCertificates()
     signer = _signer(codes, certificates, time, context, online=reading.asked_online)
-    signals = signals_of(reading.store_bytes)
+    signals = signals_of(manifests)
     integrity = agreement.integrity or integrity_of(codes)
-    if integrity is IntegrityState.INTACT and leaves_content_out(reading.store_bytes, store["active_manifest"]):
+    if integrity is IntegrityState.INTACT and leaves_content_out(own):
         integrity = IntegrityState.PARTIAL
     return Credentials(
         integrity=Integrity(
@@ -75,7 +76,7 @@ def credentials_of(
             signer_state,
             signals,
             reading.thumbnails,
-            updates=update_manifests(reading.store_bytes),
+            updates=update_manifests(manifests),
             holds=signature_holds(codes),
         ),
         signals=signals.get(store["active_manifest"]),

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ... import limits
+from ...media_type import STORE_DESCRIPTION
 
-# A superbox begins with its length; then come its type and the description box of a C2PA manifest store.
-_DESCRIPTION: Final = b"jumd" + bytes.fromhex("63327061001100108000" + "00aa00389b71")
 _OGG_HEADER: Final = 27  # up to the number of segments in the page; the stream's number is in bytes 14 to 17
 _BEFORE_DESCRIPTION: Final = 12  # length and type of the superbox, length of the description box
 
@@ -88,7 +87,7 @@ def _without_pages(content: bytes) -> bytes:
 def _superboxes(content: bytes) -> Iterator[bytes]:
     place = -1
     for _ in range(limits.MAX_STORE_CANDIDATES):
-        place = content.find(_DESCRIPTION, place + 1)
+        place = content.find(STORE_DESCRIPTION, place + 1)
         if place == -1:
             return
         start = place - _BEFORE_DESCRIPTION

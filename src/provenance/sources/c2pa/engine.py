@@ -15,6 +15,7 @@ import c2pa
 
 from ... import limits
 from ...asset import OpenAsset
+from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
 from ..containers.jpeg import has_too_many_segments
 
@@ -26,7 +27,6 @@ _REMOTE: Final = re.compile(r"must fetch remote manifests from url (\S+)")
 # The engine knows some documents by name, and reads all others that are ZIP files inside in the same way.
 _ZIP_TYPE: Final = "application/x-zip"
 _ZIP_FAMILIES: Final = ("application/zip", "application/vnd.openxmlformats-officedocument.", "application/vnd.ms-")
-_STORE_TYPE: Final = "application/c2pa"
 
 
 class Outcome(Enum):
@@ -99,7 +99,7 @@ class Engine:
 
     def read_apart(self, store: bytes, *, thumbnails: bool = False) -> StoreReading:
         """Reads a manifest store without its asset: all is validated but the hard binding, which fails."""
-        return self._read(_STORE_TYPE, io.BytesIO(store), thumbnails=thumbnails)
+        return self._read(MANIFEST_STORE, io.BytesIO(store), thumbnails=thumbnails)
 
     def _read(self, name: str, stream: Any, **how: Any) -> StoreReading:
         """NOTE: for c2pa-rs 0.91 an identity assertion that it cannot decode makes the whole manifest unreadable."""
@@ -143,7 +143,7 @@ class Engine:
 
     def text_apart(self, form: Form, store: bytes) -> str | None:
         """The same of a manifest store without its asset: the hard binding fails."""
-        return self._text(form, _STORE_TYPE, io.BytesIO(store))
+        return self._text(form, MANIFEST_STORE, io.BytesIO(store))
 
     def _text(self, form: Form, name: str, stream: Any, manifest: bytes | None = None) -> str | None:
         try:

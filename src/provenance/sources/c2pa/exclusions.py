@@ -11,14 +11,13 @@ from .jumbf import cbor_in, superbox_at, superboxes
 # Boxes that hold the sound and pictures of a file, or say where they are.
 _CONTENT_BOXES: Final = ("/mdat", "/moov", "/moof", "/idat", "/meta")
 
-
 # A TIFF also leaves out the entries that say where its manifest is, some bytes each.
 _POINTERS: Final = 64
 
 
-def leaves_content_out(store: bytes, manifest: str) -> bool:
+def leaves_content_out(manifest: memoryview) -> bool:
     """Whether the hard binding of this manifest excludes more of the asset than its own manifest store."""
-    assertions = superboxes(superbox_at(memoryview(store), "c2pa", manifest, "c2pa.assertions"))
+    assertions = superboxes(superbox_at(manifest, "c2pa.assertions"))
     return any(_leaves_out(label, cbor_in(content)) for label, content in assertions.items() if "c2pa.hash." in label)
 
 

@@ -79,7 +79,7 @@ def _store_alone(asset: OpenAsset, engine: Engine, found: Reading, *, thumbnails
     if found.first.outcome is Outcome.FRAGMENT:
         return engine.read(asset, thumbnails=thumbnails)
     if found.first.outcome is not Outcome.WITHOUT_ASSET:
-        return found.by_second or found.first
+        return found.shown
     if asset.size > limits.MAX_MANIFEST_STORE:
         return StoreReading(Outcome.TOO_LARGE)
     return engine.read_apart(bytes(asset.content()), thumbnails=thumbnails)

@@ -1,6 +1,6 @@
 """The boxes of a manifest store, walked without any copying. JUMBF: ISO 19566-5; C2PA 2.4, section 11.1."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import cbor2
@@ -33,11 +33,9 @@ def superbox_at(data: memoryview, *path: str) -> memoryview:
     return data
 
 
-def update_manifests(store: bytes) -> frozenset[str]:
-    """The labels of the update manifests in a store: they add to the record and leave the content as it was."""
-    return frozenset(
-        label for label, content in manifests_in(store).items() if bytes(content[_KIND]) == _UPDATE_MANIFEST
-    )
+def update_manifests(manifests: Mapping[str, memoryview]) -> frozenset[str]:
+    """The labels of those that are update manifests: they add to the record and leave the content as it was."""
+    return frozenset(label for label, content in manifests.items() if bytes(content[_KIND]) == _UPDATE_MANIFEST)
 
 
 def cbor_in(superbox: memoryview) -> Any:

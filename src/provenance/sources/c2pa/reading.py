@@ -11,7 +11,7 @@ from ...asset import OpenAsset, read_small_file
 from ...credentials import IntegrityState
 from ...errors import AssetError
 from ...fetching import FetchError
-from ...media_type import ISO_SEGMENT, MANIFEST_STORE
+from ...media_type import ISO_SEGMENT, MANIFEST_STORE, SEGMENTED
 from ...sentences import Message, say
 from .. import Context, ManifestLink
 from ..containers.iso_media import is_initialization_segment
@@ -24,8 +24,6 @@ from .engine import Engine, Outcome, StoreReading
 from .revocation import may_be_asked
 from .second_engine import SecondReading
 from .validation import codes_of, integrity_of
-
-_ISO_VIDEO: Final = frozenset({"video/mp4", "video/quicktime", "audio/mp4"})
 
 # Contexts of the engine that are kept warm: a service uses one or two trust stores.
 engine_for: Final = lru_cache(maxsize=8)(Engine)
@@ -142,7 +140,7 @@ def _read_segments(engine: Engine, asset: OpenAsset, context: Context) -> StoreR
 def _is_part_of_stream(asset: OpenAsset, reading: StoreReading) -> bool:
     if asset.media_type == ISO_SEGMENT:
         return True
-    return reading.outcome is Outcome.READ and asset.media_type in _ISO_VIDEO and is_initialization_segment(asset)
+    return reading.outcome is Outcome.READ and asset.media_type in SEGMENTED and is_initialization_segment(asset)
 
 
 def _read_sidecar(asset: OpenAsset, sidecar: Path, context: Context) -> Reading:

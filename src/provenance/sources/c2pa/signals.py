@@ -6,21 +6,21 @@ of which the rubric says nothing. The rules look at one manifest alone, and do n
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from ...declared import Inception, Signals, Transformation
-from .jumbf import cbor_in, manifests_in, superboxes
+from .jumbf import cbor_in, superboxes
 
 _FILE: Final = Path(__file__).with_name("signals.toml")
 
 
-def signals_of(store: bytes) -> dict[str, Signals]:
-    """The signals of each manifest in a manifest store, by the manifest's label."""
-    return {label: _signals(_Declared.by(manifest)) for label, manifest in manifests_in(store).items()}
+def signals_of(manifests: Mapping[str, memoryview]) -> dict[str, Signals]:
+    """The signals of each manifest, by its label."""
+    return {label: _signals(_Declared.by(manifest)) for label, manifest in manifests.items()}
 
 
 def rubric() -> str:
