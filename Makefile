@@ -22,7 +22,7 @@ lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(VENV)/.installed-test
-	@$(PIP) install --constraint constraints.txt --editable ".[service,dev,bench]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,pkcs11,hf,dev,bench]"
 	@$(BIN)/python -m provenance_benchmarks.verify_speed
 
 bench-growth: $(VENV)/.installed-test
@@ -56,10 +56,10 @@ $(VENV)/.created:
 
 $(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Installing (first run only) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[service]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,signing]"
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed-demo
 	@echo "Installing what the tests need (first run only) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[service,dev]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,pkcs11,hf,dev]"
 	@touch $@

@@ -1,0 +1,1 @@
+"""Signing: credentials, manifests by profile, and signed assets that are read back before they are handed out."""

@@ -1,0 +1,82 @@
+"""Private keys in PEM files, encrypted with a passphrase or not. RFC 7468; RFC 5958."""
+
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from ..algorithms import Algorithm, PrivateKey, PublicKey, algorithms_for
+from ..errors import CredentialError
+
+_KINDS: Final = "elliptic curve keys on P-256, P-384 or P-521, RSA and Ed25519"
+
+
+class PemKey:
+    """A private key that was read from PEM into this process's memory."""
+
+    def __init__(self, key: PrivateKey) -> None:
+        self._key = key
+
+    @classmethod
+    def load(cls, pem: bytes, passphrase: str | None = None, *, name: str = "the private key") -> "PemKey":
+        """Reads a key. Raises `CredentialError`: wrong passphrase or none, no private key, a kind that C2PA excludes."""
+        try:
+            key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)
+        except TypeError:
+            if passphrase is None:
+                raise CredentialError(f"{name}: is encrypted; give its passphrase") from None
+            return cls.load(pem, None, name=name)  # a passphrase for a key that needs none does no harm
+        except UnsupportedAlgorithm:
+            raise CredentialError(f"{name}: is of a kind that cannot be used; C2PA allows {_KINDS}") from None
+        except ValueError:
+            why = (
+                "the passphrase is wrong, or this is no private key" if passphrase else "this is no private key in PEM"
+            )
+            raise CredentialError(f"{name}: {why}") from None
+        if not algorithms_for(key):
+            raise CredentialError(f"{name}: is of a kind that C2PA excludes; it allows {_KINDS}")
+        return cls(key)  # type: ignore[arg-type]  # algorithms_for knows only these kinds
+
+    @property
+    def public_key(self) -> PublicKey:
+        """Its public half."""
+        return self._key.public_key()
+
+    def sign(self, data: bytes, algorithm: Algorithm) -> bytes:
+        """The signature over `data` as COSE has it."""
+        return algorithm.sign(self._key, data)
+
+    def __repr__(self) -> str:
+        return "PemKey(...)"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a private key is not copied to other processes; load it there")
+
+
+def private_pem(key: PrivateKey, passphrase: str | None) -> bytes:
+    """The key as PKCS #8, encrypted where there is a passphrase."""
+    encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes a file that only its owner may read, from its first byte on. Raises `CredentialError`."""
+    import os
+
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise CredentialError(f"{path}: is there already, and is not overwritten") from None
+    except OSError as error:
+        raise CredentialError(f"{path}: cannot be written ({error.strerror})") from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,131 @@
+"""Time stamps: RFC 3161 answers from a configured authority, within limits, and what happens where none comes.
+
+NOTE: c2pa-rs (0.91) asks the authority itself, and waits without an end for one that does not answer. It is therefore
+given an address on this machine, which exists while one asset is signed, and passes on what `TimeStamps.ask` gets.
+"""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpcore
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from . import limits
+from .errors import TimeStampError
+
+_QUERY: Final = "application/timestamp-query"
+_REPLY: Final = "application/timestamp-reply"
+
+
+class IfUnavailable(StrEnum):
+    """What happens where the authority gives no time stamp."""
+
+    FAIL = "fail"
+    SIGN_WITHOUT = "sign-without"
+
+
+class TimeStamps(BaseModel):
+    """A time stamping authority (RFC 3161), and what happens where it gives no time stamp."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    if_unavailable: IfUnavailable = IfUnavailable.FAIL
+    time_limit: float = Field(default=limits.TIME_STAMP_TIME, gt=0, le=300)
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("the address of a time stamping authority begins with https:// or http://")
+        return url
+
+    def ask(self, query: bytes) -> bytes:
+        """The authority's answer to a query, both in DER (RFC 3161, section 3.4). Raises `TimeStampError`."""
+        times = {"connect": self.time_limit, "read": self.time_limit, "write": self.time_limit, "pool": self.time_limit}
+        headers = [("Host", urlsplit(self.url).netloc.rpartition("@")[2]), ("Content-Type", _QUERY), ("Accept", _REPLY)]
+        try:
+            with (
+                httpcore.ConnectionPool() as pool,
+                pool.stream(
+                    "POST", self.url, headers=headers, content=query, extensions={"timeout": times}
+                ) as response,
+            ):
+                if response.status != 200:
+                    raise TimeStampError(f"{self.url}: the time stamping authority answered {response.status}")
+                return _limited(response, self.url, self.time_limit)
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+            why = str(error) or type(error).__name__
+            raise TimeStampError(f"{self.url}: no time stamp from the authority ({why})") from None
+
+    @contextmanager
+    def relayed(self) -> "Iterator[Relay]":
+        """An address on this machine that passes queries on to the authority, as long as this context lasts."""
+        relay = Relay(self)
+        thread = threading.Thread(target=relay.server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield relay
+        finally:
+            relay.server.shutdown()
+            relay.server.server_close()
+            thread.join()
+
+
+class Relay:
+    """What the engine asks in place of the authority, and why it got no answer, where it got none.
+
+    Its address holds a secret, so that nobody else on this machine gets time stamps at the authority's customer's cost.
+    """
+
+    def __init__(self, authority: TimeStamps) -> None:
+        self.failure: TimeStampError | None = None
+        path = f"/{secrets.token_urlsafe(16)}"
+        relay = self
+
+        class Handler(BaseHTTPRequestHandler):
+            timeout = authority.time_limit
+
+            def do_POST(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                if self.path != path or length > limits.MAX_TIME_STAMP_ANSWER:
+                    self.send_error(404)
+                    return
+                try:
+                    answer = authority.ask(self.rfile.read(length))
+                except TimeStampError as error:
+                    relay.failure = error
+                    self.send_error(502)
+                    return
+                self.send_response(200)
+                self.send_header("Content-Type", _REPLY)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: Any) -> None:
+                """Says nothing: what failed is told by `failure`."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}{path}"
+
+
+def _limited(response: httpcore.Response, url: str, seconds: float) -> bytes:
+    """The body, as long as it stays within its limits: one that drips would otherwise never end."""
+    import time
+
+    deadline, answer = time.monotonic() + seconds, b""
+    for chunk in response.iter_stream():
+        answer += chunk
+        if len(answer) > limits.MAX_TIME_STAMP_ANSWER:
+            raise TimeStampError(f"{url}: the authority's answer is larger than a time stamp can be")
+        if time.monotonic() > deadline:
+            raise TimeStampError(f"{url}: the authority did not answer within {seconds:g} seconds")
+    return answer
