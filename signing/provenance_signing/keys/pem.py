@@ -1,5 +1,6 @@
 """Private keys in PEM files, encrypted with a passphrase or not. RFC 7468; RFC 5958."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,7 @@ class PemKey:
 
     @classmethod
     def load(cls, pem: bytes, passphrase: str | None = None, *, name: str = "the private key") -> "PemKey":
-        """Reads a key. Raises `CredentialError`: wrong passphrase or none, no private key, a kind that C2PA excludes."""
+        """Reads a key. Raises `CredentialError`: wrong or no passphrase, no private key, a kind that C2PA excludes."""
         try:
             key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)
         except TypeError:
@@ -66,17 +67,22 @@ def private_pem(key: PrivateKey, passphrase: str | None) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Writes a file that only its owner may read, from its first byte on. Raises `CredentialError`."""
-    import os
+def write_new(path: Path, content: bytes, *, private: bool) -> None:
+    """Writes a file that is not there yet; a private one only its owner may read, from its first byte on.
 
+    Raises `CredentialError`, and then leaves no half of it.
+    """
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
     except FileExistsError:
         raise CredentialError(f"{path}: is there already, and is not overwritten") from None
     except OSError as error:
         raise CredentialError(f"{path}: cannot be written ({error.strerror})") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise CredentialError(f"{path}: cannot be written ({error.strerror})") from None

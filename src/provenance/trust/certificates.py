@@ -3,12 +3,15 @@
 import base64
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 if TYPE_CHECKING:  # cryptography is loaded when the first certificate is looked at: it takes longer than all else
     from cryptography.x509 import Certificate, ExtensionType, Name, ObjectIdentifier
 
 _Extension = TypeVar("_Extension", bound="ExtensionType")
+
+# The organisational unit of every certificate that the toolkit makes for development, so that none is taken for real.
+DEVELOPMENT_UNIT: Final = "FOR DEVELOPMENT ONLY"
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class SignerCertificate:
     valid_from: datetime
     valid_until: datetime
     serial: int = 0
+    development: bool = False  # it says itself that it was made for development
 
     @classmethod
     def of(cls, certificate: "Certificate") -> Self:
@@ -32,6 +36,7 @@ class SignerCertificate:
             return str(values[0].value) if values else None
 
         issuer = certificate.issuer
+        units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
         return cls(
             organisation=first(certificate.subject, NameOID.ORGANIZATION_NAME),
             common_name=first(certificate.subject, NameOID.COMMON_NAME),
@@ -39,6 +44,7 @@ class SignerCertificate:
             valid_from=certificate.not_valid_before_utc,
             valid_until=certificate.not_valid_after_utc,
             serial=certificate.serial_number,
+            development=any(unit.value == DEVELOPMENT_UNIT for unit in units),
         )
 
 
