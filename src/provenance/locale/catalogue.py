@@ -409,4 +409,13 @@ SENTENCES: Final[dict[str, str]] = {
     "kind.watermark": _("Watermark"),
     "kind.declared-metadata": _("Description in the file"),
     "kind.statistical-detector": _("Detector"),
+    # Signing: what whoever signs should know
+    "sign.development": _("Signed with a development credential. Reports name it as such, and nobody should trust it."),
+    "sign.no_time_stamp": _("Signed without a time stamp: {why}"),
+    "sign.not_declared": _(
+        "The origin stands in the signed record only; it could not be written into the file's own description ({media_type})."
+    ),
+    "sign.normalized": _("The text was brought into Unicode's normal form, as the standard asks."),
+    "sign.broken_kept": _("The record of {name} does not hold. It is kept, and the new record says so."),
+    "remark.development": _("The signer's certificate is marked as made for development only. It stands for nobody."),
 }

@@ -1,0 +1,123 @@
+"""The facts of one asset: what a profile cannot know. They are checked against it before anything is signed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from . import limits
+from .errors import ProfileError
+from .profile import CREATED, OPENED, Parent, Permission, Profile, check_action, is_ai, said, source_type
+
+Text = Annotated[str, Field(min_length=1, max_length=limits.MAX_TEXT)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Software(_Frozen):
+    """A program by its name and version: the claim generator, or what did an action."""
+
+    name: Text
+    version: Text | None = None
+
+
+class Model(_Frozen):
+    """The AI model that took part. C2PA 2.4, section 18.28."""
+
+    name: Text
+    version: Text | None = None
+    identifier: Text | None = Field(default=None, description="A URI or PURL, such as pkg:huggingface/org/model@rev.")
+    type: Text = Field(default="c2pa.types.model", description="A value of C2PA 2.4, table 12.")
+    scientific_domain: Text | None = Field(default=None, description="As in the arXiv taxonomy: cs.AI.")
+
+
+class Action(_Frozen):
+    """One more action than the profile has. C2PA 2.4, section 18.15.4."""
+
+    action: Text
+    digital_source_type: str | None = None
+    description: Text | None = None
+    when: datetime | None = None
+    software: Software | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("action")
+    @classmethod
+    def _is_action(cls, action: str) -> str:
+        check_action(action)
+        if action in (CREATED, OPENED):
+            raise ValueError(f"{action} follows from the profile")
+        return action
+
+    @field_validator("digital_source_type")
+    @classmethod
+    def _is_known(cls, term: str | None) -> str | None:
+        return None if term is None else source_type(term)
+
+
+class AigcFacts(_Frozen):
+    """The label of China's GB 45438-2025, annex E. It is written on request only."""
+
+    label: Literal["1", "2", "3"] = "1"
+    content_producer: Text
+    produce_id: Text | None = None
+    content_propagator: Text | None = None
+    propagate_id: Text | None = None
+
+
+class Facts(_Frozen):
+    """What is said of one asset beside its profile."""
+
+    title: Text | None = None
+    model: Model | None = None
+    prompt: str | None = Field(default=None, description="Only its SHA-256 is written, never the prompt itself.")
+    human_oversight: Literal["fully_autonomous", "prompt_guided", "human_validated"] | None = None
+    digital_source_type: str | None = Field(default=None, description="In place of the profile's.")
+    description: Text | None = Field(default=None, description="Of the first action.")
+    when: datetime | None = Field(default=None, description="Of the actions; the profile may say that it is now.")
+    actions: tuple[Action, ...] = Field(default=(), max_length=limits.MAX_ACTIONS)
+    all_actions_included: bool | None = None
+    training_mining: Permission | None = None
+    software: Software | None = Field(default=None, description="Who generates the claim; the toolkit if left out.")
+    aigc: AigcFacts | None = None
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """The facts as plain data; a model or a program may be given by its name alone. Raises `ProfileError`."""
+        given = dict(facts)
+        for name in ("model", "software"):
+            if isinstance(given.get(name), str):
+                given[name] = {"name": given[name]}
+        if "actions" in given and isinstance(given["actions"], list | tuple):
+            given["actions"] = [{"action": each} if isinstance(each, str) else each for each in given["actions"]]
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise ProfileError(f"facts: {said(error)}") from None
+
+    @field_validator("digital_source_type")
+    @classmethod
+    def _is_known(cls, term: str | None) -> str | None:
+        return None if term is None else source_type(term)
+
+    def check(self, profile: Profile) -> None:
+        """Raises `ProfileError` where the facts and the profile contradict each other."""
+        missing = [name for name in profile.requires if getattr(self, name) is None]
+        if missing:
+            raise ProfileError(f"the profile {profile.name} needs the fact “{missing[0]}”, and it is not given")
+        chosen = self.digital_source_type
+        if chosen and profile.digital_source_type and is_ai(profile.digital_source_type) and not is_ai(chosen):
+            raise ProfileError(f"the profile {profile.name} says that AI took part, and {chosen} does not say so")
+        if chosen and is_ai(chosen) and not profile.ai_disclosure and profile.parent is Parent.NONE:
+            raise ProfileError(
+                f"{chosen} says that AI took part; the profile {profile.name} does not: use ai-generated or ai-edited"
+            )
+        if self.model is not None and not profile.ai_disclosure:
+            raise ProfileError(f"the profile {profile.name} is not about AI, and a model is given")
+        if (self.prompt is not None or self.human_oversight) and not profile.ai_disclosure:
+            raise ProfileError(f"the profile {profile.name} is not about AI, and facts about its use are given")
+        if profile.parent is Parent.NONE and self.actions and profile.name == "captured":
+            raise ProfileError("a capture to which something was done is “edited”: give the capture as its parent")

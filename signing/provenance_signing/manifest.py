@@ -1,0 +1,140 @@
+"""The manifest's definition: profile and facts, as the engine and C2PA 2.4 want them. Pure; nothing is signed here."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Final
+
+from .facts import Action, Facts, Software
+from .profile import CREATED, OPENED, Parent, Profile, needs_source_type
+
+SPEC_VERSION: Final = "2.4"
+
+PARENT: Final = "parent"  # the label by which actions name the parent ingredient
+THUMBNAIL: Final = "thumbnail.jpg"
+
+# CAWG training and data mining assertion 1.1, section 2.1: all four uses.
+_USES: Final = ("cawg.ai_generative_training", "cawg.ai_inference", "cawg.ai_training", "cawg.data_mining")
+
+# A parameter of our own, by the rule for names in C2PA 2.4, section 6.2.1.
+PROMPT_HASH: Final = "org.provenance.prompt-sha256"
+
+# Assertions that the signer makes, and does not only pass on (C2PA 2.4, section 10.3.2).
+CREATED_LABELS: Final = ("c2pa.ingredient", "c2pa.ingredient.v3", "c2pa.thumbnail.claim", "c2pa.thumbnail.ingredient")
+
+
+def definition(
+    profile: Profile,
+    facts: Facts,
+    *,
+    title: str | None,
+    inputs: Sequence[str] = (),
+    placed: Sequence[str] = (),
+    thumbnail: bool = False,
+    assertions: Iterable[Mapping[str, Any]] = (),
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """What the engine is told to sign.
+
+    `inputs` and `placed` are the labels of ingredients: what a model was given, and what became part of the asset.
+    Raises `ProfileError` where the facts contradict the profile.
+    """
+    facts.check(profile)
+    at = facts.when or (now or datetime.now(UTC)) if profile.happens_now else facts.when
+    actions = [_inception(profile, facts, at, inputs)]
+    actions += [_action(Action(action=each), profile, facts, at) for each in profile.actions]
+    actions += [_action(each, profile, facts, at) for each in facts.actions]
+    actions += [{"action": "c2pa.placed", "parameters": {"ingredientIds": [label]}} for label in placed]
+    included = profile.all_actions_included if facts.all_actions_included is None else facts.all_actions_included
+    said: dict[str, Any] = {
+        "claim_generator_info": [generator_info(facts.software)],
+        "assertions": [
+            _own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": included}),
+            *_disclosure(profile, facts),
+            *_training_mining(facts.training_mining or profile.training_mining),
+            *(dict(each) for each in assertions),
+        ],
+    }
+    if facts.title or title:
+        said["title"] = facts.title or title
+    if thumbnail:
+        said["thumbnail"] = {"format": "image/jpeg", "identifier": THUMBNAIL}
+    return said
+
+
+def declared_source_type(profile: Profile, facts: Facts) -> str | None:
+    """The digital source type that goes into the asset's metadata too; None where the profile declares none."""
+    return facts.digital_source_type or profile.digital_source_type if profile.declare else None
+
+
+def generator_info(software: Software | None) -> dict[str, str]:
+    """Who generates the claim, and by which version of the standard. C2PA 2.4, section 10.2.3."""
+    named = software or Software(name="provenance", version=version("provenance"))
+    return {**_named(named), "specVersion": SPEC_VERSION}
+
+
+def _inception(profile: Profile, facts: Facts, at: datetime | None, inputs: Sequence[str]) -> dict[str, Any]:
+    if profile.parent is not Parent.NONE:
+        return {"action": OPENED, "parameters": {"ingredientIds": [PARENT]}}
+    made = _action(Action.model_construct(action=CREATED), profile, facts, at)
+    if facts.description:
+        made["description"] = facts.description
+    if inputs:
+        made.setdefault("parameters", {})["ingredientIds"] = list(inputs)
+    return made
+
+
+def _action(action: Action, profile: Profile, facts: Facts, at: datetime | None) -> dict[str, Any]:
+    said: dict[str, Any] = {"action": action.action}
+    term = action.digital_source_type
+    if term is None and needs_source_type(action.action):
+        term = facts.digital_source_type or profile.digital_source_type
+    if term is not None:
+        said["digitalSourceType"] = term
+    agent = action.software or (Software(name=facts.model.name, version=facts.model.version) if facts.model else None)
+    if agent is not None and (action.software or term is not None):
+        said["softwareAgent"] = _named(agent)
+    when = action.when or at
+    if when is not None:
+        said["when"] = when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if action.description:
+        said["description"] = action.description
+    parameters = dict(action.parameters)
+    if facts.prompt is not None and profile.ai_disclosure and needs_source_type(action.action):
+        parameters[PROMPT_HASH] = hashlib.sha256(facts.prompt.encode()).hexdigest()
+    if parameters:
+        said["parameters"] = parameters
+    return said
+
+
+def _disclosure(profile: Profile, facts: Facts) -> list[dict[str, Any]]:
+    """C2PA 2.4, section 18.28. The level of oversight is said only where it is given."""
+    if not profile.ai_disclosure:
+        return []
+    model = facts.model
+    said: dict[str, Any] = {"modelType": model.type if model else "c2pa.types.model"}
+    if model:
+        said["modelName"] = f"{model.name} {model.version}" if model.version else model.name
+        if model.identifier:
+            said["modelIdentifier"] = model.identifier
+        if model.scientific_domain:
+            said["scientificDomain"] = model.scientific_domain
+    if facts.human_oversight:
+        said["contentProfile"] = {"humanOversightLevel": facts.human_oversight}
+    return [_own("c2pa.ai-disclosure", said)]
+
+
+def _training_mining(permission: str | None) -> list[dict[str, Any]]:
+    if permission is None:
+        return []
+    return [_own("cawg.training-mining", {"entries": {use: {"use": permission} for use in _USES}})]
+
+
+def _own(label: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """An assertion that the signer makes. C2PA 2.4, section 10.3.2.1."""
+    return {"label": label, "created": True, "data": dict(data)}
+
+
+def _named(software: Software) -> dict[str, str]:
+    return {"name": software.name, **({"version": software.version} if software.version else {})}

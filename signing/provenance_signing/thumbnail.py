@@ -1,0 +1,59 @@
+"""The thumbnail of an asset, for its manifest: made with Pillow, or none. C2PA 2.4, section 18.12."""
+
+import io
+import warnings
+from typing import BinaryIO, Final
+
+from PIL import Image, ImageOps
+
+from . import limits
+
+# What Pillow decodes without plug-ins. Others get no thumbnail.
+_DECODED: Final = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/tiff": "TIFF",
+    "image/avif": "AVIF",
+}
+_QUALITY: Final = 75
+
+
+def thumbnail_of(stream: BinaryIO, media_type: str) -> bytes | None:
+    """A JPEG of at most `limits.THUMBNAIL_EDGE` pixels; None for what is no picture, or cannot be decoded.
+
+    Of a JPEG only every second, fourth or eighth pixel is decoded, which is what makes it fast. Nothing of the asset's
+    metadata goes into it.
+    """
+    if media_type not in _DECODED:
+        return None
+    try:
+        stream.seek(0)
+        with warnings.catch_warnings(), Image.open(stream, formats=[_DECODED[media_type]]) as image:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            if image.width * image.height > limits.MAX_THUMBNAIL_SOURCE_PIXELS:
+                return None
+            edge = limits.THUMBNAIL_EDGE
+            image.draft("RGB", (edge, edge))
+            upright = ImageOps.exif_transpose(image)
+            upright.thumbnail((edge, edge), reducing_gap=1.0)
+            out = io.BytesIO()
+            _on_white(upright).save(out, "JPEG", quality=_QUALITY)
+            return out.getvalue()
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return None
+    finally:
+        stream.seek(0)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """As JPEG has it: no transparency. White is what most pages show behind."""
+    if image.mode == "RGB":
+        return image
+    if image.has_transparency_data:
+        whole = image.convert("RGBA")
+        ground = Image.new("RGB", whole.size, "white")
+        ground.paste(whole, mask=whole.getchannel("A"))
+        return ground
+    return image.convert("RGB")

@@ -1,0 +1,99 @@
+"""Safe writing: an output is made beside its target, checked, and moved into place in one step, or not at all.
+
+A crash or a kill at any moment leaves the old file or the complete new one; what it may leave besides is a hidden file
+whose name begins with `.provenance-`, which the next signing into that folder removes.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from .errors import OutputError
+
+_PREFIX: Final = ".provenance-"
+
+_WHY: Final = {
+    errno.ENOSPC: "there is no space left on the disk",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "no permission to write there",
+    errno.EPERM: "no permission to write there",
+    errno.ENOENT: "there is no such folder",
+    errno.ENOTDIR: "there is no such folder",
+    errno.EFBIG: "the file would be larger than is allowed",
+}
+
+
+class Draft:
+    """An output that is not in its place yet."""
+
+    def __init__(self, target: Path, stream: BinaryIO, path: Path) -> None:
+        self.target, self.stream, self.path = target, stream, path
+        self.published = False
+
+    def publish(self) -> None:
+        """Moves the output into its place, with its bytes on the disk first. Raises `OutputError`."""
+        with naming(self.target):
+            self.stream.flush()
+            os.fsync(self.stream.fileno())
+            self.path.replace(self.target)
+            self.published = True
+            _sync_folder(self.target.parent)
+
+
+@contextmanager
+def draft(target: Path, *, like: Path | None = None) -> Iterator[Draft]:
+    """A file to write, beside `target`, with the permissions of `like`; it is gone unless it was published.
+
+    Raises `OutputError` where it cannot be written: a full disk, a folder that is read-only or not there.
+    """
+    with naming(target):
+        if target.is_dir():
+            raise OutputError(f"{target}: is a folder")
+        _remove_abandoned(target.parent)
+        path = target.parent / f"{_PREFIX}{secrets.token_hex(8)}{target.suffix}"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o666)
+    try:
+        with os.fdopen(descriptor, "w+b") as stream, naming(target):
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as long as this process lives: not abandoned
+            if like is not None:
+                os.fchmod(descriptor, stat.S_IMODE(like.stat().st_mode))
+            yield Draft(target, stream, path)
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(target: Path) -> Iterator[None]:
+    """Turns what the system says of writing into an `OutputError` that names the target."""
+    try:
+        yield
+    except OSError as error:
+        why = _WHY.get(error.errno or 0, error.strerror or str(error))
+        raise OutputError(f"{target}: cannot be written: {why}. Nothing was changed") from None
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Drafts of processes that were killed: those that nobody holds a lock on."""
+    for path in folder.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError), path.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """The move itself on the disk. Some file systems cannot; then the file is in place all the same."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
