@@ -87,8 +87,8 @@ def sign_folder(
 ) -> Iterator[Row]:
     """Signs the files below `folder` into `out`, each under the same name, and gives the record's rows as they come.
 
-    What the record in `out` says was signed, and has not changed since, is skipped. Raises `SigningError` where nothing
-    at all can be signed: no such profile, a credential that cannot be used, a folder that cannot be written.
+    What the record in `out` says was signed, and has not changed since, is skipped. Raises `SigningError` where
+    nothing at all can be signed: no such profile, a credential that cannot be used, a folder that cannot be written.
     """
     name = settings.signer().profile.name  # what cannot be used is said before the first file
     try:
@@ -116,7 +116,7 @@ def sign_folder(
 
 
 def _sign_all(work: deque[tuple[Path, Path]], out: Path, settings: Settings, jobs: int) -> Iterator[Row]:
-    """Few files are under way at a time, so that a process that dies takes few with it; each gets a second try alone."""
+    """Few files are under way at a time: a process that dies takes few with it, and each gets a second try alone."""
     alone: deque[tuple[Path, Path]] = deque()
     while work:
         running: dict[Future[Row], tuple[Path, Path]] = {}
@@ -124,7 +124,8 @@ def _sign_all(work: deque[tuple[Path, Path]], out: Path, settings: Settings, job
             try:
                 while work or running:
                     while work and len(running) < 2 * jobs:
-                        running[pool.submit(_sign_one, *work[0], out)] = work.popleft()
+                        job = work.popleft()
+                        running[pool.submit(_sign_one, *job, out)] = job
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         row = future.result()
                         del running[future]
@@ -180,7 +181,7 @@ def _signed_before(record: IO[str], profile: str) -> dict[str, Row]:
     record.seek(0)
     found: dict[str, Row] = {}
     for line in csv.DictReader(record):
-        known = {each.name: line.get(each.name) or "" for each in fields(Row)}
+        known: dict[str, Any] = {each.name: line.get(each.name) or "" for each in fields(Row)}
         if known["status"] == Status.SIGNED and known["profile"] == profile and known["output_sha256"]:
             found[known["source"]] = Row(**{**known, "status": Status.SIGNED})
     record.seek(0, os.SEEK_END)

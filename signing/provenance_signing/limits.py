@@ -39,3 +39,6 @@ THUMBNAIL_EDGE: Final = 512
 
 # A picture that is decoded for its thumbnail: 100 megapixels take 300 MB. Larger ones get none.
 MAX_THUMBNAIL_SOURCE_PIXELS: Final = 100_000_000
+
+# A picture of which a web version is made: 100 megapixels take 300 MB decoded, and as much again while it is resized.
+MAX_RENDERED_PIXELS: Final = 100_000_000

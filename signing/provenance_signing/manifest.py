@@ -50,9 +50,9 @@ def definition(
     said: dict[str, Any] = {
         "claim_generator_info": [generator_info(facts.software)],
         "assertions": [
-            _own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": included}),
+            own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": included}),
             *_disclosure(profile, facts),
-            *_training_mining(facts.training_mining or profile.training_mining),
+            *training_mining(facts.training_mining or profile.training_mining),
             *(dict(each) for each in assertions),
         ],
     }
@@ -122,16 +122,17 @@ def _disclosure(profile: Profile, facts: Facts) -> list[dict[str, Any]]:
             said["scientificDomain"] = model.scientific_domain
     if facts.human_oversight:
         said["contentProfile"] = {"humanOversightLevel": facts.human_oversight}
-    return [_own("c2pa.ai-disclosure", said)]
+    return [own("c2pa.ai-disclosure", said)]
 
 
-def _training_mining(permission: str | None) -> list[dict[str, Any]]:
+def training_mining(permission: str | None) -> list[dict[str, Any]]:
+    """The assertion on training and data mining, where something is said of it."""
     if permission is None:
         return []
-    return [_own("cawg.training-mining", {"entries": {use: {"use": permission} for use in _USES}})]
+    return [own("cawg.training-mining", {"entries": {use: {"use": permission} for use in _USES}})]
 
 
-def _own(label: str, data: Mapping[str, Any]) -> dict[str, Any]:
+def own(label: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """An assertion that the signer makes. C2PA 2.4, section 10.3.2.1."""
     return {"label": label, "created": True, "data": dict(data)}
 

@@ -27,7 +27,7 @@ from .ingredients import Ingredient, Prepared, Relationship, prepared
 from .manifest import PARENT, THUMBNAIL, declared_source_type, definition
 from .profile import Parent, Profile
 from .read_back import read_back
-from .thumbnail import thumbnail_of
+from .thumbnail import DECODED, thumbnail_of
 from .writing import draft
 
 # Below this size an asset is signed in memory; above it a file holds what is between the steps.
@@ -133,7 +133,7 @@ class Signer:
         with open_asset(source, name=name) as asset:
             if sidecar:
                 return self._sign_beside(asset, request, _sidecar_target(path, output))
-            target = _target(path, output, in_place=in_place)
+            target = output_of(path, output, in_place=in_place)
             if target is None:
                 out = io.BytesIO()
                 return replace(self._sign(asset, out, request), data=out.getvalue())
@@ -178,6 +178,8 @@ class Signer:
             remarks = [say("sign.broken_kept", name=each.broken) for each in parts if each.broken]
             source = stack.enter_context(self._declared(asset, request, remarks))
             picture = thumbnail_of(asset.stream, asset.media_type) if self.thumbnail and carrier.pictures else None
+            if picture is None and self.thumbnail and asset.media_type in DECODED:
+                remarks.append(say("sign.no_picture"))
             order = Order(
                 definition=self._definition(asset, request, parts, thumbnail=picture is not None),
                 ingredients=[each.ingredient for each in parts],
@@ -192,8 +194,7 @@ class Signer:
             made = carrier.sign(order, self.credential, asset.media_type, source, target, embed=request.embed)
         found = read_back(target, asset.media_type, made.store, embedded=request.embed)
         remarks += made.remarks
-        if SignerCertificate.of(self.credential.chain[0]).development:
-            remarks.append(say("sign.development"))
+        remarks += remarks_on(self.credential)
         return Signed(
             media_type=asset.media_type,
             manifest_id=found.manifest_id,
@@ -280,6 +281,11 @@ class Signer:
         yield asset.stream
 
 
+def remarks_on(credential: Credential) -> list[Message]:
+    """What whoever signs with this credential should know."""
+    return [say("sign.development")] if SignerCertificate.of(credential.chain[0]).development else []
+
+
 def _declaration(profile: Profile, facts: Facts, *, declare: bool) -> metadata.Declared | None:
     """What is declared in the asset's metadata beside its manifest; None where nothing is."""
     term = declared_source_type(profile, facts) if declare else None
@@ -301,7 +307,8 @@ def _check_size(asset: OpenAsset) -> None:
         raise FormatError(f"{asset.name or 'the asset'}: is of no type that can be signed")
 
 
-def _target(path: Path | None, output: Path | str | None, *, in_place: bool) -> Path | None:
+def output_of(path: Path | None, output: Path | str | None, *, in_place: bool) -> Path | None:
+    """Where the signed asset is written: to `output`, in the source's place on request, or nowhere."""
     if output is None:
         if in_place and path is None:
             raise OutputError("only a file can be signed in place")

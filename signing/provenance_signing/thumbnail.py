@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from . import limits
 
 # What Pillow decodes without plug-ins. Others get no thumbnail.
-_DECODED: Final = {
+DECODED: Final = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",
     "image/webp": "WEBP",
@@ -26,11 +26,11 @@ def thumbnail_of(stream: BinaryIO, media_type: str) -> bytes | None:
     Of a JPEG only every second, fourth or eighth pixel is decoded, which is what makes it fast. Nothing of the asset's
     metadata goes into it.
     """
-    if media_type not in _DECODED:
+    if media_type not in DECODED:
         return None
     try:
         stream.seek(0)
-        with warnings.catch_warnings(), Image.open(stream, formats=[_DECODED[media_type]]) as image:
+        with warnings.catch_warnings(), Image.open(stream, formats=[DECODED[media_type]]) as image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             if image.width * image.height > limits.MAX_THUMBNAIL_SOURCE_PIXELS:
                 return None

@@ -133,6 +133,9 @@ class Signer(_Frozen):
         "made out, by its distinguished name on the C2PA conforming products list. It does not show that this product "
         "made the file.",
     )
+    development: bool = Field(
+        default=False, description="The certificate says itself that it was made for development only."
+    )
     revocation: Revocation = Revocation()
     expired: bool = Field(
         default=False, description="The certificate is not valid at the time of signing, as far as it is proven."

@@ -53,12 +53,16 @@ def credential_options(command: Any) -> Any:
 @click.option("--sidecar", is_flag=True, help="Leave the asset as it is; write its manifest beside it (.c2pa).")
 @click.option("--remote-url", metavar="URL", help="Name this place of the manifest in the asset, and write it beside.")
 @credential_options
-@click.option("--profile", required=True, metavar="NAME", help="ai-generated, ai-edited, captured, edited, published; "
-              "or a TOML file of your own.")
+@click.option(
+    "--profile",
+    required=True,
+    metavar="NAME",
+    help="ai-generated, ai-edited, captured, edited, published; or a TOML file of your own.",
+)
 @click.option("--parent", type=_FILE, metavar="FILE", help="What the asset was made from.")
 @click.option("--component", "components", multiple=True, type=_FILE, metavar="FILE", help="A part of the asset.")
 @click.option("--input", "inputs", multiple=True, type=_FILE, metavar="FILE", help="What a model was given.")
-@click.option("--accept-broken-ingredients", is_flag=True, help="Keep ingredients whose record does not hold, and say so.")
+@click.option("--accept-broken-ingredients", is_flag=True, help="Keep ingredients whose record fails, and say so.")
 @click.option("--title", metavar="TEXT", help="The asset's title.  [default: its name]")
 @click.option("--model", metavar="NAME", help="The AI model that took part.")
 @click.option("--model-version", metavar="TEXT", help="Its version.")
@@ -104,7 +108,7 @@ def sign(source: Path, out: Path | None, jobs: int | None, lang: str, as_json: b
     except ProvenanceError as error:
         click.echo(f"provenance: {clean(str(error))}", err=True)
         sys.exit(EXIT_NOT_SIGNED if not _is_usage(error) else 2)
-    _say(signed, lang, as_json=as_json)
+    say_signed(signed, lang, as_json=as_json)
 
 
 def open_credential(file: Path, given: dict[str, Any]) -> "Credential":
@@ -203,7 +207,7 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if path := given["facts_file"]:
         try:
-            facts = json.loads(_read(path))
+            facts = json.loads(read_text(path))
         except ValueError as error:
             raise ProfileError(f"{path}: is not JSON ({error})") from None
         if not isinstance(facts, dict):
@@ -214,7 +218,7 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
     elif given["model_version"] or given["model_id"]:
         raise click.UsageError("--model-version and --model-id belong to --model")
     if path := given["prompt_file"]:
-        facts["prompt"] = _read(path)
+        facts["prompt"] = read_text(path)
     if given["aigc_producer"]:
         facts["aigc"] = {"content_producer": given["aigc_producer"]}
     if given["actions"]:
@@ -223,13 +227,15 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
     return facts | {fact: given[option] for option, fact in names.items() if given[option]}
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A small text file. Raises `AssetError`."""
     from provenance.asset import read_small_file
 
     return read_small_file(path, limits.MAX_PROFILE).decode("utf-8", "replace")
 
 
-def _say(signed: "Signed", lang: str, *, as_json: bool) -> None:
+def say_signed(signed: "Signed", lang: str, *, as_json: bool) -> None:
+    """Prints where the signed asset is, and what whoever signs should know."""
     remarks = [each.in_language(lang).text for each in signed.remarks]
     place = signed.path or signed.manifest_path
     if as_json:

@@ -47,7 +47,7 @@ class Declared:
     `digital_source_type` is the full URI. `ai_system` and its version name the AI that took part.
     """
 
-    digital_source_type: str
+    digital_source_type: str | None
     aigc: AigcLabel | None = None
     ai_system: str | None = None
     ai_system_version: str | None = None
@@ -58,7 +58,7 @@ class Declared:
 
         An empty value stands for a property that must not be there: the version of another AI system.
         """
-        found = {"Iptc4xmpExt:DigitalSourceType": self.digital_source_type}
+        found = {"Iptc4xmpExt:DigitalSourceType": self.digital_source_type} if self.digital_source_type else {}
         if self.ai_system:
             found["Iptc4xmpExt:AISystemUsed"] = self.ai_system
             found["Iptc4xmpExt:AISystemVersionUsed"] = self.ai_system_version or ""

@@ -283,6 +283,8 @@ def _history_evidence(history: History, *, valid: bool) -> list[Evidence]:
 
 def _remarks(credentials: Credentials) -> list[Message]:
     signer, remarks = credentials.signer, []
+    if signer.development:
+        remarks.append(say("remark.development"))
     if signer.not_yet_valid and signer.valid_from:
         remarks.append(say("remark.certificate_not_yet_valid", date=signer.valid_from[:10]))
     elif signer.expired and signer.valid_until:

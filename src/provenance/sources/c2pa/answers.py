@@ -145,6 +145,7 @@ def _signer(
         entity=vouched.anchor.entity if vouched else None,
         trusted_directly=vouched is not None and vouched.directly,
         product=identity.product if state is SignerState.TRUSTED else None,
+        development=own.development,
         revocation=revocation,
         expired=expired,
         not_yet_valid=reference < identity.valid_from,

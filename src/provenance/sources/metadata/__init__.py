@@ -58,7 +58,7 @@ class MetadataSource:
             if asset.size:
                 findings.limits.append(say("limit.metadata_type", media_type=asset.media_type))
             return findings
-        fields, source_types, damaged = _fields(blocks)
+        fields, source_types, damaged = declared_fields(blocks)
         for value in source_types[:_MAX_SOURCE_TYPES]:
             findings.evidence.append(_source_type(value, fields.get(_AI_SYSTEM)))
         findings.evidence.extend(_ai_system(fields))
@@ -76,7 +76,7 @@ class MetadataSource:
         return findings
 
 
-def _fields(blocks: Blocks) -> tuple[dict[str, str], list[str], bool]:
+def declared_fields(blocks: Blocks) -> tuple[dict[str, str], list[str], bool]:
     """The first value of each field; all source types, since two that disagree must both be said."""
     properties, damaged = read_xmp(blocks.xmp) if blocks.xmp else ({}, False)
     fields = {name: values[0] for name, values in properties.items() if values}

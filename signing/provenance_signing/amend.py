@@ -1,0 +1,138 @@
+"""Amending a record without changing the asset: update manifests, redactions, and who says they made it.
+
+C2PA 2.4, sections 11.2.3 (update manifests) and 6.8 (redaction).
+"""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import c2pa
+
+from provenance.asset import Input, OpenAsset, open_asset
+from provenance.credentials import IntegrityState
+from provenance.sources import Context
+from provenance.sources.c2pa.reading import read_asset
+from provenance.sources.c2pa.validation import codes_of, integrity_of
+from provenance.trust import TrustStore
+
+from .credential import Credential
+from .engine import EngineIngredient, IdentitySigner, Order, sign_asset, writable_media_types
+from .errors import FormatError, IngredientError, ProfileError
+from .manifest import PARENT, generator_info, own, training_mining
+from .profile import OPENED, Permission
+from .read_back import read_back
+from .signer import Signed, output_of, remarks_on
+from .writing import draft
+
+# Why something was redacted. C2PA 2.4, section 18.15.4.6.
+REASONS: Final = ("c2pa.PII.present", "c2pa.invalid.data", "c2pa.trade-secret.present", "c2pa.government.confidential")
+
+# What C2PA keeps from being redacted: what was done, and what binds the record to the content.
+_KEPT: Final = ("c2pa.actions", "c2pa.hash.")
+
+
+def amend(
+    source: Input,
+    output: Path | str | None = None,
+    *,
+    credential: Credential,
+    in_place: bool = False,
+    assertions: Sequence[Mapping[str, Any]] = (),
+    permission: Permission | None = None,
+    identity: IdentitySigner | None = None,
+    redact: Sequence[str] = (),
+    reason: str = REASONS[0],
+    trust: TrustStore | None = None,
+) -> Signed:
+    """Adds assertions to an asset's record, or takes some out of it; the asset's content stays as it is.
+
+    `assertions` are label and data, as the engine takes them; `permission` is for training and data mining; `identity`
+    is a person or organisation beside the signer. `redact` names assertions by their label, or by their JUMBF URI where
+    several manifests have one of that label. The output is as for `Signer.sign`.
+
+    Raises `SigningError`; nothing is written then.
+    """
+    credential.check_valid()
+    if not (assertions or permission or identity or redact):
+        raise ProfileError("there is nothing to amend: give assertions, an identity, or what is to be redacted")
+    path = Path(source) if isinstance(source, str | Path) else None
+    with open_asset(source) as asset:
+        order = _order(asset, trust or TrustStore.default(), assertions, permission, redact, reason)
+        order = replace(order, identity=identity)
+        target = output_of(path, output, in_place=in_place)
+        if target is None:
+            out = io.BytesIO()
+            return replace(_signed(asset, out, order, credential), data=out.getvalue())
+        with draft(target, like=path) as made:
+            signed = _signed(asset, made.stream, order, credential)
+            made.publish()
+            return replace(signed, path=target)
+
+
+def _signed(asset: OpenAsset, target: BinaryIO, order: Order, credential: Credential) -> Signed:
+    made = sign_asset(order, credential, asset.media_type, asset.stream, target)
+    found = read_back(target, asset.media_type, made.store, embedded=True)
+    remarks = (*made.remarks, *remarks_on(credential))
+    return Signed(asset.media_type, found.manifest_id, found.size, made.store, remarks)
+
+
+def _order(
+    asset: OpenAsset,
+    trust: TrustStore,
+    assertions: Sequence[Mapping[str, Any]],
+    permission: Permission | None,
+    redact: Sequence[str],
+    reason: str,
+) -> Order:
+    name = asset.name or "the asset"
+    if asset.media_type not in writable_media_types():
+        raise FormatError(f"{name}: the record of {asset.media_type} cannot be amended")
+    reading = read_asset(asset, Context(trust=trust, second_engine=False)).shown
+    if reading.store is None:
+        raise IngredientError(f"{name}: has no manifest inside that could be amended")
+    if (state := integrity_of(codes_of(reading.store))) is not IntegrityState.INTACT:
+        raise IngredientError(f"{name}: its manifest does not hold ({state}), and is not amended")
+    definition: dict[str, Any] = {
+        "claim_generator_info": [generator_info(None)],
+        "assertions": [*(dict(each) for each in assertions), *training_mining(permission)],
+    }
+    if asset.name:
+        definition["title"] = asset.name
+    if not redact:
+        return Order(definition, update=True, trust=trust)
+    # NOTE: an update manifest may redact too, but encypher-c2pa (1.7) then finds the redacted assertion missing. A
+    # standard manifest, with the asset as its parent, is read by both engines as it is meant.
+    uris = [_uri(each, asset) for each in redact]
+    if reason not in REASONS and "." not in reason:
+        raise ProfileError(f"{reason}: a reason is one of {', '.join(REASONS)}, or has a namespace of your own")
+    actions = [{"action": OPENED, "parameters": {"ingredientIds": [PARENT]}}]
+    actions += [{"action": "c2pa.redacted", "reason": reason, "parameters": {"redacted": uri}} for uri in uris]
+    definition["assertions"].append(own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": True}))
+    definition["redactions"] = uris
+    said = {"relationship": "parentOf", "label": PARENT, "format": asset.media_type, "title": name}
+    return Order(definition, [EngineIngredient(said, asset.media_type, asset.stream)], trust=trust)
+
+
+def _uri(wanted: str, asset: OpenAsset) -> str:
+    """The JUMBF URI of an assertion that may be redacted. Raises `ProfileError`."""
+    asset.stream.seek(0)
+    with c2pa.Reader(asset.media_type, asset.stream) as reader:
+        manifests = json.loads(reader.detailed_json())["manifests"]
+    found = [
+        f"self#jumbf=/c2pa/{manifest}/c2pa.assertions/{label}"
+        for manifest, said in manifests.items()
+        for label in said.get("assertion_store") or ()
+    ]
+    matches = [uri for uri in found if uri == wanted or uri.rpartition("/")[2] == wanted]
+    if not matches:
+        there = sorted({uri.rpartition("/")[2] for uri in found})
+        raise ProfileError(f"{wanted}: there is no such assertion; there are {', '.join(there)}")
+    if len(matches) > 1:
+        raise ProfileError(f"{wanted}: several manifests have one; name it whole: {' or '.join(matches)}")
+    if matches[0].rpartition("/")[2].startswith(_KEPT):
+        raise ProfileError(f"{wanted}: C2PA does not allow to redact what was done, or what binds the content")
+    return matches[0]
