@@ -35,7 +35,7 @@ class Algorithm(StrEnum):
         return _COSE[self]
 
     @property
-    def hash(self) -> hashes.HashAlgorithm:
+    def hash(self) -> hashes.SHA256 | hashes.SHA384 | hashes.SHA512:
         """The hash that goes before the signature. Ed25519 has its own and is not asked."""
         return _HASHES[self[-3:]]()
 
@@ -77,7 +77,7 @@ class Algorithm(StrEnum):
         return padding.PSS(mgf=padding.MGF1(self.hash), salt_length=self.hash.digest_size)
 
 
-_HASHES: Final[dict[str, Callable[[], hashes.HashAlgorithm]]] = {
+_HASHES: Final[dict[str, Callable[[], hashes.SHA256 | hashes.SHA384 | hashes.SHA512]]] = {
     "256": hashes.SHA256,
     "384": hashes.SHA384,
     "512": hashes.SHA512,

@@ -28,22 +28,7 @@ class PemKey:
     @classmethod
     def load(cls, pem: bytes, passphrase: str | None = None, *, name: str = "the private key") -> "PemKey":
         """Reads a key. Raises `CredentialError`: wrong or no passphrase, no private key, a kind that C2PA excludes."""
-        try:
-            key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)
-        except TypeError:
-            if passphrase is None:
-                raise CredentialError(f"{name}: is encrypted; give its passphrase") from None
-            return cls.load(pem, None, name=name)  # a passphrase for a key that needs none does no harm
-        except UnsupportedAlgorithm:
-            raise CredentialError(f"{name}: is of a kind that cannot be used; C2PA allows {_KINDS}") from None
-        except ValueError:
-            why = (
-                "the passphrase is wrong, or this is no private key" if passphrase else "this is no private key in PEM"
-            )
-            raise CredentialError(f"{name}: {why}") from None
-        if not algorithms_for(key):
-            raise CredentialError(f"{name}: is of a kind that C2PA excludes; it allows {_KINDS}")
-        return cls(key)  # type: ignore[arg-type]  # algorithms_for knows only these kinds
+        return cls(load_private(pem, passphrase, name=name))
 
     @property
     def public_key(self) -> PublicKey:
@@ -59,6 +44,24 @@ class PemKey:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a private key is not copied to other processes; load it there")
+
+
+def load_private(pem: bytes, passphrase: str | None, *, name: str) -> PrivateKey:
+    """The private key in a PEM text; `name` stands in errors. Raises `CredentialError` as `PemKey.load` does."""
+    try:
+        key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)
+    except TypeError:
+        if passphrase is None:
+            raise CredentialError(f"{name}: is encrypted; give its passphrase") from None
+        return load_private(pem, None, name=name)  # a passphrase for a key that needs none does no harm
+    except UnsupportedAlgorithm:
+        raise CredentialError(f"{name}: is of a kind that cannot be used; C2PA allows {_KINDS}") from None
+    except ValueError:
+        why = "the passphrase is wrong, or this is no private key" if passphrase else "this is no private key in PEM"
+        raise CredentialError(f"{name}: {why}") from None
+    if not algorithms_for(key):
+        raise CredentialError(f"{name}: is of a kind that C2PA excludes; it allows {_KINDS}")
+    return key  # type: ignore[return-value]  # algorithms_for knows only these kinds
 
 
 def private_pem(key: PrivateKey, passphrase: str | None) -> bytes:

@@ -1,0 +1,219 @@
+"""What the rules of `certificate_profile.toml` look at in a certificate."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from provenance.trust.certificates import extended_usages, extension, issued, responders
+from provenance.trust.profiles import accepted_usages
+
+from ..algorithms import PublicKey
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_USAGES: Final = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A certificate in its chain. Each method is what rules of its name look at, with the arguments of the rule.
+
+    It says whether the certificate is so, or None where the question does not arise.
+    """
+
+    certificate: x509.Certificate
+    position: int
+    above: tuple[x509.Certificate, ...]  # the next one, or none
+    key: PublicKey | None  # that should belong to the signer
+    time: datetime
+
+    def look(self, rule: Mapping[str, Any]) -> bool | None:
+        """Whether the certificate is as the rule says."""
+        arguments = {name: rule[name] for name in rule if name not in ("for", "look", "section", "assurance", "says")}
+        answer: bool | None = getattr(self, rule["look"])(**arguments)
+        return answer
+
+    def version(self) -> bool:
+        return self.certificate.version is x509.Version.v3
+
+    def serial_number(self) -> bool:
+        return 0 < self.certificate.serial_number < 1 << 159  # the highest bit of 20 octets is the sign
+
+    def signed_with(self, algorithms: Sequence[str]) -> bool:
+        certificate = self.certificate
+        if certificate.signature_algorithm_oid.dotted_string not in algorithms:
+            return False
+        try:
+            parameters, hashed = certificate.signature_algorithm_parameters, certificate.signature_hash_algorithm
+        except (UnsupportedAlgorithm, ValueError):
+            return False
+        if not isinstance(parameters, padding.PSS):
+            return True
+        own = None if hashed is None else hashed.name
+        # The hash of the mask has no public name in cryptography.
+        return own in ("sha256", "sha384", "sha512") and parameters.mgf._algorithm.name == own
+
+    def key_kind(self, curves: Sequence[str], rsa_bits: int, ed25519: bool) -> bool:
+        found = _public_key(self.certificate)
+        if isinstance(found, ec.EllipticCurvePublicKey):
+            return found.curve.name in curves
+        if isinstance(found, rsa.RSAPublicKey):
+            return found.key_size >= rsa_bits
+        return ed25519 and isinstance(found, Ed25519PublicKey)
+
+    def no_unique_identifiers(self) -> bool:
+        from asn1crypto.x509 import Certificate
+
+        try:
+            tbs = Certificate.load(self.certificate.public_bytes(Encoding.DER))["tbs_certificate"]
+            return tbs["issuer_unique_id"].native is None and tbs["subject_unique_id"].native is None
+        except (ValueError, TypeError):
+            return False
+
+    def has_extension(self, oid: str, present: bool = True, critical: bool | None = None) -> bool:
+        found = _extension(self.certificate, oid)
+        if found is None:
+            return not present
+        return present and critical in (None, found.critical)
+
+    def basic_constraints(
+        self, authority: bool, may_be_absent: bool = False, path_lengths: Sequence[int] | None = None
+    ) -> bool:
+        found = extension(self.certificate, x509.BasicConstraints)
+        if found is None:
+            return may_be_absent
+        return found.ca is authority and (path_lengths is None or found.path_length in path_lengths)
+
+    def path_length_kept(self) -> bool | None:
+        found = extension(self.certificate, x509.BasicConstraints)
+        if found is None or not found.ca or found.path_length is None:
+            return None
+        return found.path_length >= self.position - 1
+
+    def key_usage(self, bits: Sequence[str], without: Sequence[str] = (), only: bool = False) -> bool:
+        found = extension(self.certificate, x509.KeyUsage)
+        if found is None:
+            return False
+        given = {name for name in _USAGES if getattr(found, name)}
+        return given.issuperset(bits) and given.isdisjoint(without) and (not only or given == set(bits))
+
+    def accepted_usage(self) -> bool:
+        return not accepted_usages().isdisjoint(extended_usages(self.certificate))
+
+    def extended_key_usage(
+        self, all_of: Sequence[str] = (), any_of: Sequence[str] = (), none_of: Sequence[str] = ()
+    ) -> bool:
+        given = extended_usages(self.certificate)
+        return given.issuperset(all_of) and given.isdisjoint(none_of) and not (any_of and given.isdisjoint(any_of))
+
+    def issued_by_another(self) -> bool:
+        return self.certificate.subject != self.certificate.issuer
+
+    def issued_by_next(self) -> bool | None:
+        return all(issued(each, self.certificate) for each in self.above) if self.above else None
+
+    def valid_now(self) -> bool:
+        return self.certificate.not_valid_before_utc <= self.time <= self.certificate.not_valid_after_utc
+
+    def valid_days(self, at_most: int) -> bool:
+        lifetime = self.certificate.not_valid_after_utc - self.certificate.not_valid_before_utc
+        return lifetime <= timedelta(days=at_most)
+
+    def critical_known(self, oids: Sequence[str]) -> bool:
+        try:
+            return all(each.oid.dotted_string in oids for each in self.certificate.extensions if each.critical)
+        except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+            return False
+
+    def key_belongs(self) -> bool | None:
+        if self.key is None:
+            return None
+        found = _public_key(self.certificate)
+        return found is not None and _encoded(found) == _encoded(self.key)
+
+    def subject(self, attributes: Sequence[str]) -> bool:
+        return {each.oid.dotted_string for each in self.certificate.subject if each.value}.issuperset(attributes)
+
+    def ascii_subject(self) -> bool:
+        return all(str(each.value).isascii() for each in self.certificate.subject)
+
+    def key_identifier(self) -> bool:
+        found = extension(self.certificate, x509.SubjectKeyIdentifier)
+        key = _public_key(self.certificate)
+        return None not in (found, key) and found == x509.SubjectKeyIdentifier.from_public_key(key)
+
+    def issuer_identifier(self) -> bool:
+        found = extension(self.certificate, x509.AuthorityKeyIdentifier)
+        if found is None or found.key_identifier is None:
+            return False
+        above = [extension(each, x509.SubjectKeyIdentifier) for each in self.above]
+        return all(each is not None and each.digest == found.key_identifier for each in above)
+
+    def policy(self, oid: str) -> bool:
+        found = extension(self.certificate, x509.CertificatePolicies)
+        return oid in [each.policy_identifier.dotted_string for each in found or ()]
+
+    def status_address(self, or_list: bool = False) -> bool:
+        lists = extension(self.certificate, x509.CRLDistributionPoints) if or_list else None
+        names = [name for point in lists or () for name in point.full_name or ()]
+        addresses = [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]
+        return any(
+            each.lower().startswith(("http://", "https://")) for each in (*responders(self.certificate), *addresses)
+        )
+
+    def identifier(self, oid: str, value: str) -> bool:
+        return self.has_extension(oid, critical=False) and stated(self.certificate, oid) == value
+
+    def record(self, oid: str) -> bool:
+        from asn1crypto.core import UTF8String
+
+        found = _extension(self.certificate, oid)
+        try:
+            text = UTF8String.load(found.value.public_bytes(), strict=True).native if found else ""
+        except (ValueError, TypeError):
+            return False
+        return found is not None and not found.critical and _UUID.fullmatch(text) is not None
+
+
+def stated(certificate: x509.Certificate, oid: str) -> str | None:
+    """The object identifier, in dotted form, that an extension consists of."""
+    from asn1crypto.core import ObjectIdentifier
+
+    found = _extension(certificate, oid)
+    try:
+        return str(ObjectIdentifier.load(found.value.public_bytes(), strict=True).dotted) if found else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _extension(certificate: x509.Certificate, oid: str) -> "x509.Extension[x509.ExtensionType] | None":
+    try:
+        return next((each for each in certificate.extensions if each.oid.dotted_string == oid), None)
+    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+        return None
+
+
+def _public_key(certificate: x509.Certificate) -> Any:
+    try:
+        return certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return None
+
+
+def _encoded(key: Any) -> bytes:
+    return bytes(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
