@@ -160,7 +160,7 @@ def _raw_name(document: bytes, header: _Header) -> bytes:
 
 
 def _name(document: bytes, header: _Header) -> str:
-    """The name, which C2PA has as a URI. What is not UTF-8 is read in many ways (appendix D), whatever the flags say."""
+    """The name, which C2PA has as a URI. Other encodings are read in many ways (appendix D)."""
     try:
         return _raw_name(document, header).decode()
     except UnicodeDecodeError:
