@@ -104,24 +104,30 @@ class CredentialFile(BaseModel):
         if key.file is not None:
             from .keys.pem import PemKey
 
-            secret = passphrase or _secret(key.passphrase_file, key.passphrase_env)
+            secret = passphrase or read_secret(key.passphrase_file, key.passphrase_env)
             return PemKey.load(read_key_file(key.file), secret, name=str(key.file))
         if key.pkcs11 is not None:
             from .keys.pkcs11 import Pkcs11Key
 
-            pin = passphrase or _secret(key.pin_file, key.pin_env)
+            pin = passphrase or read_secret(key.pin_file, key.pin_env)
             return Pkcs11Key(key.pkcs11, token=str(key.token), label=str(key.label), pin=pin)
         from .keys.remote import RemoteKey
 
-        return RemoteKey(str(key.url), token=_secret(key.token_file, key.token_env))
+        return RemoteKey(str(key.url), token=read_secret(key.token_file, key.token_env))
 
 
-def _secret(file: Path | None, variable: str | None) -> str | None:
-    """A passphrase, PIN or token from where it is kept; the end of its line does not belong to it."""
-    if file is not None:
-        return read_key_file(file).decode("utf-8", "replace").rstrip("\r\n")
-    if variable is None:
+def read_secret(file: Path | None, variable: str | None) -> str | None:
+    """A passphrase, PIN or token from where it is kept; the end of its line does not belong to it.
+
+    None where no place is named. Raises `CredentialError` where there is nothing in it: an empty passphrase encrypts
+    nothing.
+    """
+    if file is None and variable is None:
         return None
-    if variable not in os.environ:
-        raise CredentialError(f"the environment variable {variable} is not set")
-    return os.environ[variable]
+    if file is not None:
+        where, found = str(file), read_key_file(file).decode("utf-8", "replace").rstrip("\r\n")
+    else:
+        where, found = f"the environment variable {variable}", os.environ.get(str(variable), "")
+    if not found:
+        raise CredentialError(f"{where} is empty, or not set")
+    return found

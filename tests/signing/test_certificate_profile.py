@@ -317,7 +317,7 @@ def test_unique_identifiers_of_old_are_named():
 
 @pytest.mark.parametrize("content", [b"", b"no PEM", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
 def test_what_is_no_chain_is_an_error(content):
-    with pytest.raises(CredentialError, match="not readable PEM"):
+    with pytest.raises(CredentialError, match="no readable PEM"):
         check(content)
 
 

@@ -57,17 +57,22 @@ class Finding:
 
 
 def check(
-    certificates: bytes, *, key: PublicKey | None = None, assurance: int | None = None, at: datetime | None = None
+    certificates: bytes,
+    *,
+    key: PublicKey | None = None,
+    assurance: int | None = None,
+    at: datetime | None = None,
+    name: str = "the certificates",
 ) -> tuple[Finding, ...]:
-    """What each certificate of a PEM chain has and lacks, the signer's first, by the level of assurance.
+    """What each certificate of a PEM chain has and lacks, the signer's first, for this assurance level and time.
 
-    Without one, the level that the signer's certificate states is taken, else 1. `key` is the public half of the key
-    that should belong to it. Raises `CredentialError` where there is no certificate that can be read.
+    Without a level, that which the signer's certificate states is taken, else 1. `key` is the public half of the key
+    that should belong to it; `name` stands in errors. Raises `CredentialError` where nothing can be read.
     """
     try:
         chain = x509.load_pem_x509_certificates(certificates)
     except ValueError:
-        raise CredentialError("the certificates are not readable PEM") from None
+        raise CredentialError(f"{name}: this is no readable PEM of certificates") from None
     try:
         import asn1crypto  # noqa: F401
     except ModuleNotFoundError:

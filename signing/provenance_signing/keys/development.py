@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ..algorithms import Algorithm, PrivateKey, new_key
 from ..errors import CredentialError
 from .authority import CLAIM_SIGNING, TIME_STAMPING, Authority
-from .pem import private_pem, write_new
+from .pem import private_pem, write_all
 
 # The longest life of a signer's certificate in C2PA Certificate Policy 0.2, at assurance level 1.
 MAX_DAYS: Final = 366
@@ -61,14 +61,14 @@ def create(
     files = DevelopmentFiles(folder)
     contents = _chain(files, organisation, CLAIM_SIGNING, new_key(algorithm), days, passphrase)
     contents[files.credential] = _credential_toml(algorithm, encrypted=bool(passphrase))
-    _write_all(files, contents)
+    _write(files, contents)
     return files
 
 
 def create_tsa(folder: Path, *, organisation: str = "Example organisation") -> DevelopmentFiles:
     """The same for a time stamping authority, without a `credential.toml`. Raises `CredentialError`."""
     files = DevelopmentFiles(folder)
-    _write_all(files, _chain(files, organisation, TIME_STAMPING, new_key(Algorithm.ES256), MAX_DAYS, None))
+    _write(files, _chain(files, organisation, TIME_STAMPING, new_key(Algorithm.ES256), MAX_DAYS, None))
     return files
 
 
@@ -90,22 +90,17 @@ def _chain(
     }
 
 
-def _write_all(files: DevelopmentFiles, contents: Mapping[Path, bytes]) -> None:
-    """Writes all files, or none: those written are taken away again where a later one fails."""
-    written: list[Path] = []
+def _write(files: DevelopmentFiles, contents: Mapping[Path, bytes]) -> None:
     made_folder = not files.folder.exists()
     try:
         files.folder.mkdir(parents=True, exist_ok=True)
-        for path, content in contents.items():
-            write_new(path, content, private=path == files.key)
-            written.append(path)
-    except BaseException as error:
-        for path in written:
-            path.unlink(missing_ok=True)
-        if made_folder and files.folder.is_dir():
+    except OSError as error:
+        raise CredentialError(f"{files.folder}: cannot be written ({error.strerror})") from None
+    try:
+        write_all(contents, private=files.key)
+    except BaseException:
+        if made_folder:
             files.folder.rmdir()
-        if isinstance(error, OSError):
-            raise CredentialError(f"{files.folder}: cannot be written ({error.strerror})") from None
         raise
 
 

@@ -1,6 +1,7 @@
 """Private keys in PEM files, encrypted with a passphrase or not. RFC 7468; RFC 5958."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -89,3 +90,16 @@ def write_new(path: Path, content: bytes, *, private: bool) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise CredentialError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def write_all(contents: Mapping[Path, bytes], *, private: Path | None) -> None:
+    """Writes these new files, or none of them. Raises `CredentialError`."""
+    written: list[Path] = []
+    try:
+        for path, content in contents.items():
+            write_new(path, content, private=path == private)
+            written.append(path)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""The commands that this component adds to `provenance`."""
