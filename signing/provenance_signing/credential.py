@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final, Self
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from provenance.asset import read_small_file
 from provenance.errors import AssetError
-from provenance.trust.certificates import extended_usages, is_authority, issued
+from provenance.trust.certificates import extended_usages, extension, is_authority, issued
 from provenance.trust.profiles import accepted_usages
 
 from . import limits
@@ -157,7 +158,7 @@ def _chain(pem: bytes) -> tuple[x509.Certificate, ...]:
 def _checked_public_key(certificate: x509.Certificate) -> PublicKey:
     try:
         key = certificate.public_key()
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         raise CredentialError("the certificate's key cannot be read") from None
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < MIN_RSA_BITS:
         raise CredentialError(f"the RSA key has {key.key_size} bits; C2PA asks for {MIN_RSA_BITS} at least")
@@ -172,6 +173,8 @@ def _check_order(chain: Sequence[x509.Certificate]) -> None:
                 "are out of order: put the signer's first, then each one's issuer" if right else "do not form a chain"
             )
             raise CredentialError(f"the certificates {what}; {_subject(above)} did not issue that of {_subject(below)}")
+        if not is_authority(above):
+            raise CredentialError(f"{_subject(above)} issued that of {_subject(below)}, but is no authority")
 
 
 def _in_order(chain: Sequence[x509.Certificate]) -> bool:
@@ -200,6 +203,9 @@ def _check_signer(certificate: x509.Certificate) -> None:
             f"the certificate of {_subject(certificate)} is not made for signing claims: it lacks the "
             "extended key usage c2pa-kp-claimSigning, or another that C2PA accepts"
         )
+    usage = extension(certificate, x509.KeyUsage)
+    if usage is None or not usage.digital_signature:
+        raise CredentialError(f"the certificate of {_subject(certificate)} lacks the key usage digitalSignature")
 
 
 def _subject(certificate: x509.Certificate) -> str:

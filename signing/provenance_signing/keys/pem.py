@@ -19,6 +19,9 @@ from ..errors import CredentialError
 
 _KINDS: Final = "elliptic curve keys on P-256, P-384 or P-521, RSA and Ed25519"
 
+# What OpenSSL encrypts and decrypts with.
+_MAX_PASSPHRASE: Final = 1023
+
 
 class PemKey:
     """A private key that was read from PEM into this process's memory."""
@@ -50,7 +53,7 @@ class PemKey:
 def load_private(pem: bytes, passphrase: str | None, *, name: str) -> PrivateKey:
     """The private key in a PEM text; `name` stands in errors. Raises `CredentialError` as `PemKey.load` does."""
     try:
-        key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)
+        key = load_pem_private_key(pem, _encoded(passphrase) if passphrase else None)
     except TypeError:
         if passphrase is None:
             raise CredentialError(f"{name}: is encrypted; give its passphrase") from None
@@ -66,9 +69,13 @@ def load_private(pem: bytes, passphrase: str | None, *, name: str) -> PrivateKey
 
 
 def private_pem(key: PrivateKey, passphrase: str | None) -> bytes:
-    """The key as PKCS #8, encrypted where there is a passphrase."""
-    encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    """The key as PKCS #8, encrypted where there is a passphrase. Raises `CredentialError` for one that is too long."""
+    if not passphrase:
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    secret = _encoded(passphrase)
+    if len(secret) > _MAX_PASSPHRASE:
+        raise CredentialError(f"the passphrase is longer than {_MAX_PASSPHRASE} bytes")
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(secret))
 
 
 def write_new(path: Path, content: bytes, *, private: bool) -> None:
@@ -103,3 +110,8 @@ def write_all(contents: Mapping[Path, bytes], *, private: Path | None) -> None:
         for path in written:
             path.unlink(missing_ok=True)
         raise
+
+
+def _encoded(passphrase: str) -> bytes:
+    """Its bytes, also those that an environment held and that are no UTF-8."""
+    return passphrase.encode("utf-8", "surrogateescape")
