@@ -31,6 +31,25 @@ from .writing import draft
 # Why something was redacted. C2PA 2.4, section 18.15.4.6.
 REASONS: Final = ("c2pa.PII.present", "c2pa.invalid.data", "c2pa.trade-secret.present", "c2pa.government.confidential")
 
+# Where an update manifest leaves the old hash as it is, for both engines. In the others (RIFF, TIFF, MP3, FLAC) a longer
+# manifest changes sizes or offsets that are hashed, and of SVG the two disagree; there the record is amended by a
+# standard manifest, with the asset as its parent.
+_UPDATED: Final = frozenset(
+    {
+        *(
+            "image/jpeg",
+            "image/png",
+            "image/gif",
+            "image/svg+xml",
+            "image/heic",
+            "image/heif",
+            "image/avif",
+            "image/jxl",
+        ),
+        *("video/mp4", "video/quicktime", "audio/mp4"),
+    }
+)
+
 # What C2PA keeps from being redacted: what was done, and what binds the record to the content.
 _KEPT: Final = ("c2pa.actions", "c2pa.hash.")
 
@@ -61,7 +80,10 @@ def amend(
         raise ProfileError("there is nothing to amend: give assertions, an identity, or what is to be redacted")
     path = Path(source) if isinstance(source, str | Path) else None
     with open_asset(source) as asset:
-        order = _order(asset, trust or TrustStore.default(), assertions, permission, redact, reason)
+        # NOTE: c2pa-rs (0.91) asks an identity for a hard binding in its own manifest, which an update does not have.
+        # An update may redact too, but encypher-c2pa (1.7) then finds the redacted assertion missing.
+        update = asset.media_type in _UPDATED and identity is None and not redact
+        order = _order(asset, trust or TrustStore.default(), assertions, permission, redact, reason, update=update)
         order = replace(order, identity=identity)
         target = output_of(path, output, in_place=in_place)
         if target is None:
@@ -87,6 +109,8 @@ def _order(
     permission: Permission | None,
     redact: Sequence[str],
     reason: str,
+    *,
+    update: bool,
 ) -> Order:
     name = asset.name or "the asset"
     if asset.media_type not in writable_media_types():
@@ -102,17 +126,16 @@ def _order(
     }
     if asset.name:
         definition["title"] = asset.name
-    if not redact:
+    if update:
         return Order(definition, update=True, trust=trust)
-    # NOTE: an update manifest may redact too, but encypher-c2pa (1.7) then finds the redacted assertion missing. A
-    # standard manifest, with the asset as its parent, is read by both engines as it is meant.
     uris = [_uri(each, asset) for each in redact]
     if reason not in REASONS and "." not in reason:
         raise ProfileError(f"{reason}: a reason is one of {', '.join(REASONS)}, or has a namespace of your own")
     actions = [{"action": OPENED, "parameters": {"ingredientIds": [PARENT]}}]
     actions += [{"action": "c2pa.redacted", "reason": reason, "parameters": {"redacted": uri}} for uri in uris]
     definition["assertions"].append(own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": True}))
-    definition["redactions"] = uris
+    if uris:
+        definition["redactions"] = uris
     said = {"relationship": "parentOf", "label": PARENT, "format": asset.media_type, "title": name}
     return Order(definition, [EngineIngredient(said, asset.media_type, asset.stream)], trust=trust)
 

@@ -15,7 +15,7 @@ from provenance.sources.metadata import declared_fields
 
 # The fields that say where something comes from and whose it is; others, such as exposure times, may go.
 _MARKS: Final = ("Iptc4xmpExt:", "TC260:", "photoshop:", "dc:", "iptc:", "png:")
-_EXIF_MARKS: Final = frozenset({"exif:Artist", "exif:Copyright", "exif:UserComment", "exif:ImageDescription"})
+_EXIF_MARKS: Final = frozenset({"exif:Artist", "exif:UserComment", "exif:ImageDescription"})
 
 
 class Fate(StrEnum):

@@ -22,7 +22,6 @@ from .signer import Signed, Signer
 FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "tiff": "TIFF"}
 _BY_SUFFIX: Final = {".jpg": "jpeg", ".tif": "tiff", **{f".{name}": name for name in FORMATS}}
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
-_ORIENTATION: Final = 0x0112
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,8 @@ def _render(stream: Any, rendition: Rendition, chosen: str, name: str) -> tuple[
                 raise FormatError(f"{name}: is larger than {limits.MAX_RENDERED_PIXELS // 1_000_000} megapixels")
             if getattr(image, "n_frames", 1) > 1:
                 raise FormatError(f"{name}: has several frames; all but one would be lost")
-            kept = _metadata_of(image)
             picture = ImageOps.exif_transpose(image)
+            kept = _metadata_of(picture)
             actions: list[Mapping[str, Any]] = []
             if rendition.crop is not None:
                 picture = _cropped(picture, rendition.crop, name)
@@ -116,9 +115,8 @@ def _cropped(picture: Image.Image, crop: tuple[int, int, int, int], name: str) -
 
 
 def _metadata_of(image: Image.Image) -> dict[str, Any]:
-    """What is kept: the colour profile, EXIF but for the orientation, which becomes upright, and XMP."""
+    """What is kept of a picture that is upright: the colour profile, EXIF and XMP."""
     exif = image.getexif()
-    exif.pop(_ORIENTATION, None)
     xmp = image.info.get("xmp") or image.info.get(_XMP_KEYWORD)
     return {
         "icc_profile": image.info.get("icc_profile"),

@@ -42,6 +42,9 @@ _SETTINGS: Final[dict[str, Any]] = {
 _BYTES: Final = ctypes.POINTER(ctypes.c_ubyte)
 _STRINGS: Final = ctypes.POINTER(ctypes.c_char_p)
 
+# Signs with the engine's signer; what fails outside the engine goes into the list.
+_Sign = Callable[[Any, list[Exception]], bytes]
+
 
 class Placement(Enum):
     """Where the manifest store goes."""
@@ -100,7 +103,7 @@ def sign_asset(
 ) -> Made:
     """Signs the asset in `source` into `target`. Raises `SigningError`."""
 
-    def sign(signer: Any) -> bytes:
+    def sign(signer: Any, failed: list[Exception]) -> bytes:
         source.seek(0)
         target.seek(0)
         target.truncate()
@@ -109,7 +112,7 @@ def sign_asset(
                 builder.set_no_embed()
             if order.remote_url is not None:
                 builder.set_remote_url(order.remote_url)
-            store: bytes = builder.sign(signer, media_type, source, target)
+            store: bytes = builder.sign(signer, media_type, source, _Watched(target, failed))
             return store
 
     return _with_time_stamp(credential, order.identity, sign)
@@ -122,7 +125,7 @@ def sign_embeddable(order: Order, credential: Credential, binding: Mapping[str, 
     """
     given = json.dumps({**binding, "hash": list(binding["hash"]), "pad": []}).encode()
 
-    def sign(signer: Any) -> bytes:
+    def sign(signer: Any, _failed: list[Exception]) -> bytes:
         with _builder(order) as builder:
             made = _BYTES()
             name = MANIFEST_STORE.encode()
@@ -145,7 +148,7 @@ def writable_media_types() -> frozenset[str]:
     return frozenset(name for name in c2pa.Builder.get_supported_mime_types() if "/" in name)
 
 
-def _with_time_stamp(credential: Credential, identity: IdentitySigner | None, sign: Callable[[Any], bytes]) -> Made:
+def _with_time_stamp(credential: Credential, identity: IdentitySigner | None, sign: _Sign) -> Made:
     """Signs with a time stamp where the credential has an authority for it; without one only if the settings say so."""
     stamps = credential.time_stamps
     if stamps is None:
@@ -162,20 +165,50 @@ def _with_time_stamp(credential: Credential, identity: IdentitySigner | None, si
     return Made(_signed(credential, identity, None, sign), (say("sign.no_time_stamp", why=str(failure)),))
 
 
-def _signed(
-    credential: Credential, identity: IdentitySigner | None, url: str | None, sign: Callable[[Any], bytes]
-) -> bytes:
+def _signed(credential: Credential, identity: IdentitySigner | None, url: str | None, sign: _Sign) -> bytes:
     failed: list[Exception] = []
     try:
         with _signer(credential, identity, url, failed) as signer:
-            return sign(signer)
+            return sign(signer, failed)
     except c2pa.C2paError as error:
         if failed:
-            raise (failed[0] if isinstance(failed[0], SigningError) else CredentialError("the key failed")) from None
+            known = isinstance(failed[0], SigningError | OSError)
+            raise (failed[0] if known else CredentialError("the key failed")) from None
         message = str(error)
         if message.startswith("NotSupported"):
             raise FormatError(f"no manifest can be written into this file ({message})") from None
+        if "could not be parsed" in message:
+            raise FormatError(f"the asset cannot be parsed ({message.rpartition(': ')[2]})") from None
         raise SigningError(f"the engine did not sign: {message}") from None
+
+
+class _Watched:
+    """The output as the engine writes it. What fails is kept in `failed`: the engine passes no reason on."""
+
+    def __init__(self, stream: BinaryIO, failed: list[Exception]) -> None:
+        self._stream, self._failed = stream, failed
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._stream.read(size)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def write(self, data: bytes, /) -> int:
+        return int(self._watch(self._stream.write, data))
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return int(self._watch(self._stream.seek, offset, whence))  # writes what is still in the buffer
+
+    def flush(self) -> None:
+        self._watch(self._stream.flush)
+
+    def _watch(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        except OSError as error:
+            self._failed.append(error)
+            raise
 
 
 @contextmanager

@@ -170,8 +170,8 @@ class Signer:
 
     def _sign(self, asset: OpenAsset, target: BinaryIO, request: Request) -> Signed:
         """Signs into `target` and reads it back. Raises where anything is not as it should be."""
+        _check_content(asset)
         carrier = carrier_for(asset.media_type)
-        _check_size(asset)
         with ExitStack() as stack:
             parts = [stack.enter_context(each) for each in self._ingredients(asset, request)]
             self._check_history(asset, parts)
@@ -300,7 +300,7 @@ def _declaration(profile: Profile, facts: Facts, *, declare: bool) -> metadata.D
     )
 
 
-def _check_size(asset: OpenAsset) -> None:
+def _check_content(asset: OpenAsset) -> None:
     if asset.size == 0:
         raise FormatError(f"{asset.name or 'the asset'}: is empty")
     if asset.media_type == UNKNOWN:

@@ -60,13 +60,16 @@ def draft(target: Path, *, like: Path | None = None) -> Iterator[Draft]:
         _remove_abandoned(target.parent)
         path = target.parent / f"{_PREFIX}{secrets.token_hex(8)}{target.suffix}"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o666)
+    stream = os.fdopen(descriptor, "w+b")
     try:
-        with os.fdopen(descriptor, "w+b") as stream, naming(target):
+        with naming(target):
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as long as this process lives: not abandoned
             if like is not None:
                 os.fchmod(descriptor, stat.S_IMODE(like.stat().st_mode))
             yield Draft(target, stream, path)
     finally:
+        with contextlib.suppress(OSError):
+            stream.close()  # on a full disk even this fails; what is published was flushed before
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
 
