@@ -295,8 +295,8 @@ def written(folder: Path, text: str) -> Path:
     ],
 )
 def test_a_credential_file_that_is_wrong_is_refused_with_the_place(tmp_path, development, text, said):
-    for name in ("chain.pem", "key.pem"):
-        (tmp_path / name).write_bytes((development().folder / name).read_bytes())
+    for file in ("chain.pem", "key.pem"):
+        (tmp_path / file).write_bytes((development().folder / file).read_bytes())
     path = written(tmp_path, text)
     assert INSIDE not in refused(said, lambda: Credential.load(path))
 
@@ -323,8 +323,8 @@ def test_a_credential_file_may_name_the_passphrases_place_and_the_time_stamping_
 
 
 def test_all_errors_of_signing_are_errors_of_the_toolkit():
-    for name in provenance_signing.errors.__all__:
-        assert issubclass(getattr(provenance_signing.errors, name), provenance.ProvenanceError)
+    for each in provenance_signing.errors.__all__:
+        assert issubclass(getattr(provenance_signing.errors, each), provenance.ProvenanceError)
 
 
 def test_a_private_key_is_not_pickled_with_a_credential(credential):
