@@ -1,6 +1,8 @@
 """Time stamps from authorities that fail in every way, and the address on this machine that the engine asks."""
 
 import http.client
+import subprocess
+import sys
 import time
 from urllib.parse import urlsplit
 
@@ -134,3 +136,15 @@ def test_nobody_else_on_this_machine_gets_time_stamps_by_the_address(tsa):
 def test_an_address_that_cannot_be_asked_is_refused_when_it_is_configured(url):
     with pytest.raises(ValidationError):
         TimeStamps(url=url)
+
+
+def test_without_the_package_the_error_says_what_to_install():
+    """In a process of its own, in which the package is hidden from imports."""
+    script = (
+        "import sys; sys.modules['asn1crypto'] = None\n"
+        "from provenance_signing.time_stamps import TimeStamps\n"
+        "TimeStamps(url='https://tsa.example.org').relayed().__enter__()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "MissingExtraError" in done.stderr
+    assert "[signing]" in done.stderr
