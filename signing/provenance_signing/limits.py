@@ -42,3 +42,15 @@ MAX_THUMBNAIL_SOURCE_PIXELS: Final = 100_000_000
 
 # A picture of which a web version is made: 100 megapixels take 300 MB decoded, and as much again while it is resized.
 MAX_RENDERED_PIXELS: Final = 100_000_000
+
+# A response that is held until it is signed: one generated picture or text, uncompressed. Held in memory, twice.
+MAX_RESPONSE: Final = 64 * MIB
+
+# From the first byte of a response to its last. A long text takes a model minutes.
+RESPONSE_TIME: Final = 300.0
+
+# Pictures of one call of a model: batches have tens. Each is encoded and signed in memory.
+MAX_PICTURES: Final = 256
+
+# The pixels of one picture that is encoded: models make four megapixels, enlarged ones sixty.
+MAX_ENCODED_PIXELS: Final = 100_000_000
