@@ -5,32 +5,32 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-import anyio
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from provenance import report_schema
+from provenance import Verifier, report_schema
 
 from .headers import REPORT_HEADERS, SecurityHeaders
 from .negotiation import Language, prefers_html
 from .openapi import REQUEST_BODY, responses
 from .page import add_page
-from .problems import RefusedError, handle_problems
+from .problems import handle_problems
 from .settings import MAX_UPLOADS_AT_ONCE, Settings
-from .uploads import received_file
-from .workers import Examiner, Job
+from .signing import add_signing
+from .uploads import Places, received_file
+from .workers import Job, Workers, WorkerStoppedError
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The service with these settings. Raises `TrustError` for trust anchors that cannot be read."""
-    examiner = Examiner(settings)
-    places = anyio.Semaphore(MAX_UPLOADS_AT_ONCE)
+    workers, verifier = Workers(settings), Verifier(trust=settings.trust_anchors)
+    places = Places(MAX_UPLOADS_AT_ONCE)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await examiner.start()
+        await workers.start()
         yield
-        await examiner.stop()
+        await workers.stop()
 
     app = FastAPI(
         title="provenance",
@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     handle_problems(app)
     add_page(app, settings)
+    add_signing(app, settings, workers, places)
 
     @app.post(
         "/v1/verify",
@@ -55,15 +56,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def verify(request: Request, language: Language) -> Response:
         """Says what is known about where the file comes from. The file is not kept."""
         as_html = prefers_html(request.headers.get("accept", ""))
-        try:
-            places.acquire_nowait()
-        except anyio.WouldBlock:
-            raise RefusedError("busy") from None
-        try:
+        with places.one():
             async with received_file(request, settings.max_upload) as upload:
-                text = await examiner.examine(Job(upload.path, upload.name, language, as_html))
-        finally:
-            places.release()
+                text = await _examined(Job(upload.path, upload.name, language, as_html), workers, verifier)
         headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
         if as_html:
             return HTMLResponse(text, headers={**REPORT_HEADERS, **headers})
@@ -78,3 +73,11 @@ def create_app(settings: Settings) -> FastAPI:
         return {"status": "ok"}
 
     return app
+
+
+async def _examined(job: Job, workers: Workers, verifier: Verifier) -> str:
+    """The report on a file, written out; one that says so where the file stopped its worker."""
+    try:
+        return str(await workers.run(job))
+    except WorkerStoppedError as error:
+        return job.write(verifier.given_up(job.path, error.seconds, name=job.name, language=job.language))

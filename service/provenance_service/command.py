@@ -32,6 +32,15 @@ _DEFAULTS = Settings()
     default=None,
     help="Fetch the manifests that files name but do not hold. Whoever sends a file then chooses what is asked.",
 )
+@click.option(
+    "--credentials", type=click.Path(path_type=Path), metavar="FOLDER", help="Sign with these: NAME.toml each."
+)
+@click.option(
+    "--profiles", type=click.Path(path_type=Path), metavar="FOLDER", help="Profiles of your own: NAME.toml each."
+)
+@click.option(
+    "--keys", type=click.Path(path_type=Path), metavar="TOML", help="The clients' keys; see “provenance api-key”."
+)
 def serve(**options: Any) -> None:
     """Serve the page and the HTTP interface until stopped.
 
@@ -42,6 +51,7 @@ def serve(**options: Any) -> None:
       provenance serve
       provenance serve --port 0 --max-upload 1GiB
       provenance serve --host 0.0.0.0 --trust-anchors newsroom-ca.pem
+      provenance serve --credentials credentials/ --keys keys.toml
     """
     given = {name: value for name, value in options.items() if value is not None}
     try:
@@ -96,3 +106,36 @@ def _listen(settings: Settings) -> socket.socket:
 def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@click.command(name="api-key", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(["sign", "signature"]))
+@click.option("--credential", "credentials", multiple=True, metavar="NAME", help="Only with this one; may be repeated.")
+@click.option("--file", type=click.Path(path_type=Path), metavar="TOML", help="Add it to this file of keys.")
+def api_key(name: str, scopes: tuple[str, ...], credentials: tuple[str, ...], file: Path | None) -> None:
+    """Make a key for the client NAME. The key is shown once; the file of keys holds only its SHA-256.
+
+    \b
+    Scopes:
+      sign       sign assets by a profile: POST /v1/sign
+      signature  sign raw data, as a key behind the service: whoever has it can sign any claim
+
+    \b
+    Examples:
+      provenance api-key cms --scope sign --file keys.toml
+      provenance api-key render-farm --scope sign --credential newsroom --file keys.toml
+    """
+    from .clients import entry_of, new_key
+
+    key = new_key()
+    entry = entry_of(name, key, scopes, credentials)
+    if file is None:
+        click.echo(entry, nl=False)
+    else:
+        try:
+            with file.open("a") as keys:
+                keys.write(f"\n{entry}" if keys.tell() else entry)
+        except OSError as error:
+            raise click.ClickException(f"{file}: cannot be written ({error.strerror})") from None
+    click.echo(f"The key of {name}, shown this once: {key}", err=file is None)

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says about `POST /v1/verify`, with an example that is a real report."""
+"""What the OpenAPI document says about the files that are sent, with an example that is a real report."""
 
 import io
 from functools import cache
@@ -35,6 +35,36 @@ REQUEST_BODY: Final[dict[str, Any]] = {
     },
 }
 
+SIGN_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FIELD, "facts"],
+                "properties": {
+                    FIELD: {
+                        "type": "string",
+                        "contentMediaType": "application/octet-stream",
+                        "description": "The file to sign.",
+                    },
+                    "parent": {
+                        "type": "string",
+                        "contentMediaType": "application/octet-stream",
+                        "description": "What it was made from, where the profile asks for it.",
+                    },
+                    "facts": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "description": "The profile, the credential where there are several, and the facts.",
+                        "example": '{"profile": "ai-generated", "model": "Example Model"}',
+                    },
+                },
+            }
+        }
+    },
+}
+
 
 def responses() -> dict[int | str, dict[str, Any]]:
     """The answers of `POST /v1/verify`."""
@@ -46,8 +76,15 @@ def responses() -> dict[int | str, dict[str, Any]]:
             "text/html": {"schema": {"type": "string"}},
         },
     }
-    refused = ("malformed", "too-slow", "too-large", "not-a-form", "no-file", "internal", "busy")
-    return {200: report, **{STATUS[name]: _refusal(problem(name, "en", size="256 MB")) for name in refused}}
+    return {
+        200: report,
+        **refusals("malformed", "too-slow", "too-large", "not-a-form", "no-file", "internal", "busy"),
+    }
+
+
+def refusals(*names: str) -> dict[int | str, dict[str, Any]]:
+    """What each of these problems looks like."""
+    return {STATUS[name]: _refusal(problem(name, "en", size="256 MB")) for name in names}
 
 
 @cache

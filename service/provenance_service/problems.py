@@ -20,6 +20,8 @@ MEDIA_TYPE: Final = "application/problem+json"
 STATUS: Final = {
     "malformed": 400,
     "interrupted": 400,
+    "no-key": 401,
+    "not-allowed": 403,
     "not-found": 404,
     "method": 405,
     "too-slow": 408,
@@ -28,9 +30,17 @@ STATUS: Final = {
     "no-file": 422,
     "several-files": 422,
     "bad-parameter": 422,
+    "no-such-credential": 422,
+    "not-signed": 422,
     "internal": 500,
     "busy": 503,
+    "no-credentials": 503,
+    "signing-stopped": 503,
+    "signing-unavailable": 503,
 }
+
+
+_HEADERS: Final = {"busy": {"Retry-After": "10"}, "no-key": {"WWW-Authenticate": "Bearer"}}
 
 
 class Problem(BaseModel):
@@ -47,10 +57,11 @@ class Problem(BaseModel):
 class RefusedError(Exception):
     """A request that cannot be answered with a report, and which of the known problems it has."""
 
-    def __init__(self, problem: str, *, size: int = 0) -> None:
+    def __init__(self, problem: str, *, size: int = 0, **values: str) -> None:
         super().__init__(problem)
         self.problem = problem
         self.size = size
+        self.values = values
 
 
 def problem(name: str, language: str, **values: str) -> Problem:
@@ -68,9 +79,9 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RefusedError)
     async def refused(request: Request, error: RefusedError) -> Response:
-        headers = {"Retry-After": "10"} if error.problem == "busy" else {}
         language = _language(request)
-        return _response(problem(error.problem, language, size=readable_size(error.size, language)), headers)
+        size = readable_size(error.size, language)
+        return _response(problem(error.problem, language, size=size, **error.values), _HEADERS.get(error.problem))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

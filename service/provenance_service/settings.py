@@ -25,6 +25,15 @@ FORM_OVERHEAD: Final = 64 * KIB
 # Our own form has one part; a client may add a few, millions would keep the parser busy.
 MAX_PARTS: Final = 8
 
+# A field beside the files: facts about one asset, a few hundred bytes, some kilobytes with many actions.
+MAX_FIELD: Final = 32 * KIB
+
+# Data that is signed as it is by a key behind the service: the claim of a manifest, some kilobytes.
+MAX_SIGNED_DATA: Final = 1 * MIB
+
+# The file of credentials and that of keys: each entry takes a few lines.
+MAX_KEYS_FILE: Final = 1 * MIB
+
 # A part's headers name the field and the file: some hundred bytes.
 MAX_PART_HEADERS: Final = 16 * KIB
 
@@ -62,6 +71,14 @@ class Settings(BaseModel):
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
     one_engine: bool = Field(default=False, description="Check C2PA manifests with the first engine only.")
     remote_manifests: bool = Field(default=False, description="Fetch the manifests that files name but do not hold.")
+
+    credentials: Path | None = Field(
+        default=None, description="Folder of credentials to sign with: NAME.toml, or NAME/credential.toml."
+    )
+    profiles: Path | None = Field(default=None, description="Folder of profiles of your own: NAME.toml.")
+    keys: Path | None = Field(
+        default=None, description="TOML file of the clients' keys, for what is not for everybody."
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:

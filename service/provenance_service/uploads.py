@@ -1,8 +1,8 @@
-"""Uploads: the one file of a form, streamed to disk under limits, and removed whatever happens."""
+"""Uploads: the files of a form, streamed to disk under limits, and removed whatever happens."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from tempfile import TemporaryDirectory
@@ -14,9 +14,27 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from .problems import RefusedError
-from .settings import FORM_OVERHEAD, MAX_PART_HEADERS, MAX_PARTS, MAX_SILENCE, SLOWEST_UPLOAD
+from .settings import FORM_OVERHEAD, MAX_FIELD, MAX_PART_HEADERS, MAX_PARTS, MAX_SILENCE, SLOWEST_UPLOAD
 
 FIELD = "file"
+
+
+class Places:
+    """How many uploads there may be at the same time: each may fill the disk with as much as the limit allows."""
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A place for one upload. Raises `RefusedError` where all are taken."""
+        if self._left == 0:
+            raise RefusedError("busy")
+        self._left -= 1
+        try:
+            yield
+        finally:
+            self._left += 1
 
 
 @dataclass(frozen=True)
@@ -27,33 +45,58 @@ class Upload:
     name: str
 
 
+@dataclass(frozen=True)
+class Form:
+    """A received form: its files, and its short fields as they came."""
+
+    files: Mapping[str, Upload]
+    fields: Mapping[str, bytes]
+
+
 @asynccontextmanager
 async def received_file(request: Request, limit: int) -> AsyncIterator[Upload]:
     """Receives the form's file into a temporary folder that exists as long as this context.
 
     Raises `RefusedError` as soon as the request cannot become a file of at most `limit` bytes.
     """
-    form = _Form(_boundary(request), limit)
+    async with received_form(request, limit) as form:
+        yield form.files[FIELD]
+
+
+@asynccontextmanager
+async def received_form(
+    request: Request, limit: int, *, more_files: tuple[str, ...] = (), fields: tuple[str, ...] = ()
+) -> AsyncIterator[Form]:
+    """Receives a form with its file, perhaps `more_files`, and short `fields`; others are read past.
+
+    The files exist as long as this context. Raises `RefusedError` as soon as the request cannot become such a form with
+    files of at most `limit` bytes together.
+    """
+    form = _Form(_boundary(request), limit, (FIELD, *more_files), fields)
     _check_declared_length(request, limit)
     with TemporaryDirectory(prefix="provenance-") as folder:
-        path = Path(folder) / "upload"
-        with path.open("wb", buffering=0) as target:
+        paths = {name: Path(folder) / f"upload-{name}" for name in (FIELD, *more_files)}
+        with ExitStack() as stack:
+            targets = {name: stack.enter_context(path.open("wb", buffering=0)) for name, path in paths.items()}
             async for chunk in _chunks(request, limit):
-                if data := form.feed(chunk):
-                    await to_thread.run_sync(target.write, data)
-        yield Upload(path, form.file_name())
+                for name, data in form.feed(chunk):
+                    await to_thread.run_sync(targets[name].write, data)
+        names = form.file_names()
+        yield Form({field: Upload(paths[field], name) for field, name in names.items()}, form.values)
 
 
 class _Form:
-    """A multipart form, parsed as it arrives; only the file's bytes come out."""
+    """A multipart form, parsed as it arrives; only the files' bytes come out."""
 
-    def __init__(self, boundary: bytes, limit: int) -> None:
-        self._limit = limit
-        self._name: str | None = None
+    def __init__(self, boundary: bytes, limit: int, files: tuple[str, ...], fields: tuple[str, ...]) -> None:
+        self._limit, self._files, self._fields = limit, files, fields
+        self._names: dict[str, str] = {}
+        self.values: dict[str, bytes] = {}
         self._size = self._parts = self._header_bytes = 0
         self._header = self._value = self._disposition = b""
-        self._in_file = self._complete = False
-        self._fresh = bytearray()
+        self._file = self._field = ""  # what the present part is, if we take it
+        self._complete = False
+        self._fresh: list[tuple[str, bytes]] = []
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -70,23 +113,22 @@ class _Form:
         except FormParserError:
             raise RefusedError("malformed") from None
 
-    def feed(self, chunk: bytes) -> bytes:
-        """Takes the next bytes of the form; the file's own bytes among them come back."""
+    def feed(self, chunk: bytes) -> list[tuple[str, bytes]]:
+        """Takes the next bytes of the form; those of its files among them come back, each with its field."""
         try:
             self._parser.write(chunk)
         except FormParserError:
             raise RefusedError("malformed") from None
-        fresh = bytes(self._fresh)
-        self._fresh.clear()
+        fresh, self._fresh = self._fresh, []
         return fresh
 
-    def file_name(self) -> str:
-        """The name that the complete form gives its file. Raises `RefusedError` where there was no file."""
+    def file_names(self) -> dict[str, str]:
+        """The names that the complete form gives its files. Raises `RefusedError` where there was no file."""
         if not self._complete:
             raise RefusedError("malformed")
-        if not self._name:
+        if not self._names.get(FIELD):
             raise RefusedError("no-file")
-        return self._name
+        return {field: name for field, name in self._names.items() if name}
 
     def _on_part_begin(self) -> None:
         self._parts += 1
@@ -94,7 +136,7 @@ class _Form:
             raise RefusedError("malformed")
         self._header_bytes = 0
         self._header = self._value = self._disposition = b""
-        self._in_file = False
+        self._file = self._field = ""
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._count_header(end - start)
@@ -116,19 +158,27 @@ class _Form:
 
     def _on_headers_finished(self) -> None:
         _, options = parse_options_header(self._disposition)
-        self._in_file = options.get(b"name") == FIELD.encode() and b"filename" in options
-        if self._in_file:
-            if self._name is not None:
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        if name in self._files and b"filename" in options:
+            if name in self._names:
                 raise RefusedError("several-files")
+            self._file = name
             # A form sent without a choice carries an empty name.
-            self._name = PureWindowsPath(options[b"filename"].decode("utf-8", "replace")).name
+            self._names[name] = PureWindowsPath(options[b"filename"].decode("utf-8", "replace")).name
+        elif name in self._fields:
+            self._field = name
+            self.values[name] = b""
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
-        if self._in_file:
+        if self._file:
             self._size += end - start
             if self._size > self._limit:
                 raise RefusedError("too-large", size=self._limit)
-            self._fresh += data[start:end]
+            self._fresh.append((self._file, data[start:end]))
+        elif self._field:
+            self.values[self._field] += data[start:end]
+            if len(self.values[self._field]) > MAX_FIELD:
+                raise RefusedError("bad-parameter", names=self._field)
 
     def _on_end(self) -> None:
         self._complete = True

@@ -137,6 +137,68 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "fr": "Valeur inutilisable : {names}.",
         "ja": "使えない値です：{names}。",
     },
+    "problem.no-key.title": {"en": "A key is needed", "fr": "Une clé est nécessaire", "ja": "キーが必要です"},
+    "problem.no-key.detail": {
+        "en": "Send the key that the operator gave you: Authorization: Bearer KEY.",
+        "fr": "Envoyez la clé que l’exploitant vous a donnée : Authorization: Bearer CLÉ.",
+        "ja": "運用者から受け取ったキーを Authorization: Bearer キー の形で送ってください。",
+    },
+    "problem.not-allowed.title": {
+        "en": "This key does not allow it",
+        "fr": "Cette clé ne le permet pas",
+        "ja": "このキーでは許可されていません",
+    },
+    "problem.not-allowed.detail": {
+        "en": "The key has no right to “{scope}”, or not with this credential.",
+        "fr": "La clé ne donne pas droit à « {scope} », ou pas avec ce certificat.",
+        "ja": "このキーには「{scope}」の権限がないか、この証明書では使えません。",
+    },
+    "problem.no-credentials.title": {
+        "en": "This server cannot sign",
+        "fr": "Ce serveur ne peut pas signer",
+        "ja": "このサーバーでは署名できません",
+    },
+    "problem.no-credentials.detail": {
+        "en": "No credentials are configured. The operator names them with --credentials, and the keys with --keys.",
+        "fr": "Aucun certificat n’est configuré. L’exploitant les indique par --credentials, et les clés par --keys.",
+        "ja": "証明書が設定されていません。運用者は --credentials でフォルダーを、--keys でキーを指定します。",
+    },
+    "problem.no-such-credential.title": {
+        "en": "No such credential",
+        "fr": "Certificat inconnu",
+        "ja": "その名前の証明書はありません",
+    },
+    "problem.no-such-credential.detail": {
+        "en": "There is no credential called “{name}” here.",
+        "fr": "Il n’y a pas ici de certificat nommé « {name} ».",
+        "ja": "「{name}」という証明書はここにありません。",
+    },
+    "problem.not-signed.title": {"en": "Not signed", "fr": "Non signé", "ja": "署名しませんでした"},
+    "problem.not-signed.detail": {
+        "en": "Nothing was signed: {why}",
+        "fr": "Rien n’a été signé : {why}",
+        "ja": "署名は行われませんでした：{why}",
+    },
+    "problem.signing-stopped.title": {
+        "en": "Signing was stopped",
+        "fr": "La signature a été interrompue",
+        "ja": "署名を中断しました",
+    },
+    "problem.signing-stopped.detail": {
+        "en": "The file took too long, or stopped its process. Nothing was signed.",
+        "fr": "Le fichier a pris trop de temps ou a arrêté son processus. Rien n’a été signé.",
+        "ja": "時間がかかりすぎたか、処理が停止したため、署名は行われませんでした。",
+    },
+    "problem.signing-unavailable.title": {
+        "en": "Signing does not work at present",
+        "fr": "La signature ne fonctionne pas pour le moment",
+        "ja": "現在、署名できません",
+    },
+    "problem.signing-unavailable.detail": {
+        "en": "The credential or the time stamping authority cannot be used. The operator finds the cause in the log.",
+        "fr": "Le certificat ou l’horodatage est inutilisable. L’exploitant en trouvera la cause dans le journal.",
+        "ja": "証明書またはタイムスタンプ局を使えません。原因は運用者がログで確かめられます。",
+    },
     "problem.internal.title": {
         "en": "The service failed",
         "fr": "Le service a échoué",

@@ -1,4 +1,4 @@
-"""Worker processes that examine files: a crash or an endless file costs one worker, never the service."""
+"""Worker processes for files of strangers: a crash or an endless file costs one worker, never the service."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 from provenance import Fetcher, Report, Verifier
 from provenance.render.html import render_html
@@ -22,6 +22,28 @@ from .settings import FETCH_SHARE, WORKER_MEMORY, WORKER_START_LIMIT, Settings
 _SPAWN: Final = multiprocessing.get_context("spawn")
 
 
+class Task(Protocol):
+    """Something to do with a file in a worker process. It travels there, and its answer back."""
+
+    def run(self, tools: "Tools") -> Any:
+        """Does it, with what the worker keeps warm."""
+        ...
+
+
+class Tools:
+    """What a worker keeps warm from one file to the next."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.verifier = Verifier(
+            trust=settings.trust_anchors,
+            second_engine=not settings.one_engine,
+            remote_manifests=settings.remote_manifests,
+            fetcher=Fetcher(time_limit=settings.time_limit * FETCH_SHARE),
+        )
+        self.kept: dict[Any, Any] = {}  # what tasks make once and use again
+
+
 @dataclass(frozen=True)
 class Job:
     """A file to examine, and the form in which to say what was found."""
@@ -30,6 +52,12 @@ class Job:
     name: str
     language: str
     as_html: bool
+
+    def run(self, tools: Tools) -> str:
+        """Examines the file."""
+        return self.write(
+            tools.verifier.verify(self.path, name=self.name, language=self.language, thumbnails=self.as_html)
+        )
 
     def write(self, report: Report) -> str:
         """The report in the form that was asked for."""
@@ -42,19 +70,22 @@ class _Failure:
 
 
 class WorkerStoppedError(Exception):
-    """The worker ran past its time, or died."""
+    """The worker ran past its time, or died, after these seconds."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 class WorkerFailedError(Exception):
     """An error inside the toolkit, with the worker's traceback for the log."""
 
 
-class Examiner:
-    """Examines files in worker processes, as many at a time as the settings say."""
+class Workers:
+    """Does tasks in worker processes, as many at a time as the settings say."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._verifier = Verifier(trust=settings.trust_anchors)
         self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="provenance-worker")
         self._idle: deque[_Worker] = deque()
 
@@ -63,27 +94,26 @@ class Examiner:
         await asyncio.get_running_loop().run_in_executor(self._threads, self._start)
 
     async def stop(self) -> None:
-        """Waits for the examinations in progress and ends all workers."""
+        """Waits for the tasks in progress and ends all workers."""
         await asyncio.to_thread(self._threads.shutdown)
         while self._idle:
             self._idle.pop().end()
 
-    async def examine(self, job: Job) -> str:
-        """The report on a file, written out; one that says so where the file stopped its worker."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._examine, job)
+    async def run(self, task: Task) -> Any:
+        """The task's answer. Raises `WorkerStoppedError` where it stopped its worker."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, task)
 
     def _start(self) -> None:
         self._idle.append(_Worker(self._settings))
 
-    def _examine(self, job: Job) -> str:
+    def _run(self, task: Task) -> Any:
         worker = self._living_worker()
         started = time.monotonic()
         try:
-            answer = worker.ask(job, self._settings.time_limit)
+            answer = worker.ask(task, self._settings.time_limit)
         except WorkerStoppedError:
             worker.end()
-            seconds = time.monotonic() - started
-            return job.write(self._verifier.given_up(job.path, seconds, name=job.name, language=job.language))
+            raise WorkerStoppedError(time.monotonic() - started) from None
         self._idle.append(worker)
         if isinstance(answer, _Failure):
             raise WorkerFailedError(answer.trace)
@@ -117,10 +147,10 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
-    def ask(self, job: Job, seconds: float) -> str | _Failure:
+    def ask(self, task: Task, seconds: float) -> Any:
         """The worker's answer. Raises `WorkerStoppedError` where none comes in time."""
         try:
-            self._connection.send(job)
+            self._connection.send(task)
         except OSError:
             raise WorkerStoppedError from None
         return self._receive(seconds)
@@ -130,40 +160,34 @@ class _Worker:
         self._process.join()
         self._connection.close()
 
-    def _receive(self, seconds: float) -> str | _Failure:
+    def _receive(self, seconds: float) -> Any:
         try:
             if not self._connection.poll(seconds):
                 raise WorkerStoppedError
-            answer: str | _Failure = self._connection.recv()
+            return self._connection.recv()
         except (EOFError, OSError):
             raise WorkerStoppedError from None
-        return answer
 
 
 def _work(connection: Connection, settings: Settings) -> None:
     # Ctrl-C in a terminal reaches all processes; the service ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
-    verifier = Verifier(
-        trust=settings.trust_anchors,
-        second_engine=not settings.one_engine,
-        remote_manifests=settings.remote_manifests,
-        fetcher=Fetcher(time_limit=settings.time_limit * FETCH_SHARE),
-    )
+    tools = Tools(settings)
     connection.send("ready")
     while True:
         try:
-            job: Job = connection.recv()
+            task: Task = connection.recv()
         except (EOFError, OSError):
             return
-        connection.send(_answer(verifier, job))
+        connection.send(_answer(tools, task))
 
 
-def _answer(verifier: Verifier, job: Job) -> str | _Failure:
+def _answer(tools: Tools, task: Task) -> Any:
     try:
-        return job.write(verifier.verify(job.path, name=job.name, language=job.language, thumbnails=job.as_html))
+        return task.run(tools)
     except MemoryError:
-        # The process ends, and the file gets the report of one that stopped its worker.
+        # The process ends, and the file gets the answer of one that stopped its worker.
         raise
     except Exception:
         return _Failure(traceback.format_exc())

@@ -31,16 +31,15 @@ from .writing import draft
 # Why something was redacted. C2PA 2.4, section 18.15.4.6.
 REASONS: Final = ("c2pa.PII.present", "c2pa.invalid.data", "c2pa.trade-secret.present", "c2pa.government.confidential")
 
-# Where an update manifest leaves the old hash as it is, for both engines. In the others (RIFF, TIFF, MP3, FLAC) a longer
-# manifest changes sizes or offsets that are hashed, and of SVG the two disagree; there the record is amended by a
-# standard manifest, with the asset as its parent.
+# Where an update manifest leaves the old hash as it is, for both engines. In the others (RIFF, TIFF, MP3, FLAC) a
+# longer manifest changes sizes or offsets that are hashed, and of SVG the engines disagree; there the record is amended
+# by a standard manifest, with the asset as its parent.
 _UPDATED: Final = frozenset(
     {
         *(
             "image/jpeg",
             "image/png",
             "image/gif",
-            "image/svg+xml",
             "image/heic",
             "image/heif",
             "image/avif",

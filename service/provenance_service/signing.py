@@ -1,0 +1,143 @@
+"""Signing over HTTP: an asset and its facts in, the signed asset out. Only for clients with a key that allows it."""
+
+import json
+import logging
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from urllib.parse import quote
+
+from anyio import to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from .clients import Clients, Scope
+from .openapi import SIGN_BODY, refusals
+from .problems import RefusedError
+from .settings import MAX_SIGNED_DATA, Settings
+from .signing_tasks import NotSigned, SignatureTask, SignedAnswer, SignTask, credential_files
+from .uploads import Places, received_form
+from .workers import Workers, WorkerStoppedError
+
+FACTS: Final = "facts"
+PARENT: Final = "parent"
+
+_log: Final = logging.getLogger(__name__)
+
+
+def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Places) -> None:
+    """Adds what signs. Raises `SettingError` for a file of keys that cannot be read."""
+    clients = Clients.load(settings.keys)
+
+    @app.post(
+        "/v1/sign",
+        summary="Sign a file",
+        response_class=Response,
+        responses={
+            200: {
+                "description": "The signed file; the header Provenance-Manifest names its manifest.",
+                "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            **refusals(
+                *("malformed", "no-key", "not-allowed", "too-slow", "too-large", "not-a-form", "no-file"),
+                *("not-signed", "internal", "no-credentials"),
+            ),
+        },
+        openapi_extra={"requestBody": SIGN_BODY, "security": [{"key": []}]},
+    )
+    async def sign(request: Request) -> Response:
+        """Signs the file with a credential of the server. Neither the file nor what was signed is kept."""
+        _check_configured(settings)
+        clients.check_any(request.headers.get("authorization", ""), Scope.SIGN)
+        with places.one():
+            async with received_form(request, settings.max_upload, more_files=(PARENT,), fields=(FACTS,)) as form:
+                facts = _facts(form.fields.get(FACTS, b""))
+                credential = _chosen(facts.pop("credential", None), settings)
+                clients.check(request.headers.get("authorization", ""), Scope.SIGN, credential)
+                file, parent = form.files["file"], form.files.get(PARENT)
+                with TemporaryDirectory(prefix="provenance-") as folder:
+                    task = SignTask(
+                        credential=credential,
+                        profile=str(facts.pop("profile", "")),
+                        facts=facts,
+                        source=file.path,
+                        name=file.name,
+                        output=Path(folder) / "signed",
+                        parent=parent.path if parent else None,
+                        parent_name=parent.name if parent else None,
+                    )
+                    answer: SignedAnswer = await _done(workers, task)
+                    content = await to_thread.run_sync(task.output.read_bytes)
+        headers = {
+            "Provenance-Manifest": answer.manifest_id,
+            "Provenance-Remarks": ", ".join(answer.remarks),
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+        }
+        return Response(content, headers=headers, media_type=answer.media_type)
+
+    @app.post(
+        "/v1/credentials/{name}/signature",
+        summary="Sign raw data with a key that stays here",
+        response_class=Response,
+        responses={
+            200: {"description": "The signature, as COSE has it.", "content": {"application/octet-stream": {}}},
+            **refusals("no-key", "not-allowed", "too-large", "no-such-credential", "not-signed", "no-credentials"),
+        },
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
+            "security": [{"key": []}],
+        },
+    )
+    async def signature(request: Request, name: str) -> Response:
+        """Makes this service a key for other signers: whoever may use it can sign any claim with this credential."""
+        _check_configured(settings)
+        clients.check(request.headers.get("authorization", ""), Scope.SIGNATURE, name)
+        if name not in credential_files(settings):
+            raise RefusedError("no-such-credential", name=name)
+        data = b""
+        async for chunk in request.stream():
+            data += chunk
+            if len(data) > MAX_SIGNED_DATA:
+                raise RefusedError("too-large", size=MAX_SIGNED_DATA)
+        algorithm = request.headers.get("provenance-algorithm", "")
+        return Response(
+            await _done(workers, SignatureTask(name, algorithm, data)), media_type="application/octet-stream"
+        )
+
+
+def _check_configured(settings: Settings) -> None:
+    if not credential_files(settings) or settings.keys is None:
+        raise RefusedError("no-credentials")
+
+
+def _facts(field: bytes) -> dict[str, Any]:
+    try:
+        facts = json.loads(field or b"{}")
+    except (ValueError, RecursionError):
+        raise RefusedError("bad-parameter", names=FACTS) from None
+    if not isinstance(facts, dict):
+        raise RefusedError("bad-parameter", names=FACTS)
+    return facts
+
+
+def _chosen(name: object, settings: Settings) -> str:
+    """The credential that was asked for; where there is only one, nobody has to name it."""
+    there = list(credential_files(settings))
+    if name is None and len(there) == 1:
+        return there[0]
+    if name not in there:
+        raise RefusedError("no-such-credential", name=str(name or "")[:64])
+    return str(name)
+
+
+async def _done(workers: Workers, task: SignTask | SignatureTask) -> Any:
+    try:
+        answer = await workers.run(task)
+    except WorkerStoppedError:
+        raise RefusedError("signing-stopped") from None
+    if not isinstance(answer, NotSigned):
+        return answer
+    if answer.ours:
+        _log.error("not signed with %s: %s", task.credential, answer.why)
+        raise RefusedError("signing-unavailable")
+    raise RefusedError("not-signed", why=answer.why)

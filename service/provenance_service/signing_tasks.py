@@ -1,0 +1,123 @@
+"""What a worker signs: an asset by a profile, or raw data for a key behind the service."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from provenance.errors import AssetError
+from provenance_signing import Credential, Ingredient, Profile, Relationship, Signer
+from provenance_signing.errors import CredentialError, OutputError, ProfileError, SigningError, TimeStampError
+from provenance_signing.profile import shipped_profiles
+
+from .settings import Settings
+from .workers import Tools
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class SignedAnswer:
+    """What was signed: the type of the output, its manifest, and what the client should know, as keys of sentences."""
+
+    media_type: str
+    manifest_id: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NotSigned:
+    """Why not. `ours`: it is for the operator to mend, and not told to the client."""
+
+    why: str
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class SignTask:
+    """An asset to sign into `output`."""
+
+    credential: str
+    profile: str
+    facts: Mapping[str, Any]
+    source: Path
+    name: str
+    output: Path
+    parent: Path | None = None
+    parent_name: str | None = None
+
+    def run(self, tools: Tools) -> SignedAnswer | NotSigned:
+        """Signs it; a refusal is an answer too."""
+        try:
+            signer = _signer(tools, self.credential, self.profile)
+            parent = Ingredient(self.parent, Relationship.PARENT, self.parent_name) if self.parent else None
+            signed = signer.sign(self.source, self.output, name=self.name, parent=parent, **dict(self.facts))
+        except (CredentialError, TimeStampError, OutputError) as error:
+            return NotSigned(str(error), ours=True)
+        except (SigningError, AssetError) as error:
+            return NotSigned(str(error).replace(str(self.source), self.name))
+        except TypeError:
+            return NotSigned("the facts hold what no asset has")
+        return SignedAnswer(signed.media_type, signed.manifest_id, tuple(each.key for each in signed.remarks))
+
+
+@dataclass(frozen=True)
+class SignatureTask:
+    """Raw data to sign, as a key behind a service does."""
+
+    credential: str
+    algorithm: str
+    data: bytes
+
+    def run(self, tools: Tools) -> bytes | NotSigned:
+        """The signature, as COSE has it."""
+        try:
+            credential = _credential(tools, self.credential)
+            if self.algorithm != credential.algorithm:
+                return NotSigned(f"this key signs with {credential.algorithm}")
+            return credential.sign(self.data)
+        except SigningError as error:
+            return NotSigned(str(error), ours=True)
+
+
+def credential_files(settings: Settings) -> dict[str, Path]:
+    """The configured credentials by their names: NAME.toml, or NAME/credential.toml."""
+    folder = settings.credentials
+    if folder is None or not folder.is_dir():
+        return {}
+    found = {path.stem: path for path in folder.glob("*.toml")}
+    found |= {path.parent.name: path for path in folder.glob("*/credential.toml")}
+    return {name: path for name, path in sorted(found.items()) if _NAME.fullmatch(name)}
+
+
+def profile_names(settings: Settings) -> tuple[str, ...]:
+    """The profiles that clients may name: those that come with the toolkit, and the operator's own."""
+    own = [path.stem for path in settings.profiles.glob("*.toml")] if settings.profiles is not None else []
+    return tuple(sorted({*shipped_profiles(), *own}))
+
+
+def _credential(tools: Tools, name: str) -> Credential:
+    key = ("credential", name)
+    if key not in tools.kept:
+        tools.kept[key] = Credential.load(credential_files(tools.settings)[name])
+    credential: Credential = tools.kept[key]
+    return credential
+
+
+def _signer(tools: Tools, credential: str, profile: str) -> Signer:
+    key = ("signer", credential, profile)
+    if key not in tools.kept:
+        tools.kept[key] = Signer(
+            _credential(tools, credential), profile=_profile(tools.settings, profile), trust=tools.verifier.trust
+        )
+    signer: Signer = tools.kept[key]
+    return signer
+
+
+def _profile(settings: Settings, name: str) -> Profile:
+    """A profile by its name. What comes from a client is never a path."""
+    if name not in profile_names(settings):
+        raise ProfileError(f"no profile called {name[:100]!r}; there are {', '.join(profile_names(settings))}")
+    own = settings.profiles / f"{name}.toml" if settings.profiles is not None else None
+    return Profile.load(own if own is not None and own.is_file() else name)
