@@ -1,0 +1,32 @@
+"""Which model generates: its name as its configuration has it, in the way of Hugging Face's libraries."""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any, Final
+
+from ..errors import ProfileError
+
+# An identifier of Hugging Face's hub: a name, or an organisation and a name.
+_HUB_NAME: Final = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
+
+
+def model_facts(given: Mapping[str, Any] | str | None, config: Any) -> Mapping[str, Any]:
+    """The fact “model”: what was given, else what a configuration says. Raises `ProfileError` where neither does.
+
+    A model that was loaded from a folder is named by the folder's last part: the rest tells of the machine.
+    """
+    if given is not None:
+        return {"name": given} if isinstance(given, str) else given
+    name = _said(config, "_name_or_path") or _said(config, "_class_name")
+    if name is None:
+        raise ProfileError("the model's configuration does not name it: say which it is with model=")
+    if _HUB_NAME.fullmatch(name):
+        commit = _said(config, "_commit_hash")
+        return {"name": name, "identifier": f"pkg:huggingface/{name}@{commit}"} if commit else {"name": name}
+    return {"name": PurePath(name).name}
+
+
+def _said(config: Any, key: str) -> str | None:
+    value = config.get(key) if isinstance(config, Mapping) else getattr(config, key, None)
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,119 @@
+"""What HTTP says of a response, and whether its body can be signed. Pure; nothing is sent or signed here."""
+
+from collections.abc import Iterable
+from email.message import Message
+from typing import Final
+
+from provenance.media_type import names_agree
+
+from ..carriers import carrier_for
+from ..carriers.text import TEXT_TYPES
+from ..errors import FormatError
+
+Headers = list[tuple[bytes, bytes]]
+
+# They describe the body as it was (RFC 9110, RFC 9530), or offer parts of it, which cannot be signed apart.
+_STALE: Final = frozenset(
+    {b"content-length", b"etag", b"content-md5", b"digest", b"content-digest", b"repr-digest", b"accept-ranges"}
+)
+
+# Behind JSON, a manifest is what no parser reads on.
+_SPOILED: Final = frozenset({"application/json"})
+
+# Names that servers use beside the registered ones.
+_OTHER_NAMES: Final = {
+    "image/jpg": "image/jpeg",
+    "text/xml": "application/xml",
+    "text/javascript": "application/javascript",
+    "text/yaml": "application/yaml",
+    "application/x-yaml": "application/yaml",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "video/x-msvideo": "video/avi",
+}
+
+# Text is told by its name, where its content does not.
+_NAMES: Final = {
+    "text/markdown": "text.md",
+    "text/csv": "text.csv",
+    "text/tab-separated-values": "text.tsv",
+    "text/html": "text.html",
+    "text/css": "text.css",
+    "text/x-python": "text.py",
+    "application/xml": "text.xml",
+    "application/xhtml+xml": "text.xhtml",
+    "application/javascript": "text.js",
+    "application/yaml": "text.yaml",
+    "application/toml": "text.toml",
+}
+
+
+class CannotBeSignedError(Exception):
+    """Why a response cannot be signed: for the log, not for whoever asked."""
+
+
+def content_type(headers: Headers) -> Message:
+    """The response's content type with its parameters; `application/octet-stream` where it names none."""
+    said = Message()
+    said["Content-Type"] = header(headers, b"content-type") or "application/octet-stream"
+    return said
+
+
+def media_type_of(headers: Headers) -> str:
+    """The response's media type, under its registered name."""
+    named = content_type(headers).get_content_type()
+    return _OTHER_NAMES.get(named, named)
+
+
+def header(headers: Headers, name: bytes) -> str:
+    """The first header of this name; empty where there is none."""
+    return next((value.decode("latin-1") for key, value in headers if key.lower() == name), "")
+
+
+def check_response(status: int, headers: Headers) -> None:
+    """Raises `CannotBeSignedError` for a successful response of which the headers show that it cannot be signed."""
+    media_type = media_type_of(headers)
+    if status == 206:
+        raise CannotBeSignedError("it is a part of something; only the whole can be signed")
+    if header(headers, b"content-encoding").lower() not in ("", "identity"):
+        raise CannotBeSignedError("it is compressed; this middleware belongs between compression and the application")
+    if media_type in _SPOILED:
+        raise CannotBeSignedError(f"{media_type} with a manifest in it is read by no parser; let the rule leave it out")
+    try:
+        carrier_for(media_type)
+    except FormatError as error:
+        raise CannotBeSignedError(str(error)) from None
+    charset = content_type(headers).get_param("charset", "utf-8")
+    if media_type in TEXT_TYPES and str(charset).lower() not in ("utf-8", "utf8"):
+        raise CannotBeSignedError(f"it is text in {charset}; C2PA signs UTF-8 only")
+
+
+def check_content(headers: Headers, found: str) -> None:
+    """Raises `CannotBeSignedError` where the content is not what its headers say."""
+    said = media_type_of(headers)
+    if not names_agree(said, found):
+        raise CannotBeSignedError(f"its Content-Type is {said}, and its content is {found}")
+
+
+def name_for(media_type: str) -> str | None:
+    """The name by which the signer tells this kind of text; None for what is told by its content."""
+    return _NAMES.get(media_type)
+
+
+def signed_headers(headers: Headers, *, length: int, manifest_id: str) -> Headers:
+    """The headers of the signed response. A manifest in plain text is not ASCII, so that text names its charset."""
+    kept = [(name, value) for name, value in without_stale(headers) if name.lower() != b"content-type"]
+    said = header(headers, b"content-type")
+    if said.lower().startswith("text/") and content_type(headers).get_param("charset") is None:
+        said += "; charset=utf-8"
+    return [
+        *kept,
+        (b"content-type", said.encode("latin-1")),
+        (b"content-length", str(length).encode()),
+        (b"provenance-manifest", manifest_id.encode()),
+    ]
+
+
+def without_stale(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """The headers without those that describe the body as it was before it was signed."""
+    return [(name, value) for name, value in headers if name.lower() not in _STALE]
