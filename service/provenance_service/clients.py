@@ -103,7 +103,7 @@ def hashed(key: str) -> str:
 
 def entry_of(name: str, key: str, scopes: Sequence[str], credentials: Sequence[str]) -> str:
     """A client's entry in the file of keys."""
-    lines = ["[[client]]", f"name = {json.dumps(name)}", f'sha256 = "{hashed(key)}"', f"scopes = {json.dumps(scopes)}"]
-    if credentials:
-        lines.append(f"credentials = {json.dumps(credentials)}")
-    return "\n".join(lines) + "\n"
+    fields = {"name": name, "sha256": hashed(key), "scopes": scopes, "credentials": credentials}
+    # Printable text and lists of it are written in TOML as they are in JSON.
+    lines = [f"{field} = {json.dumps(value, ensure_ascii=False)}" for field, value in fields.items() if value]
+    return "\n".join(["[[client]]", *lines, ""])

@@ -128,13 +128,16 @@ def api_key(name: str, scopes: tuple[str, ...], credentials: tuple[str, ...], fi
     """
     from .clients import entry_of, new_key
 
+    for each in (name, *credentials):
+        if not each.isprintable() or not each:
+            raise click.UsageError(f"{each!r}: a name is text that can be printed")
     key = new_key()
     entry = entry_of(name, key, scopes, credentials)
     if file is None:
         click.echo(entry, nl=False)
     else:
         try:
-            with file.open("a") as keys:
+            with file.open("a", encoding="utf-8") as keys:
                 keys.write(f"\n{entry}" if keys.tell() else entry)
         except OSError as error:
             raise click.ClickException(f"{file}: cannot be written ({error.strerror})") from None

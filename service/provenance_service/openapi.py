@@ -4,6 +4,7 @@ import io
 from functools import cache
 from typing import Any, Final
 
+from fastapi.security import HTTPBearer
 from PIL import Image
 
 from provenance import Report, Verifier
@@ -15,6 +16,11 @@ _MADE_WITH_AI: Final = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rd
 <rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>
 </rdf:RDF></x:xmpmeta>"""
+
+# Says that a key is needed; whether the key is good is decided by `Clients`, in the client's language.
+KEY: Final = HTTPBearer(
+    scheme_name="key", description="A key that the operator made with `provenance api-key`.", auto_error=False
+)
 
 REQUEST_BODY: Final[dict[str, Any]] = {
     "required": True,

@@ -64,7 +64,7 @@ class RefusedError(Exception):
         self.values = values
 
 
-def problem(name: str, language: str, **values: str) -> Problem:
+def problem(name: str, language: str, /, **values: str) -> Problem:
     """One of the known problems, in words."""
     return Problem(
         type=f"urn:provenance:problem:{name}",

@@ -28,6 +28,12 @@ MAX_PARTS: Final = 8
 # A field beside the files: facts about one asset, a few hundred bytes, some kilobytes with many actions.
 MAX_FIELD: Final = 32 * KIB
 
+# Facts about an asset nest four or five levels; JSON that nests without an end takes a parser's whole stack.
+MAX_NESTING: Final = 64
+
+# The name under which the signed file is saved: file systems take 255 bytes, and a proxy some kilobytes of headers.
+MAX_SAVED_NAME: Final = 100
+
 # Data that is signed as it is by a key behind the service: the claim of a manifest, some kilobytes.
 MAX_SIGNED_DATA: Final = 1 * MIB
 

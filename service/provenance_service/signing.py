@@ -2,21 +2,23 @@
 
 import json
 import logging
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.parse import quote
 
 from anyio import to_thread
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import Response
 
+from provenance.errors import SettingError
+
 from .clients import Clients, Scope
-from .openapi import SIGN_BODY, refusals
+from .openapi import KEY, SIGN_BODY, refusals
 from .problems import RefusedError
-from .settings import MAX_SIGNED_DATA, Settings
-from .signing_tasks import NotSigned, SignatureTask, SignedAnswer, SignTask, credential_files
-from .uploads import Places, received_form
+from .settings import MAX_NESTING, MAX_SAVED_NAME, MAX_SIGNED_DATA, Settings
+from .signing_tasks import NotSigned, SignatureTask, SignedAnswer, SignTask, credential_files, waiting_time
+from .uploads import Places, received_data, received_form
 from .workers import Workers, WorkerStoppedError
 
 FACTS: Final = "facts"
@@ -26,7 +28,8 @@ _log: Final = logging.getLogger(__name__)
 
 
 def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Places) -> None:
-    """Adds what signs. Raises `SettingError` for a file of keys that cannot be read."""
+    """Adds what signs. Raises `SettingError` for keys that cannot be read, or a folder that is not there."""
+    _check_folders(settings)
     clients = Clients.load(settings.keys)
 
     @app.post(
@@ -43,7 +46,8 @@ def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Plac
                 *("not-signed", "internal", "no-credentials"),
             ),
         },
-        openapi_extra={"requestBody": SIGN_BODY, "security": [{"key": []}]},
+        openapi_extra={"requestBody": SIGN_BODY},
+        dependencies=[Depends(KEY)],
     )
     async def sign(request: Request) -> Response:
         """Signs the file with a credential of the server. Neither the file nor what was signed is kept."""
@@ -54,6 +58,7 @@ def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Plac
                 facts = _facts(form.fields.get(FACTS, b""))
                 credential = _chosen(facts.pop("credential", None), settings)
                 clients.check(request.headers.get("authorization", ""), Scope.SIGN, credential)
+                _check_there(credential, settings)
                 file, parent = form.files["file"], form.files.get(PARENT)
                 with TemporaryDirectory(prefix="provenance-") as folder:
                     task = SignTask(
@@ -66,12 +71,12 @@ def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Plac
                         parent=parent.path if parent else None,
                         parent_name=parent.name if parent else None,
                     )
-                    answer: SignedAnswer = await _done(workers, task)
+                    answer: SignedAnswer = await _done(workers, task, settings)
                     content = await to_thread.run_sync(task.output.read_bytes)
         headers = {
             "Provenance-Manifest": answer.manifest_id,
             "Provenance-Remarks": ", ".join(answer.remarks),
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(_saved_name(file.name), safe='')}",
         }
         return Response(content, headers=headers, media_type=answer.media_type)
 
@@ -83,26 +88,24 @@ def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Plac
             200: {"description": "The signature, as COSE has it.", "content": {"application/octet-stream": {}}},
             **refusals("no-key", "not-allowed", "too-large", "no-such-credential", "not-signed", "no-credentials"),
         },
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
-            "security": [{"key": []}],
-        },
+        openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
+        dependencies=[Depends(KEY)],
     )
     async def signature(request: Request, name: str) -> Response:
         """Makes this service a key for other signers: whoever may use it can sign any claim with this credential."""
         _check_configured(settings)
         clients.check(request.headers.get("authorization", ""), Scope.SIGNATURE, name)
-        if name not in credential_files(settings):
-            raise RefusedError("no-such-credential", name=name)
-        data = b""
-        async for chunk in request.stream():
-            data += chunk
-            if len(data) > MAX_SIGNED_DATA:
-                raise RefusedError("too-large", size=MAX_SIGNED_DATA)
-        algorithm = request.headers.get("provenance-algorithm", "")
-        return Response(
-            await _done(workers, SignatureTask(name, algorithm, data)), media_type="application/octet-stream"
-        )
+        _check_there(name, settings)
+        with places.one():
+            data = await received_data(request, MAX_SIGNED_DATA)
+        task = SignatureTask(name, request.headers.get("provenance-algorithm", ""), data)
+        return Response(await _done(workers, task, settings), media_type="application/octet-stream")
+
+
+def _check_folders(settings: Settings) -> None:
+    for folder in (settings.credentials, settings.profiles):
+        if folder is not None and not folder.is_dir():
+            raise SettingError(f"{folder}: there is no such folder")
 
 
 def _check_configured(settings: Settings) -> None:
@@ -112,12 +115,23 @@ def _check_configured(settings: Settings) -> None:
 
 def _facts(field: bytes) -> dict[str, Any]:
     try:
-        facts = json.loads(field or b"{}")
+        facts = json.loads(field or b"{}", parse_constant=_no_json)
     except (ValueError, RecursionError):
         raise RefusedError("bad-parameter", names=FACTS) from None
-    if not isinstance(facts, dict):
+    if not isinstance(facts, dict) or _is_deeper(facts, MAX_NESTING):
         raise RefusedError("bad-parameter", names=FACTS)
     return facts
+
+
+def _no_json(constant: str) -> NoReturn:
+    """Refuses NaN and Infinity, which Python's reader takes for JSON and the engine's does not."""
+    raise ValueError(constant)
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether lists and objects nest deeper than this."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(each, levels - 1) for each in inside)
 
 
 def _chosen(name: object, settings: Settings) -> str:
@@ -125,15 +139,28 @@ def _chosen(name: object, settings: Settings) -> str:
     there = list(credential_files(settings))
     if name is None and len(there) == 1:
         return there[0]
-    if name not in there:
-        raise RefusedError("no-such-credential", name=str(name or "")[:64])
-    return str(name)
+    if not isinstance(name, str):
+        raise RefusedError("bad-parameter", names="credential")
+    return name
 
 
-async def _done(workers: Workers, task: SignTask | SignatureTask) -> Any:
+def _check_there(name: str, settings: Settings) -> None:
+    if name not in credential_files(settings):
+        # JSON can hold half of a surrogate pair, which no answer can.
+        raise RefusedError("no-such-credential", name=name[:64].encode("utf-8", "replace").decode())
+
+
+def _saved_name(name: str) -> str:
+    """The name of a file, cut where no disk and no proxy would take it; what tells its type stays."""
+    path = PurePath(name)
+    return path.stem[:MAX_SAVED_NAME] + path.suffix[:MAX_SAVED_NAME]
+
+
+async def _done(workers: Workers, task: SignTask | SignatureTask, settings: Settings) -> Any:
     try:
-        answer = await workers.run(task)
-    except WorkerStoppedError:
+        answer = await workers.run(task, more_time=waiting_time(credential_files(settings)[task.credential]))
+    except WorkerStoppedError as error:
+        _log.error("not signed with %s: the worker was stopped after %.1f seconds", task.credential, error.seconds)
         raise RefusedError("signing-stopped") from None
     if not isinstance(answer, NotSigned):
         return answer

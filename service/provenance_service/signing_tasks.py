@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from provenance.errors import AssetError
-from provenance_signing import Credential, Ingredient, Profile, Relationship, Signer
-from provenance_signing.errors import CredentialError, OutputError, ProfileError, SigningError, TimeStampError
+from provenance_signing import Credential, Facts, Ingredient, Profile, Relationship, Signer
+from provenance_signing.credential_file import CredentialFile
+from provenance_signing.errors import CredentialError, OutputError, SigningError, TimeStampError
+from provenance_signing.limits import REMOTE_KEY_TIME
 from provenance_signing.profile import shipped_profiles
 
 from .settings import Settings
@@ -49,16 +51,24 @@ class SignTask:
 
     def run(self, tools: Tools) -> SignedAnswer | NotSigned:
         """Signs it; a refusal is an answer too."""
+        # A client tells facts; the other arguments of `sign`, such as paths and assertions, are not a client's to give.
+        if unknown := sorted(set(self.facts) - set(Facts.model_fields)):
+            return NotSigned(f"facts: {unknown[0][:100]!r} is none; there are {', '.join(Facts.model_fields)}")
+        if self.profile not in profile_names(tools.settings):
+            return NotSigned(
+                f"no profile called {self.profile[:100]!r}; there are {', '.join(profile_names(tools.settings))}"
+            )
         try:
             signer = _signer(tools, self.credential, self.profile)
+        except SigningError as error:
+            return NotSigned(str(error), ours=True)
+        try:
             parent = Ingredient(self.parent, Relationship.PARENT, self.parent_name) if self.parent else None
             signed = signer.sign(self.source, self.output, name=self.name, parent=parent, **dict(self.facts))
-        except (CredentialError, TimeStampError, OutputError) as error:
+        except (AssetError, CredentialError, TimeStampError, OutputError) as error:
             return NotSigned(str(error), ours=True)
-        except (SigningError, AssetError) as error:
-            return NotSigned(str(error).replace(str(self.source), self.name))
-        except TypeError:
-            return NotSigned("the facts hold what no asset has")
+        except SigningError as error:
+            return NotSigned(str(error))
         return SignedAnswer(signed.media_type, signed.manifest_id, tuple(each.key for each in signed.remarks))
 
 
@@ -97,6 +107,17 @@ def profile_names(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted({*shipped_profiles(), *own}))
 
 
+def waiting_time(path: Path) -> float:
+    """How many seconds signing with this credential may wait for others: a key behind a service, the authority."""
+    try:
+        found = CredentialFile.load(path)
+    except CredentialError:
+        return 0.0  # whoever signs with it is told
+    # A key behind a service is asked twice at first: it shows that it belongs to the certificate, then it signs.
+    for_key = 2 * REMOTE_KEY_TIME if found.key.url is not None else 0.0
+    return for_key + (found.time_stamps.time_limit if found.time_stamps is not None else 0.0)
+
+
 def _credential(tools: Tools, name: str) -> Credential:
     key = ("credential", name)
     if key not in tools.kept:
@@ -116,8 +137,6 @@ def _signer(tools: Tools, credential: str, profile: str) -> Signer:
 
 
 def _profile(settings: Settings, name: str) -> Profile:
-    """A profile by its name. What comes from a client is never a path."""
-    if name not in profile_names(settings):
-        raise ProfileError(f"no profile called {name[:100]!r}; there are {', '.join(profile_names(settings))}")
+    """A profile by its name, which is one of `profile_names`. What comes from a client is never a path."""
     own = settings.profiles / f"{name}.toml" if settings.profiles is not None else None
     return Profile.load(own if own is not None and own.is_file() else name)

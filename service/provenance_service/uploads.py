@@ -85,6 +85,17 @@ async def received_form(
         yield Form({field: Upload(paths[field], name) for field, name in names.items()}, form.values)
 
 
+async def received_data(request: Request, limit: int) -> bytes:
+    """Receives a body of at most `limit` bytes as it is. Raises `RefusedError` as soon as it is larger, or stops."""
+    _check_declared_length(request, limit)
+    data = bytearray()
+    async for chunk in _chunks(request, limit):
+        data += chunk
+        if len(data) > limit:
+            raise RefusedError("too-large", size=limit)
+    return bytes(data)
+
+
 class _Form:
     """A multipart form, parsed as it arrives; only the files' bytes come out."""
 

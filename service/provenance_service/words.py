@@ -195,9 +195,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "ja": "現在、署名できません",
     },
     "problem.signing-unavailable.detail": {
-        "en": "The credential or the time stamping authority cannot be used. The operator finds the cause in the log.",
-        "fr": "Le certificat ou l’horodatage est inutilisable. L’exploitant en trouvera la cause dans le journal.",
-        "ja": "証明書またはタイムスタンプ局を使えません。原因は運用者がログで確かめられます。",
+        "en": "The credential, the profile or the time stamping authority cannot be used. "
+        "The operator finds the cause in the log.",
+        "fr": "Le certificat, le profil ou l’horodatage est inutilisable. "
+        "L’exploitant en trouvera la cause dans le journal.",
+        "ja": "証明書、プロファイル、またはタイムスタンプ局を使えません。原因は運用者がログで確かめられます。",
     },
     "problem.internal.title": {
         "en": "The service failed",
@@ -224,7 +226,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 _UNITS: Final = ((GIB, "GB", "Go"), (MIB, "MB", "Mo"), (KIB, "KB", "Ko"))
 
 
-def word(key: str, language: str, **values: str) -> str:
+def word(key: str, language: str, /, **values: str) -> str:
     """A word or sentence in a language. A value that is not given stays a placeholder, for the page to fill in."""
     text = WORDS[key][language]
     for name, value in values.items():

@@ -99,21 +99,28 @@ class Workers:
         while self._idle:
             self._idle.pop().end()
 
-    async def run(self, task: Task) -> Any:
-        """The task's answer. Raises `WorkerStoppedError` where it stopped its worker."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, task)
+    async def run(self, task: Task, *, more_time: float = 0.0) -> Any:
+        """The task's answer, within the time limit and `more_time`.
+
+        Raises `WorkerStoppedError` where the task stopped its worker, `WorkerFailedError` for an error in the toolkit.
+        """
+        seconds = self._settings.time_limit + more_time
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, task, seconds)
 
     def _start(self) -> None:
         self._idle.append(_Worker(self._settings))
 
-    def _run(self, task: Task) -> Any:
+    def _run(self, task: Task, seconds: float) -> Any:
         worker = self._living_worker()
         started = time.monotonic()
         try:
-            answer = worker.ask(task, self._settings.time_limit)
+            answer = worker.ask(task, seconds)
         except WorkerStoppedError:
             worker.end()
             raise WorkerStoppedError(time.monotonic() - started) from None
+        except BaseException:  # a task that cannot travel: nobody else would end this worker
+            worker.end()
+            raise
         self._idle.append(worker)
         if isinstance(answer, _Failure):
             raise WorkerFailedError(answer.trace)
