@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test serve lint bench bench-growth messages schema formats samples clean
+.PHONY: demo test serve lint bench bench-growth bench-signing messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -27,6 +27,9 @@ bench: $(VENV)/.installed-test
 
 bench-growth: $(VENV)/.installed-test
 	@$(BIN)/python -m provenance_benchmarks.growth --write benchmarks/results
+
+bench-signing: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.signing_speed --write benchmarks/results
 
 # After a change of a sentence: brings the catalogues up to date; translate what is empty or fuzzy, then run it again.
 messages: $(VENV)/.installed-test

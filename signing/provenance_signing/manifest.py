@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -70,8 +71,12 @@ def declared_source_type(profile: Profile, facts: Facts) -> str | None:
 
 def generator_info(software: Software | None) -> dict[str, str]:
     """Who generates the claim, and by which version of the standard. C2PA 2.4, section 10.2.3."""
-    named = software or Software(name="provenance", version=version("provenance"))
-    return {**_named(named), "specVersion": SPEC_VERSION}
+    return {**_named(software or _toolkit()), "specVersion": SPEC_VERSION}
+
+
+@cache
+def _toolkit() -> Software:
+    return Software(name="provenance", version=version("provenance"))
 
 
 def _inception(profile: Profile, facts: Facts, at: datetime | None, inputs: Sequence[str]) -> dict[str, Any]:

@@ -292,9 +292,7 @@ def test_an_update_and_an_identity_are_refused(credential):
         signed(PLAIN, credential, order=replace(ORDER, identity=IdentitySigner(credential)))
 
 
-def test_a_document_gets_its_time_stamp(credential, tmp_path, monkeypatch):
-    # The second engine reads no policy whose number has more than 64 bits.
-    monkeypatch.setattr("provenance_signing.keys.development_tsa.POLICY", "1.3.6.1.4.1.99999.1")
+def test_a_document_gets_its_time_stamp(credential, tmp_path):
     tsa = create_tsa(tmp_path / "tsa")
     with DevelopmentTsa(tsa.folder) as running:
         stamping = credential.with_time_stamps(TimeStamps(url=running.url))

@@ -6,6 +6,7 @@ from typing import BinaryIO, Final, Protocol
 
 from provenance.asset import OpenAsset
 from provenance.credentials import IntegrityState
+from provenance.limits import MAX_SEGMENTS
 from provenance.sources import Context
 from provenance.sources.c2pa.engine import Outcome
 from provenance.sources.c2pa.reading import read_asset
@@ -87,6 +88,19 @@ class DocumentCarrier:
 _DOCUMENTS: Final = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
 _OTHER_DOCUMENTS: Final = frozenset({"application/epub+zip", "application/zip"})
 
+# Formats in which a manifest store stands byte for byte. Where its name is not found in them, no engine need be asked:
+# looking for it takes a tenth of the time.
+_STORE_AS_IT_IS: Final = frozenset(
+    {
+        *("image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif"),
+        *("video/mp4", "video/quicktime", "audio/mp4", "audio/wav"),
+    }
+)
+_MARKS: Final = (b"c2pa", b"provenance")  # the last one: `dcterms:provenance` in XMP names a remote manifest
+_START_OF_SCAN: Final = 0xDA
+_OVERLAP: Final = 16
+_CHUNK: Final = 1 << 20
+
 _ENGINE: Final = EngineCarrier()
 _TEXT: Final = TextCarrier()
 _DOCUMENT: Final = DocumentCarrier()
@@ -110,6 +124,8 @@ def manifest_in(asset: OpenAsset, trust: TrustStore) -> str | None:
 
     Raises `FormatError` where something is there that cannot be read.
     """
+    if asset.sidecar is None and asset.media_type in _STORE_AS_IT_IS and not _mentions_a_manifest(asset):
+        return None
     reading = read_asset(asset, Context(trust=trust, second_engine=needs_second_engine(asset.media_type)))
     shown = reading.shown
     if shown.store is not None:
@@ -125,6 +141,33 @@ def manifest_in(asset: OpenAsset, trust: TrustStore) -> str | None:
 def needs_second_engine(media_type: str) -> bool:
     """Whether only the second engine reads what is signed here in this media type."""
     return media_type in TEXT_TYPES or _is_document(media_type)
+
+
+def _mentions_a_manifest(asset: OpenAsset) -> bool:
+    """Whether the bytes of a manifest's name stand in the asset, or a reference to one in its XMP."""
+    left = _head_of_jpeg(asset) if asset.media_type == "image/jpeg" else asset.size
+    asset.stream.seek(0)
+    end = b""
+    while left > 0 and (chunk := asset.stream.read(min(left, _CHUNK))):
+        left -= len(chunk)
+        window = end + chunk
+        if any(mark in window for mark in _MARKS):
+            return True
+        end = chunk[-_OVERLAP:]
+    return False
+
+
+def _head_of_jpeg(asset: OpenAsset) -> int:
+    """Where a JPEG's first scan begins: manifests and XMP stand before it. C2PA 2.4, section A.3.1; ISO 10918-1, B.1."""
+    place = 2
+    for _ in range(MAX_SEGMENTS):
+        head = asset.read_at(place, 4)
+        if len(head) < 4 or head[0] != 0xFF:
+            break
+        if head[1] == _START_OF_SCAN:
+            return place
+        place += 2 + int.from_bytes(head[2:], "big")
+    return asset.size
 
 
 def _is_document(media_type: str) -> bool:

@@ -23,8 +23,8 @@ from .authority import TIME_STAMPING
 from .development import DevelopmentFiles
 from .pem import PemKey
 
-# "For development only" as a policy, in the arc for identifiers that are made from a UUID. ITU-T X.667.
-POLICY: Final = "2.25.260333714102978226107786497169892496615"
+# "For development only" as a policy, under the number that is kept for examples. RFC 5612.
+POLICY: Final = "1.3.6.1.4.1.32473.1"
 
 _QUERY: Final = "application/timestamp-query"
 _REPLY: Final = "application/timestamp-reply"

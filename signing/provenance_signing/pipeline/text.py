@@ -26,6 +26,9 @@ _MAX_KEY: Final = 2**63 - 1
 # Settings that leave nothing to choose, so that no watermark can be in the choice.
 _SURE: Final[Mapping[str, tuple[Any, ...]]] = {"do_sample": (False,), "top_k": (1,), "temperature": (0,)}
 
+# Ways to generate in which transformers (5.23) loses which words the watermark goes by.
+_OUT_OF_STEP: Final = ("num_beams", "assistant_model", "prompt_lookup_num_tokens")
+
 
 @dataclass(frozen=True)
 class SignedText:
@@ -96,7 +99,11 @@ class SignedGeneration:
         theirs = generate.get("watermarking_config") or getattr(settings, "watermarking_config", None)
         if theirs is not None:
             raise ProfileError("watermarking_config: a watermark is recorded only where this wrapper puts it in")
-        if self._watermark is not None and (wrong := [name for name in _SURE if generate.get(name) in _SURE[name]]):
+        if self._watermark is None:
+            return
+        if wrong := [name for name in _OUT_OF_STEP if generate.get(name) not in (None, 1)]:
+            raise ProfileError(f"{wrong[0]}: no watermark can be put in then")
+        if wrong := [name for name in _SURE if generate.get(name) in _SURE[name]]:
             raise ProfileError(f"{wrong[0]}={generate[wrong[0]]}: a watermark is in the choice of words, and needs one")
 
     def _chat(self, messages: Sequence[Mapping[str, str]]) -> str:
