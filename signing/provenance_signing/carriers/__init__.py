@@ -158,7 +158,7 @@ def _mentions_a_manifest(asset: OpenAsset) -> bool:
 
 
 def _head_of_jpeg(asset: OpenAsset) -> int:
-    """Where a JPEG's first scan begins: manifests and XMP stand before it. C2PA 2.4, section A.3.1; ISO 10918-1, B.1."""
+    """Where a JPEG's first scan begins; manifests and XMP stand before it. C2PA 2.4, A.3.1; ISO 10918-1, B.1."""
     place = 2
     for _ in range(MAX_SEGMENTS):
         head = asset.read_at(place, 4)
