@@ -20,6 +20,7 @@ from provenance_signing.keys.development import DevelopmentFiles
 
 from ..core.signing import picture, plain_picture
 from ..core.test_formats import BY_HAND, UNSIGNED
+from .test_documents import EPUB, WORD, document
 
 MEDIA = {"image/jpeg": "a.jpg", **UNSIGNED}
 MEDIA.pop("application/pdf")  # c2pa-rs writes none
@@ -467,3 +468,25 @@ def test_a_manifest_beside_another_asset_is_not_overwritten(generated: Signer, t
     with pytest.raises(OutputError, match="not this asset's manifest"):
         generated.sign(tmp_path / "a.png", sidecar=True, model="M")
     assert (tmp_path / "a.c2pa").read_bytes() == before
+
+
+# Documents
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("media_type", [WORD, EPUB])
+def test_every_document_and_algorithm_is_intact_for_the_engine_that_reads_documents(
+    media_type: str, algorithm: Algorithm, development: Callable[..., DevelopmentFiles]
+) -> None:
+    files = development(algorithm)
+    before = document(media_type)
+    signed = sign_bytes(
+        before, name="a", credential=Credential.load(files.credential), profile="ai-generated", model="M"
+    )
+    assert second_engine_says(signed, media_type, files.root) == "Trusted"
+    report = provenance.Verifier(trust=files.root).verify(signed)
+    assert report.asset.media_type == media_type
+    assert report.credentials.integrity.state == "intact"
+    assert report.credentials.signer.name == "Example newsroom"
+    # Only one engine reads documents bound as the standard says: that is never more than attested.
+    assert (report.conclusion.origin, report.conclusion.assurance) == ("ai-generated", "attested")
