@@ -22,6 +22,7 @@ from provenance.errors import ProvenanceError
 from .credential import Credential
 from .errors import OutputError
 from .signer import Signer
+from .time_stamps import TimeStamps
 
 RECORD: Final = "signing.csv"
 
@@ -61,10 +62,13 @@ class Settings:
     passphrase: str | None = field(default=None, repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)  # those of `Signer`
+    time_stamps: TimeStamps | None = None  # in place of the credential's
 
     def signer(self) -> Signer:
         """The signer. Raises `SigningError`."""
         credential = Credential.load(self.credential, passphrase=self.passphrase)
+        if self.time_stamps is not None:
+            credential = credential.with_time_stamps(self.time_stamps)
         return Signer(credential, profile=self.profile, **self.options)
 
 

@@ -23,7 +23,6 @@ from ..core.test_formats import BY_HAND, UNSIGNED
 from .test_documents import EPUB, WORD, document
 
 MEDIA = {"image/jpeg": "a.jpg", **UNSIGNED}
-MEDIA.pop("application/pdf")  # c2pa-rs writes none
 TEXT = {media_type: (name, content) for media_type, (name, content, _) in BY_HAND.items() if "/" in media_type}
 for _other in ("audio/ogg", "font/ttf", "font/otf"):
     TEXT.pop(_other)

@@ -14,10 +14,12 @@ from provenance.errors import ProvenanceError
 from provenance.sentences import LANGUAGES, clean
 
 from .. import limits
+from .passphrases import passphrase_for_key, passphrase_options
 
 if TYPE_CHECKING:
     from ..credential import Credential
     from ..signer import Signed
+    from ..time_stamps import TimeStamps
 
 EXIT_DONE, EXIT_NOT_SIGNED = 0, 1  # 2, for wrong usage, is click's
 
@@ -27,10 +29,13 @@ _FILE: Final = click.Path(path_type=Path)
 def credential_options(command: Any) -> Any:
     """Which credential signs, and how it is opened; the same for every command that signs."""
     for option in (
-        click.option("--if-no-time-stamp", type=click.Choice(["fail", "sign-without"]), help="  [default: fail]"),
+        click.option(
+            "--if-no-time-stamp",
+            type=click.Choice(["fail", "sign-without"]),
+            help="What to do where it gives none.  [default: fail]",
+        ),
         click.option("--time-stamps", metavar="URL", help="A time stamping authority (RFC 3161)."),
-        click.option("--passphrase-env", metavar="NAME", help="The variable that holds the key's passphrase."),
-        click.option("--passphrase-file", type=_FILE, metavar="FILE", help="The file that holds the key's passphrase."),
+        passphrase_options,
         click.option(
             "--credential",
             "credential_file",
@@ -114,33 +119,34 @@ def sign(source: Path, out: Path | None, jobs: int | None, lang: str, as_json: b
 def open_credential(file: Path, given: dict[str, Any]) -> "Credential":
     """The credential, with its passphrase from where it was said to be, or from whoever sits at the terminal."""
     from ..credential import Credential
-    from ..time_stamps import IfUnavailable, TimeStamps
 
     credential = Credential.load(file, passphrase=passphrase_of(file, given))
+    stamps = _time_stamps(given)
+    return credential if stamps is None else credential.with_time_stamps(stamps)
+
+
+def _time_stamps(given: dict[str, Any]) -> "TimeStamps | None":
+    """The time stamping authority of the options, in place of the credential's; None where none is named."""
+    from ..time_stamps import IfUnavailable, TimeStamps
+
     url = given.get("time_stamps")
     if url is None:
-        return credential
-    choice = IfUnavailable(given.get("if_no_time_stamp") or IfUnavailable.FAIL)
+        return None
     try:
-        return credential.with_time_stamps(TimeStamps(url=url, if_unavailable=choice))
+        return TimeStamps(url=url, if_unavailable=IfUnavailable(given.get("if_no_time_stamp") or IfUnavailable.FAIL))
     except ValueError:
         raise click.BadParameter(f"{url!r} is no address of a time stamping authority") from None
 
 
 def passphrase_of(file: Path, given: dict[str, Any]) -> str | None:
-    """The key's passphrase; asked for where the key needs one and no place of it is named."""
-    from ..credential import read_key_file
-    from ..credential_file import CredentialFile
+    """The key's passphrase from the options; asked for where the key needs one and no place of it is named."""
+    from ..credential_file import CredentialFile, read_secret
 
-    if path := given.get("passphrase_file"):
-        return read_key_file(path).decode("utf-8", "replace").rstrip("\r\n")
-    if name := given.get("passphrase_env"):
-        if name not in os.environ:
-            raise click.UsageError(f"the environment variable {name} is not set")
-        return os.environ[name]
-    if CredentialFile.load(file).needs_passphrase and sys.stdin.isatty():
-        return str(click.prompt("Passphrase of the key", hide_input=True, err=True))
-    return None
+    given_here = read_secret(given.get("passphrase_file"), given.get("passphrase_env"))
+    found = CredentialFile.load(file)
+    if given_here is None and found.needs_passphrase and found.key.file is not None:
+        return passphrase_for_key(found.key.file, None, None)
+    return given_here
 
 
 def _sign_file(source: Path, out: Path | None, facts: dict[str, Any], given: dict[str, Any]) -> "Signed":
@@ -168,13 +174,20 @@ def _sign_folder(
 ) -> int:
     from ..batch import Settings, Status, files_below, sign_folder
 
-    apart = ("in_place", "sidecar", "remote_url", "parent", "components", "inputs", "title", "time_stamps")
+    apart = ("in_place", "sidecar", "remote_url", "parent", "components", "inputs", "title")
     if out is None:
         raise click.UsageError("a folder is signed into another one: --out FOLDER")
     if used := [name for name in apart if given[name]]:
         raise click.UsageError(f"--{used[0].replace('_', '-')} belongs to one file, not to a folder")
     credential = given["credential_file"]
-    settings = Settings(credential, given["profile"], passphrase_of(credential, given), facts, _options(given))
+    settings = Settings(
+        credential,
+        given["profile"],
+        passphrase_of(credential, given),
+        facts,
+        _options(given),
+        _time_stamps(given),
+    )
     paths = files_below(source, out)
     errors, counts = Console(stderr=True), dict.fromkeys(Status, 0)
     with _progress(errors, len(paths)) as progress:
