@@ -41,6 +41,14 @@ REQUEST_BODY: Final[dict[str, Any]] = {
     },
 }
 
+SIGNED_HEADERS: Final[dict[str, Any]] = {
+    "Provenance-Manifest": {"description": "The manifest's label.", "schema": {"type": "string"}},
+    "Provenance-Remarks": {
+        "description": "What whoever signs should know, as keys of sentences, with commas between them.",
+        "schema": {"type": "string"},
+    },
+}
+
 SIGN_BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {
@@ -72,6 +80,10 @@ SIGN_BODY: Final[dict[str, Any]] = {
 }
 
 
+# What stands in the examples of refusals.
+_VALUES: Final = {"size": "256 MB", "scope": "sign", "name": "newsroom", "why": "this key signs with es256"}
+
+
 def responses() -> dict[int | str, dict[str, Any]]:
     """The answers of `POST /v1/verify`."""
     report = {
@@ -90,7 +102,7 @@ def responses() -> dict[int | str, dict[str, Any]]:
 
 def refusals(*names: str) -> dict[int | str, dict[str, Any]]:
     """What each of these problems looks like."""
-    return {STATUS[name]: _refusal(problem(name, "en", size="256 MB")) for name in names}
+    return {STATUS[name]: _refusal(problem(name, "en", **_VALUES)) for name in names}
 
 
 @cache

@@ -4,17 +4,17 @@ import json
 import logging
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Any, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import quote
 
 from anyio import to_thread
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import Response
 
 from provenance.errors import SettingError
 
 from .clients import Clients, Scope
-from .openapi import KEY, SIGN_BODY, refusals
+from .openapi import KEY, SIGN_BODY, SIGNED_HEADERS, refusals
 from .problems import RefusedError
 from .settings import MAX_NESTING, MAX_SAVED_NAME, MAX_SIGNED_DATA, Settings
 from .signing_tasks import NotSigned, SignatureTask, SignedAnswer, SignTask, credential_files, waiting_time
@@ -38,7 +38,8 @@ def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Plac
         response_class=Response,
         responses={
             200: {
-                "description": "The signed file; the header Provenance-Manifest names its manifest.",
+                "description": "The signed file.",
+                "headers": SIGNED_HEADERS,
                 "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
             },
             **refusals(
@@ -86,19 +87,26 @@ def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Plac
         response_class=Response,
         responses={
             200: {"description": "The signature, as COSE has it.", "content": {"application/octet-stream": {}}},
-            **refusals("no-key", "not-allowed", "too-large", "no-such-credential", "not-signed", "no-credentials"),
+            **refusals(
+                *("interrupted", "no-key", "not-allowed", "too-slow", "too-large"),
+                *("no-such-credential", "not-signed", "internal", "no-credentials"),
+            ),
         },
         openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
         dependencies=[Depends(KEY)],
     )
-    async def signature(request: Request, name: str) -> Response:
+    async def signature(
+        request: Request,
+        name: str,
+        algorithm: Annotated[str, Header(alias="Provenance-Algorithm", description="The key's own: es256.")] = "",
+    ) -> Response:
         """Makes this service a key for other signers: whoever may use it can sign any claim with this credential."""
         _check_configured(settings)
         clients.check(request.headers.get("authorization", ""), Scope.SIGNATURE, name)
         _check_there(name, settings)
         with places.one():
             data = await received_data(request, MAX_SIGNED_DATA)
-        task = SignatureTask(name, request.headers.get("provenance-algorithm", ""), data)
+        task = SignatureTask(name, algorithm, data)
         return Response(await _done(workers, task, settings), media_type="application/octet-stream")
 
 

@@ -226,7 +226,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 _UNITS: Final = ((GIB, "GB", "Go"), (MIB, "MB", "Mo"), (KIB, "KB", "Ko"))
 
 
-def word(key: str, language: str, /, **values: str) -> str:
+def word(key: str, /, language: str, **values: str) -> str:
     """A word or sentence in a language. A value that is not given stays a placeholder, for the page to fill in."""
     text = WORDS[key][language]
     for name, value in values.items():

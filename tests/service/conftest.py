@@ -55,7 +55,7 @@ class Service:
 Start = Callable[..., Service]
 
 
-def _start(temporary: Path, *options: str, **environment: str) -> Service:
+def started(temporary: Path, *options: str, **environment: str) -> Service:
     process = subprocess.Popen(
         [sys.executable, "-m", "provenance.cli", "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
@@ -70,14 +70,14 @@ def _start(temporary: Path, *options: str, **environment: str) -> Service:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    running = _start(tmp_path_factory.mktemp("service"))
+    running = started(tmp_path_factory.mktemp("service"))
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="session")
 def small_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    running = _start(tmp_path_factory.mktemp("small"), "--max-upload", "100000")
+    running = started(tmp_path_factory.mktemp("small"), "--max-upload", "100000")
     yield running
     running.stop()
 
@@ -87,7 +87,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     running: list[Service] = []
 
     def start(*options: str, **environment: str) -> Service:
-        running.append(_start(tmp_path_factory.mktemp("service"), *options, **environment))
+        running.append(started(tmp_path_factory.mktemp("service"), *options, **environment))
         return running[-1]
 
     yield start

@@ -1,5 +1,6 @@
 """The schema, the OpenAPI document, the page, and the headers on all of them."""
 
+import json
 import re
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 import provenance
 from provenance.render.html import STYLE, STYLE_HASH
+from provenance_signing.profile import shipped_profiles
 
 
 def test_the_schema_is_the_librarys(service):
@@ -34,6 +36,46 @@ def test_the_openapi_document_says_how_to_send_a_file(service):
     form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert form["required"] == ["file"]
     assert [each["name"] for each in operation["parameters"]] == ["lang"]
+
+
+SIGNING = ["/v1/sign", "/v1/credentials/{name}/signature"]
+
+
+def test_the_openapi_document_says_what_needs_a_key(service):
+    document = httpx.get(f"{service.url}/openapi.json").json()
+    scheme = document["components"]["securitySchemes"]["key"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    for path, operations in document["paths"].items():
+        assert operations.get("post", {}).get("security") == ([{"key": []}] if path in SIGNING else None)
+
+
+@pytest.mark.parametrize("path", SIGNING)
+def test_the_openapi_document_has_an_example_of_every_refusal_to_sign(service, path):
+    operation = httpx.get(f"{service.url}/openapi.json").json()["paths"][path]["post"]
+    answers = operation["responses"]
+    assert "application/octet-stream" in answers["200"]["content"]
+    assert {"401", "403", "413", "422", "500", "503"} < set(answers)
+    for status in set(answers) - {"200"}:
+        problem = answers[status]["content"]["application/problem+json"]
+        jsonschema.validate(problem["example"], problem["schema"])
+        assert problem["example"]["status"] == int(status)
+        assert "{" not in problem["example"]["detail"]
+
+
+def test_the_openapi_document_says_how_to_have_a_file_signed(service):
+    operation = httpx.get(f"{service.url}/openapi.json").json()["paths"]["/v1/sign"]["post"]
+    form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert set(form["properties"]) == {"file", "parent", "facts"}
+    assert form["required"] == ["file", "facts"]
+    assert json.loads(form["properties"]["facts"]["example"])["profile"] in shipped_profiles()
+
+
+def test_the_openapi_document_says_how_to_ask_for_a_signature(service):
+    path = "/v1/credentials/{name}/signature"
+    operation = httpx.get(f"{service.url}/openapi.json").json()["paths"][path]["post"]
+    assert "application/octet-stream" in operation["requestBody"]["content"]
+    parameters = {each["name"]: each["in"] for each in operation["parameters"]}
+    assert parameters == {"name": "path", "Provenance-Algorithm": "header"}
 
 
 PATHS = ["/", "/v1/schema", "/healthz", "/openapi.json", "/static/page.js", "/static/report.css", "/nothing"]
