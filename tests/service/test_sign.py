@@ -310,7 +310,6 @@ def test_the_header_is_valid_whatever_the_file_is_called(desk, newsroom, pixels,
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
 def test_a_name_with_a_line_break_makes_no_header(desk, newsroom, pixels, end):
     answer = sign_with_name(desk, newsroom.keys["cms"], pixels, b'filename="a' + end + b'X-Injected: yes.jpg"')
-    assert answer.status_code in (400, 422)
     assert "x-injected" not in answer.headers
 
 
