@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from provenance.cli.output import progress_bar
 from provenance.errors import ProvenanceError
 from provenance.sentences import LANGUAGES, clean
 
@@ -190,7 +190,7 @@ def _sign_folder(
     )
     paths = files_below(source, out)
     errors, counts = Console(stderr=True), dict.fromkeys(Status, 0)
-    with _progress(errors, len(paths)) as progress:
+    with progress_bar(errors, len(paths), "signing") as progress:
         task = progress.add_task("", total=len(paths))
         for row in sign_folder(source, out, settings, jobs=jobs, paths=paths):
             progress.advance(task)
@@ -270,16 +270,3 @@ def _is_usage(error: ProvenanceError) -> bool:
     from ..errors import CredentialError, ProfileError
 
     return isinstance(error, ProfileError | CredentialError)
-
-
-def _progress(console: Console, count: int) -> Progress:
-    """A bar for long work, on a terminal only."""
-    return Progress(
-        TextColumn("signing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=count < 2 or not console.is_terminal,
-    )

@@ -1,4 +1,4 @@
-"""What the commands have in common: exit codes, JSON that is safe to print, and files that are whole or not there."""
+"""What the commands have in common: exit codes, JSON that is safe to print, whole files, and a bar for long work."""
 
 import json
 import re
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
 
@@ -33,6 +35,19 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise click.ClickException(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def progress_bar(console: Console, count: int, what: str) -> Progress:
+    """A bar for long work, on a terminal only, and never in the way of what is printed."""
+    return Progress(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=count < 2 or not console.is_terminal,
+    )
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .. import limits
 from ..asset import SIDECAR_SUFFIX, read_small_file
 from ..errors import AssetError, ProvenanceError
 from ..sentences import LANGUAGES, clean
-from .output import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE, json_text, write_whole
+from .output import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE, json_text, progress_bar, write_whole
 
 if TYPE_CHECKING:
     from ..fetching import Fetcher
@@ -175,7 +174,7 @@ def _run(
 
     console, errors = Console(), Console(stderr=True)
     tampered = unreadable = False
-    with _progress(errors, len(files)) as progress:
+    with progress_bar(errors, len(files), "provenance") as progress:
         task = progress.add_task("", total=len(files))
         for path in files:
             try:
@@ -221,16 +220,3 @@ def _print_crjson(verifier: Any, path: Path) -> bool:
         return False
     click.echo(json_text(json.loads(text)))
     return True
-
-
-def _progress(console: Console, count: int) -> Progress:
-    """A bar for long work, on a terminal only, and never in the way of what is printed."""
-    return Progress(
-        TextColumn("provenance"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=count < 2 or not console.is_terminal,
-    )

@@ -423,7 +423,9 @@ SENTENCES: Final[dict[str, str]] = {
     "compare.manifest_kept": _("The signed record is the same."),
     "compare.manifest_within": _("The signed record is kept, as a part of a longer one."),
     "compare.manifest_lost": _("The signed record was lost."),
-    "compare.manifest_elsewhere": _("The signed record is not in the delivered file; that names a place where one is: {after}"),
+    "compare.manifest_elsewhere": _(
+        "The signed record is not in the delivered file; that names a place where one is: {after}"
+    ),
     "compare.manifest_replaced": _("The signed record was replaced by another one, which does not know it."),
     "compare.manifest_broken": _("The delivered file has a signed record that does not hold."),
     "compare.manifest_added": _("A signed record was added."),
