@@ -16,7 +16,7 @@ from . import limits
 from .credential import Credential
 from .errors import FormatError, ProfileError
 from .ingredients import Ingredient, Relationship
-from .signer import Signed, Signer
+from .signer import Signed, Signer, manifest_beside
 
 # Formats by name, as Pillow and people call them.
 FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "tiff": "TIFF"}
@@ -66,8 +66,7 @@ def derive(
     with open_asset(source) as asset:
         made, actions = _render(asset.stream, rendition, chosen, asset.name or "the source")
         asset.stream.seek(0)
-        beside = manifest or (asset.sidecar.read_bytes() if asset.sidecar is not None else None)
-        parent = Ingredient(asset.stream, Relationship.PARENT, asset.name, manifest=beside)
+        parent = Ingredient(asset.stream, Relationship.PARENT, asset.name, manifest=manifest or manifest_beside(asset))
         title = Path(output).name if output is not None else asset.name
         return signer.sign(made, output, name=title, parent=parent, actions=actions, **how)
 

@@ -8,7 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from . import limits
 from .errors import ProfileError
-from .profile import CREATED, OPENED, Parent, Permission, Profile, check_action, is_ai, said, source_type
+from .profile import (
+    CREATED,
+    OPENED,
+    Parent,
+    Permission,
+    Profile,
+    check_action,
+    check_parameter,
+    is_ai,
+    said,
+    source_type,
+)
 
 Text = Annotated[str, Field(min_length=1, max_length=limits.MAX_TEXT)]
 
@@ -51,6 +62,13 @@ class Action(_Frozen):
         if action in (CREATED, OPENED):
             raise ValueError(f"{action} follows from the profile")
         return action
+
+    @field_validator("parameters")
+    @classmethod
+    def _are_parameters(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        for name in parameters:
+            check_parameter(name)
+        return parameters
 
     @field_validator("digital_source_type")
     @classmethod

@@ -134,6 +134,12 @@ def check_action(action: str) -> None:
         raise ValueError(f"{action} is no action of C2PA 2.4; one of your own begins with your domain, turned around")
 
 
+def check_parameter(name: str) -> None:
+    """Raises `ValueError` for a parameter that C2PA 2.4 does not define and that has no namespace of its own."""
+    if name not in _actions()["parameters"] and "." not in name:
+        raise ValueError(f"{name} is no parameter of C2PA 2.4; one of your own begins with your domain, turned around")
+
+
 def said(error: ValidationError) -> str:
     """What a validation found, in one line."""
     found = []

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from provenance.asset import SIDECAR_SUFFIX, Input, OpenAsset, open_asset
+from provenance.asset import SIDECAR_SUFFIX, Input, OpenAsset, open_asset, read_small_file
+from provenance.limits import MAX_MANIFEST_STORE
 from provenance.media_type import UNKNOWN
 from provenance.sentences import Message, say
 from provenance.trust import TrustStore
@@ -239,8 +240,7 @@ class Signer:
             raise ProfileError(f"the profile {name} needs the parent: what the asset was made from")
         if kind is Parent.ITSELF and parent is None:
             asset.stream.seek(0)
-            beside = asset.sidecar.read_bytes() if asset.sidecar is not None else None
-            return Ingredient(asset.stream, Relationship.PARENT, asset.name, manifest=beside)
+            return Ingredient(asset.stream, Relationship.PARENT, asset.name, manifest=manifest_beside(asset))
         if parent is None:
             return None
         if isinstance(parent, Ingredient):
@@ -279,6 +279,11 @@ class Signer:
         remarks.append(say("sign.not_declared", media_type=asset.media_type))
         asset.stream.seek(0)
         yield asset.stream
+
+
+def manifest_beside(asset: OpenAsset) -> bytes | None:
+    """The manifest store in the file beside an asset; None where there is none. Raises `AssetError`."""
+    return None if asset.sidecar is None else read_small_file(asset.sidecar, MAX_MANIFEST_STORE)
 
 
 def remarks_on(credential: Credential) -> list[Message]:

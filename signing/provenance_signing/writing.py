@@ -87,9 +87,15 @@ def naming(target: Path) -> Iterator[None]:
 def _remove_abandoned(folder: Path) -> None:
     """Drafts of processes that were killed: those that nobody holds a lock on."""
     for path in folder.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError), path.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+        with contextlib.suppress(OSError):
+            # In a folder of many users this could be anything: a link is not followed, a pipe not waited for.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    path.unlink()
+            finally:
+                os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
