@@ -1,4 +1,4 @@
-# make demo    everything that a first look needs, then three answers from the running service
+# make demo    everything that a first look needs, then three answers from the running service, and a signed file
 # make test    linters, types, import contracts and all tests
 # make serve   the service and its page at http://127.0.0.1:8000
 
