@@ -13,6 +13,7 @@ from PIL import Image
 
 import provenance
 from provenance.render.html import render_html
+from provenance.sentences import LANGUAGES, say
 from provenance_signing import Credential, Ingredient, Relationship, Signer, sign, sign_bytes
 from provenance_signing.algorithms import Algorithm
 from provenance_signing.errors import FormatError, IngredientError, OutputError, ProfileError
@@ -212,6 +213,9 @@ def test_a_development_credential_is_named_in_every_report(generated: Signer, tr
     report = trusting.verify(signed.data)
     assert report.credentials.signer.development
     assert "remark.development" in {remark.key for remark in report.remarks}
+    for language in LANGUAGES:
+        named = say("signer.development", name="Example newsroom", issuer="Example newsroom")
+        assert named.in_language(language).text in render_html(report.in_language(language))
 
 
 def test_the_pixels_are_not_touched(generated: Signer, fixtures: Path) -> None:

@@ -306,6 +306,9 @@ SENTENCES: Final[dict[str, str]] = {
     "integrity.short.remote": _("the record is elsewhere"),
     "integrity.short.unreadable": _("not readable"),
     "signer.trusted": _("{name}. Certified by {issuer}, which is on the list “{trust_list}”."),
+    "signer.development": _(
+        "A development credential that calls itself {name}, issued by {issuer}. It is made for tests and stands for nobody."
+    ),
     "signer.trusted_directly": _("{name}. This very certificate is on the list “{trust_list}”."),
     "signer.known": _("{name}, which we know but cannot count as trusted. Certified by {issuer}."),
     "signer.untrusted": _(

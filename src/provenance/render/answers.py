@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..credentials import Credentials, HistoryState, IntegrityState, SignerState, Step, StepState, TimeState, called
+from ..credentials import (
+    Credentials,
+    HistoryState,
+    IntegrityState,
+    Signer,
+    SignerState,
+    Step,
+    StepState,
+    TimeState,
+    called,
+)
 from ..declared import Identity, IdentityState, VerifiedIdentity
 from ..evidence import Assurance
 from ..report import Report
@@ -51,6 +61,14 @@ _ASSURANCE = {
 }
 
 
+def _signer_key(signer: Signer) -> str:
+    if signer.development and signer.state is not SignerState.REVOKED:
+        return "signer.development"
+    if signer.state is SignerState.TRUSTED and signer.trusted_directly:
+        return "signer.trusted_directly"
+    return f"signer.{signer.state}"
+
+
 def answers(report: Report) -> list[Answer]:
     """The answers about the signed record, in the report's language."""
     credentials = report.credentials
@@ -66,11 +84,9 @@ def answers(report: Report) -> list[Answer]:
         Answer(
             say("question.signer"),
             signer.state,
-            _SIGNER.get(signer.state, Tone.NEUTRAL),
+            Tone.CAUTION if signer.development else _SIGNER.get(signer.state, Tone.NEUTRAL),
             say(
-                "signer.trusted_directly"
-                if signer.state is SignerState.TRUSTED and signer.trusted_directly
-                else f"signer.{signer.state}",
+                _signer_key(signer),
                 name=name,
                 # Between the signer and whoever is on the list there may be other authorities.
                 issuer=(signer.entity if signer.state is SignerState.TRUSTED else signer.issuer)
