@@ -11,16 +11,17 @@ from ..errors import ProfileError
 _HUB_NAME: Final = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 
 
-def model_facts(given: Mapping[str, Any] | str | None, config: Any) -> Mapping[str, Any]:
-    """The fact “model”: what was given, else what a configuration says. Raises `ProfileError` where neither does.
+def model_facts(given: Mapping[str, Any] | str | None, config: Any, *, argument: str = "model") -> Mapping[str, Any]:
+    """The fact “model”: what was given, else what a configuration says. `argument` is by which it is given.
 
     A model that was loaded from a folder is named by the folder's last part: the rest tells of the machine.
+    Raises `ProfileError` where neither names it.
     """
     if given is not None:
         return {"name": given} if isinstance(given, str) else given
     name = _said(config, "_name_or_path") or _said(config, "_class_name")
     if name is None:
-        raise ProfileError("the model's configuration does not name it: say which it is with model=")
+        raise ProfileError(f"the model's configuration does not name it: say which it is with {argument}=")
     if _HUB_NAME.fullmatch(name):
         commit = _said(config, "_commit_hash")
         return {"name": name, "identifier": f"pkg:huggingface/{name}@{commit}"} if commit else {"name": name}

@@ -64,7 +64,7 @@ class SignedGeneration:
     ) -> None:
         self.model, self.tokenizer, self.signer = model, tokenizer, signer
         self._watermark = None if watermark_keys is None else _watermark(watermark_keys, ngram_len)
-        self._facts = {**facts, "model": model_facts(model_name, getattr(model, "config", None))}
+        self._facts = {**facts, "model": model_facts(model_name, getattr(model, "config", None), argument="model_name")}
         if self._watermark is not None:
             self._facts["actions"] = [*facts.get("actions", ()), _WATERMARKED]
 
