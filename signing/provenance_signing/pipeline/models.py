@@ -22,10 +22,7 @@ def model_facts(given: Mapping[str, Any] | str | None, config: Any, *, argument:
     name = _said(config, "_name_or_path") or _said(config, "_class_name")
     if name is None:
         raise ProfileError(f"the model's configuration does not name it: say which it is with {argument}=")
-    if _HUB_NAME.fullmatch(name):
-        commit = _said(config, "_commit_hash")
-        return {"name": name, "identifier": f"pkg:huggingface/{name}@{commit}"} if commit else {"name": name}
-    return {"name": PurePath(name).name}
+    return {"name": name if _HUB_NAME.fullmatch(name) else PurePath(name).name}
 
 
 def _said(config: Any, key: str) -> str | None:
