@@ -362,6 +362,21 @@ def test_an_event_stream_is_refused_at_once_and_the_application_is_stopped(rule:
         assert len(sent) < 5
 
 
+def test_an_application_that_asks_for_nothing_is_stopped_by_its_next_message(rule: SigningRule) -> None:
+    sent = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for number in range(1000):
+            await send({"type": "http.response.body", "body": b"data: 0\n\n", "more_body": True})
+            sent.append(number)
+
+    with served(SigningMiddleware(app, routes={"/": rule})) as client:
+        assert is_refused(client.get("/a"))
+    assert sent == []
+
+
 def test_an_event_stream_passes_event_by_event_where_the_rule_says_so(signer: Signer) -> None:
     app, sent = streaming("text/event-stream", pause=0.1)
     for rule in (
