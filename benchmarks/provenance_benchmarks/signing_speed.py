@@ -13,11 +13,10 @@ import json
 import multiprocessing
 import os
 import platform
-import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -63,10 +62,10 @@ def main(rounds: int, signings: int, write: Path | None) -> None:
         (write / f"signing-speed-{date.today()}.txt").write_text(console.export_text())
 
 
-def pictures() -> dict[str, bytes]:
+def pictures(sizes: Sequence[tuple[int, int]] = _SIZES) -> dict[str, bytes]:
     """JPEGs by name: a smooth and a noisy one of each size; real photographs are between the two."""
     found = {}
-    for width, height in _SIZES:
+    for width, height in sizes:
         noise = Image.effect_noise((width, height), 40)
         smooth = Image.linear_gradient("L").resize((width, height))
         photo = Image.merge("RGB", (noise, smooth, Image.blend(noise, smooth, 0.5)))
@@ -163,7 +162,7 @@ def _processes(console: Console, credential: Path, folder: Path) -> None:
     """A folder of 400 pictures of one megapixel, by one process and by two, in turn; the best of three each."""
     source = folder / "in"
     source.mkdir()
-    data = pictures()["noisy 1024x1024"]
+    data = pictures([(1024, 1024)])["noisy 1024x1024"]
     count = 400
     for number in range(count):
         (source / f"{number:03}.jpg").write_bytes(data)
@@ -195,13 +194,19 @@ def _memory(console: Console, credential: Path, signings: int) -> None:
 def _peaks(credential: Path, signings: int) -> dict[int, int]:
     """The peak of resident memory, in KiB, after a tenth, a half, and all of the signings."""
     signer = Signer(Credential.load(credential), profile="captured")
-    data = pictures()["noisy 480x320"]
+    data = pictures([(480, 320)])["noisy 480x320"]
     marks, peaks = {signings // 10, signings // 2, signings}, {}
     for done in range(1, signings + 1):
         signer.sign_bytes(data)
         if done in marks:
-            peaks[done] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            peaks[done] = _peak()
     return peaks
+
+
+def _peak() -> int:
+    """This process's own peak of resident memory, in KiB; `getrusage` would count that of its parent too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 if __name__ == "__main__":

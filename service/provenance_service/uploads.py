@@ -74,11 +74,16 @@ async def received_form(
     """
     form = _Form(_boundary(request), limit, (FIELD, *more_files), fields)
     _check_declared_length(request, limit)
+    chunks = _chunks(request, limit)
+    # A short form is read before anything can fail here: a connection that is closed on unread bytes loses its answer.
+    first = await anext(chunks, b"")
     with TemporaryDirectory(prefix="provenance-") as folder:
         paths = {name: Path(folder) / f"upload-{name}" for name in (FIELD, *more_files)}
         with ExitStack() as stack:
             targets = {name: stack.enter_context(path.open("wb", buffering=0)) for name, path in paths.items()}
-            async for chunk in _chunks(request, limit):
+            for name, data in form.feed(first):
+                await to_thread.run_sync(targets[name].write, data)
+            async for chunk in chunks:
                 for name, data in form.feed(chunk):
                     await to_thread.run_sync(targets[name].write, data)
         names = form.file_names()

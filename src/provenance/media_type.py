@@ -28,11 +28,12 @@ _PREFIXES: Final = (
     (b"%PDF-", "application/pdf"),
     (b"\xff\x0a", "image/jxl"),
     (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
-    (b"ID3", "audio/mpeg"),
+    (b"ID3\x02", "audio/mpeg"),
+    (b"ID3\x03", "audio/mpeg"),
+    (b"ID3\x04", "audio/mpeg"),
     (b"fLaC", "audio/flac"),
     (b"OggS", "audio/ogg"),
     (b"8BPS", "image/vnd.adobe.photoshop"),
-    (b"BM", "image/bmp"),
     (b"\x1aE\xdf\xa3", "video/x-matroska"),
     (b"\0\1\0\0\0", "font/ttf"),
     (b"true\0", "font/ttf"),
@@ -126,6 +127,8 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
     for prefix, media_type in _PREFIXES:
         if head.startswith(prefix):
             return media_type
+    if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":  # two letters alone begin many a text
+        return "image/bmp"
     if head[:4] == b"RIFF" and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
     if head[4:8] == b"ftyp":
@@ -145,7 +148,7 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
 
 def id3_length(head: bytes) -> int:
     """The length of an ID3v2 tag at the start, 0 if there is none: sound of several types may follow it."""
-    if head[:3] != b"ID3" or len(head) < 10:
+    if head[:3] != b"ID3" or len(head) < 10 or head[3] not in (2, 3, 4):
         return 0
     return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
 

@@ -53,6 +53,13 @@ def test_office_and_open_documents_are_told_apart() -> None:
     assert media_type_of(epub) == "application/epub+zip"
 
 
+def test_two_letters_do_not_make_a_text_a_picture_or_a_sound() -> None:
+    assert media_type_of(b"BMW builds cars.\n") == "text/plain"
+    assert media_type_of(b"ID3 is a tag.\n") == "text/plain"
+    assert media_type_of(b"BM" + (1000).to_bytes(4, "little") + bytes(4) + b"\x36\0\0\0") == "image/bmp"
+    assert media_type_of(b"ID3\x04\0\0\0\0\0\0") == "audio/mpeg"
+
+
 def test_a_name_chooses_between_texts_and_nothing_else() -> None:
     assert media_type_of(b"a,b\n1,2\n", "table.csv") == "text/csv"
     assert media_type_of(b"a,b\n1,2\n", "table.jpg") == "text/plain"

@@ -463,6 +463,23 @@ def test_a_text_names_its_manifest_elsewhere(
     assert trusting.verify(asset, name=name, manifest=signed.manifest).credentials.integrity.state == "intact"
 
 
+@pytest.mark.parametrize("media_type", TEXT)
+def test_the_manifest_of_a_text_stands_beside_it(
+    media_type: str, generated: Signer, trusting: provenance.Verifier, tmp_path: Path
+) -> None:
+    name, content = TEXT[media_type]
+    path = tmp_path / name
+    path.write_bytes(content)
+    signed = generated.sign(path, sidecar=True, model="M")
+    assert path.read_bytes() == content
+    report = trusting.verify(path)
+    assert report.asset.media_type == media_type
+    assert (report.credentials.integrity.state, report.credentials.integrity.manifest) == ("intact", "external")
+    assert report.credentials.history.steps[0].manifest == signed.manifest_id
+    path.write_bytes(content + b" changed\n")
+    assert trusting.verify(path).credentials.integrity.state == "altered"
+
+
 def test_a_manifest_beside_another_asset_is_not_overwritten(generated: Signer, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(picture())
     (tmp_path / "a.png").write_bytes(plain_picture("red"))

@@ -22,6 +22,12 @@ NAME: Final = "encypher"
 # Types that this engine knows under another name.
 _NAMES: Final = {"video/avi": "video/x-msvideo"}
 
+# NOTE: of plain text with its manifest apart, version 1.7 says that the data hash is malformed, since it leaves out no
+# part of the text; of Markdown, whose hash is over the same bytes, it does not.
+_APART_AS: Final = {
+    name: "text/markdown" for name in ("text/plain", "text/csv", "text/tab-separated-values", "application/json")
+}
+
 # How the invisible manifest of an unstructured text begins (C2PA 2.4, section A.8). Markdown and its like may carry it
 # too, where the engine looks for the visible block only.
 _WRAPPER_START: Final = "\N{ZERO WIDTH NO-BREAK SPACE}\N{VARIATION SELECTOR-68}".encode()
@@ -89,7 +95,7 @@ def read(
         return SecondReading(Outcome.UNREADABLE)
     try:
         if manifest is not None:
-            return _reading(_native.verify_detached_bytes(content, manifest, name, _OPTIONS))
+            return _reading(_native.verify_detached_bytes(content, manifest, _APART_AS.get(name, name), _OPTIONS))
         if segments:
             return _reading(_native.verify_fragmented_bytes(content, list(segments), name, _OPTIONS))
         reading = _reading(_native.verify_bytes(content, name, _OPTIONS))
