@@ -24,9 +24,9 @@ _NAMES: Final = {"video/avi": "video/x-msvideo"}
 
 # NOTE: of plain text with its manifest apart, version 1.7 says that the data hash is malformed, since it leaves out no
 # part of the text; of Markdown, whose hash is over the same bytes, it does not.
-_APART_AS: Final = {
-    name: "text/markdown" for name in ("text/plain", "text/csv", "text/tab-separated-values", "application/json")
-}
+_APART_AS: Final = dict.fromkeys(
+    ("text/plain", "text/csv", "text/tab-separated-values", "application/json"), "text/markdown"
+)
 
 # How the invisible manifest of an unstructured text begins (C2PA 2.4, section A.8). Markdown and its like may carry it
 # too, where the engine looks for the visible block only.
