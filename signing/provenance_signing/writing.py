@@ -58,20 +58,35 @@ def draft(target: Path, *, like: Path | None = None) -> Iterator[Draft]:
         if target.is_dir():
             raise OutputError(f"{target}: is a folder")
         _remove_abandoned(target.parent)
-        path = target.parent / f"{_PREFIX}{secrets.token_hex(8)}{target.suffix}"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o666)
-    stream = os.fdopen(descriptor, "w+b")
+        path, stream = _new_file(target)
     try:
         with naming(target):
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as long as this process lives: not abandoned
             if like is not None:
-                os.fchmod(descriptor, stat.S_IMODE(like.stat().st_mode))
+                os.fchmod(stream.fileno(), stat.S_IMODE(like.stat().st_mode))
             yield Draft(target, stream, path)
     finally:
         with contextlib.suppress(OSError):
             stream.close()  # on a full disk even this fails; what is published was flushed before
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def _new_file(target: Path) -> tuple[Path, BinaryIO]:
+    """A file of our own beside the target, locked as long as this process lives: not abandoned."""
+    while True:
+        path = target.parent / f"{_PREFIX}{secrets.token_hex(8)}{target.suffix}"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o666)
+        stream = os.fdopen(descriptor, "w+b")
+        try:
+            # Another signing may take it for abandoned until it is locked: then it is gone, and a new one is made.
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            if path.exists():
+                return path, stream
+        except BaseException:
+            stream.close()
+            path.unlink(missing_ok=True)
+            raise
+        stream.close()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Safe writing: at any moment the old file or the complete new one, and nothing where something is wrong."""
 
 import errno
+import fcntl
 import multiprocessing
 import os
 import random
@@ -199,3 +200,33 @@ def test_open_files_do_not_grow_with_the_number_of_signings(generated: Signer, t
         generated.sign(picture(), tmp_path / "a.jpg", model="M")
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0
+
+
+def make_drafts(folder: Path) -> int:
+    for number in range(1_500):
+        with draft(folder / f"{number}.bin") as made:
+            made.stream.write(b"x")
+            made.publish()
+    return number
+
+
+def test_signings_into_one_folder_do_not_take_each_others_drafts_for_abandoned(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        assert pool.map(make_drafts, [tmp_path] * 3) == [1_499] * 3
+
+
+def test_a_draft_that_was_taken_for_abandoned_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, removed = fcntl.flock, []
+
+    def too_late(file, how: int) -> None:
+        if not removed:
+            removed.extend(tmp_path.iterdir())
+            removed[0].unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", too_late)
+    with draft(tmp_path / "a.bin") as made:
+        made.stream.write(b"x")
+        made.publish()
+    assert len(removed) == 1
+    assert (tmp_path / "a.bin").read_bytes() == b"x"
