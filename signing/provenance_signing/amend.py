@@ -114,8 +114,9 @@ def _order(
     name = asset.name or "the asset"
     if asset.media_type not in writable_media_types():
         raise FormatError(f"{name}: the record of {asset.media_type} cannot be amended")
-    reading = read_asset(asset, Context(trust=trust, second_engine=False)).shown
-    if reading.store is None:
+    found = read_asset(asset, Context(trust=trust, second_engine=False))
+    reading = found.shown
+    if reading.store is None or found.external is not None:  # of one beside it the engine would know nothing
         raise IngredientError(f"{name}: has no manifest inside that could be amended")
     if (state := integrity_of(codes_of(reading.store))) is not IntegrityState.INTACT:
         raise IngredientError(f"{name}: its manifest does not hold ({state}), and is not amended")

@@ -153,3 +153,12 @@ def test_the_command_amends_in_place(signed: bytes, development, tmp_path: Path,
     assert done.returncode == 0, done.stderr
     step = provenance.Verifier(trust=authority_root).verify(path).credentials.history.steps[0]
     assert (step.manifest, step.update) == (json.loads(done.stdout)["manifest"], True)
+
+
+def test_a_record_beside_the_asset_is_not_lost(credential: Credential, fixtures: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.webp"
+    path.write_bytes(media("image/webp", fixtures))
+    Signer(credential, profile="ai-generated").sign(path, sidecar=True, model="M")
+    with pytest.raises(IngredientError, match="no manifest inside"):
+        amend(path, tmp_path / "out.webp", credential=credential, permission="notAllowed")
+    assert not (tmp_path / "out.webp").exists()
