@@ -97,7 +97,7 @@ def sign_folder(
     name = settings.signer().profile.name  # what cannot be used is said before the first file
     try:
         out.mkdir(parents=True, exist_ok=True)
-        record = (out / RECORD).open("a+", newline="", encoding="utf-8")
+        record = (out / RECORD).open("a+", newline="", encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise OutputError(f"{out}: cannot be written ({error.strerror})") from None
     with record:
@@ -108,6 +108,11 @@ def sign_folder(
         work: deque[tuple[Path, Path]] = deque()
         for path in paths if paths is not None else files_below(folder, out):
             relative = path.relative_to(folder)
+            if relative == Path(RECORD):
+                row = Row(RECORD, Status.FAILED, name, error="its output would take the place of the record")
+                writer.writerow(asdict(row))
+                yield row
+                continue
             before = done.get(str(relative))
             if before is not None and _is_unchanged(path, out / relative, before):
                 yield Row(str(relative), Status.SKIPPED, name, before.output, before.manifest)
@@ -165,6 +170,7 @@ def _sign_one(path: Path, relative: Path, out: Path) -> Row:
     target = out / relative
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        content = _sha256(path)  # before it is read: what changes meanwhile is signed again
         signed = signer.sign(path, target, **facts)
         return Row(
             source=str(relative),
@@ -172,7 +178,7 @@ def _sign_one(path: Path, relative: Path, out: Path) -> Row:
             profile=signer.profile.name,
             output=str(relative),
             manifest=signed.manifest_id,
-            source_sha256=_sha256(path),
+            source_sha256=content,
             output_sha256=_sha256(target),
             remarks=" ".join(each.text for each in signed.remarks),
         )
@@ -182,6 +188,11 @@ def _sign_one(path: Path, relative: Path, out: Path) -> Row:
 
 def _signed_before(record: IO[str], profile: str) -> dict[str, Row]:
     """What the record says was signed by this profile; a line that a kill cut off says nothing."""
+    record.seek(0)
+    whole = record.read()
+    if whole and not whole.endswith("\n"):
+        record.write('"\r\n' if whole.count('"') % 2 else "\r\n")  # else what follows would belong to that line
+        record.flush()
     record.seek(0)
     found: dict[str, Row] = {}
     for line in csv.DictReader(record):

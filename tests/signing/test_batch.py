@@ -216,3 +216,32 @@ def test_wrong_usage_is_said(arguments: tuple[str, ...], why: str, folder: Path,
     assert done.returncode in (1, 2)
     assert why in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_source_that_is_named_as_the_record_does_not_take_its_place(
+    folder: Path, tmp_path: Path, settings: Settings
+) -> None:
+    (folder / RECORD).write_text("a,b\n")
+    (row,) = sign_folder(folder, tmp_path / "out", settings, paths=[folder / RECORD])
+    assert row.status is Status.FAILED
+    with (tmp_path / "out" / RECORD).open(newline="") as record:
+        assert [line["source"] for line in csv.DictReader(record)] == [RECORD]
+
+
+def test_a_name_that_is_no_unicode_does_not_end_the_folder(folder: Path, tmp_path: Path, settings: Settings) -> None:
+    odd = folder / os.fsdecode(b"odd\xff.jpg")
+    odd.write_bytes(plain_picture("red"))
+    paths, out = [odd, folder / "0.jpg"], tmp_path / "out"
+    assert statuses(list(sign_folder(folder, out, settings, paths=paths))) == {odd.name: "failed", "0.jpg": "signed"}
+    again = statuses(list(sign_folder(folder, out, settings, paths=paths)))
+    assert again == {odd.name: "failed", "0.jpg": "skipped"}
+
+
+@pytest.mark.parametrize("cut", ["cut.jpg,sig", 'cut.jpg,failed,p,,,,,,"a, b'])
+def test_what_a_kill_cut_off_swallows_no_later_line(cut: str, folder: Path, tmp_path: Path, settings: Settings) -> None:
+    out, paths = tmp_path / "out", [folder / "0.jpg"]
+    list(sign_folder(folder, out, settings, paths=[]))
+    with (out / RECORD).open("a", newline="") as record:
+        record.write(cut)
+    assert statuses(list(sign_folder(folder, out, settings, paths=paths))) == {"0.jpg": "signed"}
+    assert statuses(list(sign_folder(folder, out, settings, paths=paths))) == {"0.jpg": "skipped"}
