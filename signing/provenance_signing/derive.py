@@ -14,7 +14,7 @@ from provenance.errors import AssetError
 
 from . import limits
 from .credential import Credential
-from .errors import FormatError, ProfileError
+from .errors import FormatError, OutputError, ProfileError
 from .ingredients import Ingredient, Relationship
 from .signer import Signed, Signer, manifest_beside
 
@@ -63,12 +63,18 @@ def derive(
     """
     chosen = rendition.format or _format_of(output)
     signer = Signer(credential, profile="derived", accept_broken_ingredients=accept_broken_ingredients)
+    if isinstance(source, str | Path) and output is not None and _are_one(Path(source), Path(output)):
+        raise OutputError(f"{output}: is the source, which stays as it is")
     with open_asset(source) as asset:
         made, actions = _render(asset.stream, rendition, chosen, asset.name or "the source")
         asset.stream.seek(0)
         parent = Ingredient(asset.stream, Relationship.PARENT, asset.name, manifest=manifest or manifest_beside(asset))
         title = Path(output).name if output is not None else asset.name
         return signer.sign(made, output, name=title, parent=parent, actions=actions, **how)
+
+
+def _are_one(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def _format_of(output: Path | str | None) -> str:

@@ -13,7 +13,7 @@ import provenance
 from provenance_signing import Credential, Signer
 from provenance_signing.compare import compare
 from provenance_signing.derive import FORMATS, Rendition, derive
-from provenance_signing.errors import FormatError, IngredientError, ProfileError
+from provenance_signing.errors import FormatError, IngredientError, OutputError, ProfileError
 
 from ..core.signing import picture
 
@@ -191,3 +191,14 @@ def test_the_commands_serve_the_tests_of_a_web_site(published: Path, development
     assert "L’attestation signée a été perdue." in french.stdout
     assert run("compare", published, tmp_path / "none.jpg").returncode == 3
     assert run("derive", published, "--crop", "1,2", "-o", web, *how).returncode == 2
+
+
+def test_a_web_version_never_takes_the_place_of_its_source(
+    published: Path, credential: Credential, tmp_path: Path
+) -> None:
+    before, link = published.read_bytes(), tmp_path / "link.jpg"
+    link.symlink_to(published)
+    for output in (published, link):
+        with pytest.raises(OutputError, match="is the source"):
+            derive(published, output, credential=credential, rendition=Rendition(resize=10))
+    assert published.read_bytes() == before
