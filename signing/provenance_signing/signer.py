@@ -19,7 +19,7 @@ from provenance.trust import TrustStore
 from provenance.trust.certificates import SignerCertificate
 
 from . import limits, metadata
-from .carriers import carrier_for, manifest_in
+from .carriers import carrier_for, is_manifest_of, manifest_in
 from .credential import Credential
 from .engine import IdentitySigner, Order
 from .errors import FormatError, IngredientError, OutputError, ProfileError
@@ -148,12 +148,14 @@ class Signer:
         return signed.data
 
     def _sign_to(self, asset: OpenAsset, request: Request, target: Path, *, like: Path | None) -> Signed:
+        beside = target.with_suffix(SIDECAR_SUFFIX)
+        if request.remote_url is not None:
+            self._check_free(beside, target)
         with draft(target, like=like) as made:
             signed = self._sign(asset, made.stream, request)
             if request.remote_url is None:
                 made.publish()
                 return replace(signed, path=target)
-            beside = target.with_suffix(SIDECAR_SUFFIX)
             with draft(beside) as apart:
                 apart.stream.write(signed.manifest)
                 apart.publish()  # first: an asset never names a manifest that is not there yet
@@ -161,13 +163,27 @@ class Signer:
             return replace(signed, path=target, manifest_path=beside)
 
     def _sign_beside(self, asset: OpenAsset, request: Request, target: Path) -> Signed:
-        if target.exists() and manifest_in(asset, self.trust) is None:
-            raise OutputError(f"{target}: is there already, and is not this asset's manifest")
+        self._check_manifest(target, asset)
         with draft(target) as made, tempfile.TemporaryFile() as unchanged:
             signed = self._sign(asset, unchanged, request)
             made.stream.write(signed.manifest)
             made.publish()
             return replace(signed, manifest_path=target)
+
+    def _check_free(self, beside: Path, target: Path) -> None:
+        """Raises `OutputError` where the manifest would take the place of anything but the old output's manifest."""
+        if beside == target:
+            raise OutputError(f"{target}: is where its manifest goes; give the asset another name")
+        if target.exists():
+            with open_asset(target) as old:
+                self._check_manifest(beside, old)
+        elif beside.exists():
+            raise OutputError(f"{beside}: is there already; it would be lost")
+
+    def _check_manifest(self, path: Path, asset: OpenAsset) -> None:
+        """Raises `OutputError` where something is there already that is not this asset's manifest."""
+        if path.exists() and not is_manifest_of(asset, read_small_file(path, MAX_MANIFEST_STORE), self.trust):
+            raise OutputError(f"{path}: is there already, and is not this asset's manifest")
 
     def _sign(self, asset: OpenAsset, target: BinaryIO, request: Request) -> Signed:
         """Signs into `target` and reads it back. Raises where anything is not as it should be."""

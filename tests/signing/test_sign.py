@@ -510,3 +510,30 @@ def test_every_document_and_algorithm_is_intact_for_the_engine_that_reads_docume
     assert report.credentials.signer.name == "Example newsroom"
     # Only one engine reads documents bound as the standard says: that is never more than attested.
     assert (report.conclusion.origin, report.conclusion.assurance) == ("ai-generated", "attested")
+
+
+def test_a_manifest_for_upload_takes_no_other_manifest_s_place(generated: Signer, tmp_path: Path) -> None:
+    url = "https://assets.example.org/a.c2pa"
+    generated.sign(picture(), tmp_path / "a.jpg", remote_url=url, model="M")
+    before = (tmp_path / "a.c2pa").read_bytes()
+    with pytest.raises(OutputError, match="would be lost"):
+        generated.sign(picture(), tmp_path / "a.jpeg", remote_url=url, model="M")
+    with pytest.raises(OutputError, match="another name"):
+        generated.sign(picture(), tmp_path / "b.c2pa", remote_url=url, model="M")
+    assert (tmp_path / "a.c2pa").read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"a.jpg", "a.c2pa"}
+    generated.sign(picture(), tmp_path / "a.jpg", remote_url=url, model="M")  # its own is replaced with it
+    assert (tmp_path / "a.c2pa").read_bytes() != before
+
+
+def test_a_signed_asset_s_manifest_apart_takes_no_other_manifest_s_place(
+    credential: Credential, generated: Signer, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(picture())
+    generated.sign(path, sidecar=True, model="M")
+    before = (tmp_path / "a.c2pa").read_bytes()
+    generated.sign(picture(), tmp_path / "signed.jpg", model="M")
+    with pytest.raises(OutputError, match="not this asset's"):
+        Signer(credential, profile="published").sign(tmp_path / "signed.jpg", tmp_path / "a.c2pa", sidecar=True)
+    assert (tmp_path / "a.c2pa").read_bytes() == before

@@ -138,6 +138,13 @@ def manifest_in(asset: OpenAsset, trust: TrustStore) -> str | None:
     raise FormatError(f"{asset.name or 'the asset'}: cannot be read, or has a manifest that cannot")
 
 
+def is_manifest_of(asset: OpenAsset, store: bytes, trust: TrustStore) -> bool:
+    """Whether this manifest store fits the asset."""
+    second = needs_second_engine(asset.media_type)
+    found = read_asset(asset, Context(trust=trust, manifest=store, second_engine=second)).shown.store
+    return found is not None and integrity_of(codes_of(found)) is IntegrityState.INTACT
+
+
 def needs_second_engine(media_type: str) -> bool:
     """Whether only the second engine reads what is signed here in this media type."""
     return media_type in TEXT_TYPES or _is_document(media_type)
