@@ -1,10 +1,10 @@
 """The facts of one asset: what a profile cannot know. They are checked against it before anything is signed."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from . import limits
 from .errors import ProfileError
@@ -22,6 +22,16 @@ from .profile import (
 )
 
 Text = Annotated[str, Field(min_length=1, max_length=limits.MAX_TEXT)]
+
+
+def _in_utc(when: datetime) -> datetime:
+    try:
+        return when.astimezone(UTC)
+    except (OverflowError, OSError):
+        raise ValueError("this is no time that can be written in UTC") from None
+
+
+Time = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class _Frozen(BaseModel):
@@ -51,7 +61,7 @@ class Action(_Frozen):
     action: Text
     digital_source_type: str | None = None
     description: Text | None = None
-    when: datetime | None = None
+    when: Time | None = None
     software: Software | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
 
@@ -95,7 +105,7 @@ class Facts(_Frozen):
     human_oversight: Literal["fully_autonomous", "prompt_guided", "human_validated"] | None = None
     digital_source_type: str | None = Field(default=None, description="In place of the profile's.")
     description: Text | None = Field(default=None, description="Of the first action.")
-    when: datetime | None = Field(default=None, description="Of the actions; the profile may say that it is now.")
+    when: Time | None = Field(default=None, description="Of the actions; the profile may say that it is now.")
     actions: tuple[Action, ...] = Field(default=(), max_length=limits.MAX_ACTIONS)
     all_actions_included: bool | None = None
     training_mining: Permission | None = None
@@ -115,11 +125,22 @@ class Facts(_Frozen):
             return cls.model_validate(given)
         except ValidationError as error:
             raise ProfileError(f"facts: {said(error)}") from None
+        except UnicodeEncodeError:  # pydantic's own, at a reason that quotes half of a surrogate pair
+            raise ProfileError("facts: a text in them is no Unicode") from None
 
     @field_validator("digital_source_type")
     @classmethod
     def _is_known(cls, term: str | None) -> str | None:
         return None if term is None else source_type(term)
+
+    @field_validator("prompt")
+    @classmethod
+    def _is_text(cls, prompt: str | None) -> str | None:
+        try:
+            (prompt or "").encode()
+        except UnicodeEncodeError:
+            raise ValueError("this is no Unicode text") from None
+        return prompt
 
     def check(self, profile: Profile) -> None:
         """Raises `ProfileError` where the facts and the profile contradict each other."""

@@ -370,8 +370,11 @@ def test_facts_that_are_no_object_in_json_are_refused(desk, newsroom, pixels, fa
         ({**AI, "title": "x" * 3000}, "title"),
         ({**AI, "when": "soon"}, "when"),
         ({**AI, "actions": [{"action": "c2pa.nothing"}]}, "no action of C2PA"),
-        ({**AI, "actions": [{"action": "c2pa.edited", "parameters": {"a": "\ud800"}}]}, "did not sign"),
+        ({**AI, "actions": [{"action": "c2pa.edited", "parameters": {"org.example.a": "\ud800"}}]}, "did not sign"),
         ({**AI, "digital_source_type": "digitalCapture"}, "says that AI took part"),
+        ({**AI, "digital_source_type": "\ud800"}, "no Unicode"),
+        ({**AI, "prompt": "\ud800"}, "prompt"),
+        ({**AI, "when": "0001-01-01T00:00:00+14:00"}, "when"),
     ],
 )
 def test_facts_that_are_wrong_are_refused_with_the_reason(desk, newsroom, pixels, facts, said):

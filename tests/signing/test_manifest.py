@@ -97,3 +97,18 @@ def test_more_actions_take_the_profile_s_source_type_and_their_own_words() -> No
 def test_facts_have_limits(facts: dict) -> None:
     with pytest.raises(ProfileError):
         said_by("ai-generated", **facts)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"when": "0001-01-01T00:00:00+14:00"},
+        {"actions": [{"action": "c2pa.edited", "when": "9999-12-31T23:59:59-12:00"}]},
+        {"prompt": "\ud800"},
+        {"digital_source_type": "\ud800"},
+        {"actions": [{"action": "c2pa.edited", "parameters": {"\ud800": 1}}]},
+    ],
+)
+def test_facts_that_cannot_be_written_are_refused(facts: dict) -> None:
+    with pytest.raises(ProfileError):
+        said_by("ai-generated", model="M", **facts)
