@@ -10,7 +10,7 @@ from typing import Any, Final
 from PIL import Image, ImageOps, PngImagePlugin
 
 from provenance.asset import Input, open_asset
-from provenance.errors import AssetError
+from provenance.errors import ProvenanceError
 
 from . import limits
 from .credential import Credential
@@ -22,6 +22,10 @@ from .signer import Signed, Signer, manifest_beside
 FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "tiff": "TIFF"}
 _BY_SUFFIX: Final = {".jpg": "jpeg", ".tif": "tiff", **{f".{name}": name for name in FORMATS}}
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
+
+# ICC.1:2022, section 7.2: where a profile names the colours that it is for, and their names by Pillow's modes.
+_ICC_SPACE: Final = slice(16, 20)
+_SPACES: Final = {"RGB": b"RGB ", "RGBA": b"RGB ", "P": b"RGB ", "L": b"GRAY", "LA": b"GRAY", "CMYK": b"CMYK"}
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,9 @@ def _render(stream: Any, rendition: Rendition, chosen: str, name: str) -> tuple[
                 actions.append({"action": "c2pa.resized.proportional"})
             actions.append({"action": "c2pa.transcoded"})
             return _encoded(picture, chosen, rendition.quality, kept), actions
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        if isinstance(error, AssetError):
-            raise
+    except (ProvenanceError, MemoryError):
+        raise
+    except Exception as error:  # a damaged picture, or its EXIF, makes Pillow and its codecs raise nearly anything
         raise FormatError(f"{name}: is no picture that can be read ({error})") from None
 
 
@@ -144,8 +148,10 @@ def _encoded(picture: Image.Image, chosen: str, quality: int, kept: dict[str, An
         options.pop("xmp", None)
     if chosen in ("jpeg", "webp", "avif"):
         options["quality"] = quality
-        if picture.mode not in ("RGB", "RGBA", "L"):
-            picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    if chosen in ("webp", "avif") and picture.mode not in ("RGB", "RGBA", "L"):
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    if picture.mode in _SPACES and options.get("icc_profile", b"")[_ICC_SPACE] != _SPACES[picture.mode]:
+        options["icc_profile"] = None  # of the colours before they were converted; of others it would make wrong ones
     out = io.BytesIO()
     picture.save(out, FORMATS[chosen], **options)
     return out.getvalue()

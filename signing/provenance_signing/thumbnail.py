@@ -41,7 +41,9 @@ def thumbnail_of(stream: BinaryIO, media_type: str) -> bytes | None:
             out = io.BytesIO()
             _on_white(upright).save(out, "JPEG", quality=_QUALITY)
             return out.getvalue()
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+    except MemoryError:
+        raise
+    except Exception:  # a damaged picture, or its EXIF, makes Pillow and its codecs raise nearly anything
         return None
     finally:
         stream.seek(0)

@@ -202,3 +202,22 @@ def test_a_web_version_never_takes_the_place_of_its_source(
         with pytest.raises(OutputError, match="is the source"):
             derive(published, output, credential=credential, rendition=Rendition(resize=10))
     assert published.read_bytes() == before
+
+
+def test_a_picture_that_a_codec_gives_up_on_is_refused(credential: Credential) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(out, "AVIF")
+    broken = out.getvalue().replace(b"pitm", b"free", 1)
+    with pytest.raises(FormatError, match="no picture"):
+        derive(broken, credential=credential, rendition=Rendition(format="png"))
+
+
+@pytest.mark.parametrize(("form", "kept"), [("jpeg", True), ("webp", False)])
+def test_a_colour_profile_goes_with_the_colours_that_it_is_for(form: str, kept: bool, credential: Credential) -> None:
+    out = io.BytesIO()
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[16:20] = b"CMYK"
+    Image.new("CMYK", (64, 48)).save(out, "JPEG", icc_profile=bytes(profile))
+    made = derive(out.getvalue(), credential=credential, rendition=Rendition(format=form)).data
+    with Image.open(io.BytesIO(made or b"")) as image:
+        assert ("icc_profile" in image.info) is kept

@@ -537,3 +537,14 @@ def test_a_signed_asset_s_manifest_apart_takes_no_other_manifest_s_place(
     with pytest.raises(OutputError, match="not this asset's"):
         Signer(credential, profile="published").sign(tmp_path / "signed.jpg", tmp_path / "a.c2pa", sidecar=True)
     assert (tmp_path / "a.c2pa").read_bytes() == before
+
+
+@pytest.mark.parametrize("box", [b"pitm", b"iloc"])
+def test_a_picture_that_cannot_be_decoded_is_signed_without_a_thumbnail(
+    box: bytes, generated: Signer, trusting: provenance.Verifier
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(out, "AVIF")
+    signed = generated.sign(out.getvalue().replace(box, b"free", 1), name="a.avif", model="M")
+    assert trusting.verify(signed.data or b"").credentials.integrity.state == "intact"
+    assert "sign.no_picture" in [each.key for each in signed.remarks]
