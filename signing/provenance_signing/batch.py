@@ -184,6 +184,8 @@ def _sign_one(path: Path, relative: Path, out: Path) -> Row:
         )
     except (ProvenanceError, OSError) as error:
         return Row(str(relative), Status.FAILED, signer.profile.name, error=str(error))
+    except Exception as error:  # whatever it is, the rest goes on
+        return Row(str(relative), Status.FAILED, signer.profile.name, error=f"{type(error).__name__}: {error}")
 
 
 def _signed_before(record: IO[str], profile: str) -> dict[str, Row]:

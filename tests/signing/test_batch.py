@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import provenance
+from provenance_signing import batch
 from provenance_signing.batch import RECORD, Row, Settings, Status, files_below, sign_folder
 from provenance_signing.errors import CredentialError, OutputError, ProfileError
 
@@ -245,3 +246,16 @@ def test_what_a_kill_cut_off_swallows_no_later_line(cut: str, folder: Path, tmp_
         record.write(cut)
     assert statuses(list(sign_folder(folder, out, settings, paths=paths))) == {"0.jpg": "signed"}
     assert statuses(list(sign_folder(folder, out, settings, paths=paths))) == {"0.jpg": "skipped"}
+
+
+def test_an_error_of_any_kind_does_not_end_the_folder(
+    folder: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("a codec gave up")
+
+    signer = settings.signer()
+    monkeypatch.setattr(signer, "sign", fails)
+    monkeypatch.setattr(batch, "_mine", (signer, {}))
+    row = batch._sign_one(folder / "0.jpg", Path("0.jpg"), tmp_path / "out")
+    assert (row.status, row.error) == ("failed", "RuntimeError: a codec gave up")
