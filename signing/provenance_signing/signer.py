@@ -19,7 +19,7 @@ from provenance.trust import TrustStore
 from provenance.trust.certificates import SignerCertificate
 
 from . import limits, metadata
-from .carriers import carrier_for, is_manifest_of, manifest_in
+from .carriers import carrier_for, has_manifest_inside, is_manifest_of, manifest_in
 from .credential import Credential
 from .engine import IdentitySigner, Order
 from .errors import FormatError, IngredientError, OutputError, ProfileError
@@ -298,8 +298,13 @@ class Signer:
 
 
 def manifest_beside(asset: OpenAsset) -> bytes | None:
-    """The manifest store in the file beside an asset; None where there is none. Raises `AssetError`."""
-    return None if asset.sidecar is None else read_small_file(asset.sidecar, MAX_MANIFEST_STORE)
+    """The manifest store in the file beside an asset; None where there is none, or one inside, which comes first.
+
+    Raises `AssetError`.
+    """
+    if asset.sidecar is None or has_manifest_inside(asset):
+        return None
+    return read_small_file(asset.sidecar, MAX_MANIFEST_STORE)
 
 
 def remarks_on(credential: Credential) -> list[Message]:

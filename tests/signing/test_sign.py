@@ -548,3 +548,14 @@ def test_a_picture_that_cannot_be_decoded_is_signed_without_a_thumbnail(
     signed = generated.sign(out.getvalue().replace(box, b"free", 1), name="a.avif", model="M")
     assert trusting.verify(signed.data or b"").credentials.integrity.state == "intact"
     assert "sign.no_picture" in [each.key for each in signed.remarks]
+
+
+def test_a_manifest_inside_comes_before_that_of_another_asset_beside_it(
+    credential: Credential, generated: Signer, trusting: provenance.Verifier, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(picture())
+    generated.sign(tmp_path / "a.jpg", sidecar=True, model="M")
+    made = generated.sign(plain_picture("red"), tmp_path / "a.jpeg", model="M")
+    Signer(credential, profile="published").sign(tmp_path / "a.jpeg", tmp_path / "published.jpg")
+    history = trusting.verify(tmp_path / "published.jpg").credentials.history
+    assert [step.manifest for step in history.steps][1:] == [made.manifest_id]

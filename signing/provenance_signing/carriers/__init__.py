@@ -138,6 +138,13 @@ def manifest_in(asset: OpenAsset, trust: TrustStore) -> str | None:
     raise FormatError(f"{asset.name or 'the asset'}: cannot be read, or has a manifest that cannot")
 
 
+def has_manifest_inside(asset: OpenAsset) -> bool:
+    """Whether the asset's manifest is read from inside it, whatever stands beside it."""
+    second = needs_second_engine(asset.media_type)
+    reading = read_asset(asset, Context(trust=TrustStore(()), second_engine=second))
+    return reading.external is None and reading.shown.store is not None
+
+
 def is_manifest_of(asset: OpenAsset, store: bytes, trust: TrustStore) -> bool:
     """Whether this manifest store fits the asset."""
     second = needs_second_engine(asset.media_type)
