@@ -86,6 +86,7 @@ class SignatureTask:
             credential = _credential(tools, self.credential)
             if self.algorithm != credential.algorithm:
                 return NotSigned(f"this key signs with {credential.algorithm}")
+            credential.check_valid()
             return credential.sign(self.data)
         except SigningError as error:
             return NotSigned(str(error), ours=True)

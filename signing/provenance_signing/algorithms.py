@@ -9,8 +9,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from .errors import CredentialError
-
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
@@ -119,11 +117,3 @@ def algorithms_for(key: object) -> tuple[Algorithm, ...]:
     if isinstance(key, ed25519.Ed25519PublicKey | ed25519.Ed25519PrivateKey):
         return (Algorithm.ED25519,)
     return ()
-
-
-def algorithm_named(name: str) -> Algorithm:
-    """The algorithm of this name. Raises `CredentialError` for one that C2PA does not allow."""
-    try:
-        return Algorithm(name.lower())
-    except ValueError:
-        raise CredentialError(f"{name}: no such algorithm; C2PA allows {', '.join(Algorithm)}") from None

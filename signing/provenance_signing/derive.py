@@ -1,6 +1,7 @@
 """Web versions: resized, cropped or encoded anew, and signed with the source as their parent: no record is lost."""
 
 import io
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from .signer import Signed, Signer, manifest_beside
 FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "tiff": "TIFF"}
 _BY_SUFFIX: Final = {".jpg": "jpeg", ".tif": "tiff", **{f".{name}": name for name in FORMATS}}
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
+
+# Where the source's manifest is: not the web version's, which has its own.
+_REMOTE: Final = re.compile(rb"""\sdcterms:provenance\s*=\s*("[^"]*"|'[^']*')""")
 
 # ICC.1:2022, section 7.2: where a profile names the colours that it is for, and their names by Pillow's modes.
 _ICC_SPACE: Final = slice(16, 20)
@@ -130,7 +134,7 @@ def _metadata_of(image: Image.Image) -> dict[str, Any]:
     return {
         "icc_profile": image.info.get("icc_profile"),
         "exif": exif.tobytes() if len(exif) else None,
-        "xmp": xmp.encode() if isinstance(xmp, str) else xmp,
+        "xmp": _REMOTE.sub(b"", xmp.encode() if isinstance(xmp, str) else xmp) if xmp else None,
     }
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from provenance.digital_source_type import origin_of_source_type
 
 from . import limits
 from .errors import ProfileError
@@ -25,6 +27,9 @@ Text = Annotated[str, Field(min_length=1, max_length=limits.MAX_TEXT)]
 
 
 def _in_utc(when: datetime) -> datetime:
+    """In UTC; a time without a zone is taken for UTC, not for that of whichever machine signs."""
+    if when.tzinfo is None:
+        return when.replace(tzinfo=UTC)
     try:
         return when.astimezone(UTC)
     except (OverflowError, OSError):
@@ -32,6 +37,10 @@ def _in_utc(when: datetime) -> datetime:
 
 
 Time = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+# Parameters that refer to other parts of the manifest: what nobody checked must not be written there.
+_FOLLOWING: Final = frozenset({"ingredient", "ingredientIds", "ingredients", "redacted", "relatedAssertions"})
 
 
 class _Frozen(BaseModel):
@@ -71,6 +80,8 @@ class Action(_Frozen):
         check_action(action)
         if action in (CREATED, OPENED):
             raise ValueError(f"{action} follows from the profile")
+        if action == "c2pa.redacted":
+            raise ValueError("a redaction is an amendment: use amend")
         return action
 
     @field_validator("parameters")
@@ -78,6 +89,8 @@ class Action(_Frozen):
     def _are_parameters(cls, parameters: dict[str, Any]) -> dict[str, Any]:
         for name in parameters:
             check_parameter(name)
+            if name in _FOLLOWING:
+                raise ValueError(f"{name} follows from the ingredients that are given")
         return parameters
 
     @field_validator("digital_source_type")
@@ -154,9 +167,17 @@ class Facts(_Frozen):
             raise ProfileError(
                 f"{chosen} says that AI took part; the profile {profile.name} does not: use ai-generated or ai-edited"
             )
+        usual = profile.digital_source_type
+        if chosen and usual and not _agree(chosen, usual):
+            raise ProfileError(f"the profile {profile.name} is for {usual}, and {chosen} is another origin")
         if self.model is not None and not profile.ai_disclosure:
             raise ProfileError(f"the profile {profile.name} is not about AI, and a model is given")
         if (self.prompt is not None or self.human_oversight) and not profile.ai_disclosure:
             raise ProfileError(f"the profile {profile.name} is not about AI, and facts about its use are given")
         if profile.parent is Parent.NONE and self.actions and profile.name == "captured":
             raise ProfileError("a capture to which something was done is “edited”: give the capture as its parent")
+
+
+def _agree(chosen: str, usual: str) -> bool:
+    """Whether two digital source types speak of one origin, or both of AI."""
+    return origin_of_source_type(chosen) == origin_of_source_type(usual) or (is_ai(chosen) and is_ai(usual))

@@ -18,6 +18,8 @@ from provenance.digital_source_type import origin_of_source_type
 from provenance.sources.metadata.aigc import read_aigc
 from provenance.sources.metadata.xmp import read_xmp
 
+from .memory import PRINT_OWN_PEAK
+
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 
@@ -390,10 +392,7 @@ def peak_memory(data: bytes, tmp_path: Path) -> int:
     """KiB that a fresh process takes to verify this file."""
     path = tmp_path / "bomb.bin"
     path.write_bytes(data)
-    script = (
-        "import sys, resource, provenance; provenance.verify(sys.argv[1])\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    )
+    script = f"import sys, provenance; provenance.verify(sys.argv[1])\n{PRINT_OWN_PEAK}"
     command = [sys.executable, "-c", script, str(path)]
     return int(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
 

@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import provenance
 import provenance_signing.errors
-from provenance_signing.algorithms import Algorithm, algorithm_named, new_key
+from provenance_signing.algorithms import Algorithm, new_key
 from provenance_signing.credential import Credential
 from provenance_signing.errors import CredentialError
 from provenance_signing.keys.development import create
@@ -69,10 +69,6 @@ def test_an_rsa_key_signs_with_each_hash(development):
 def test_an_algorithm_that_does_not_fit_the_key_is_refused(development):
     files = development()
     refused("ps256 does not fit", lambda: Credential.from_files(files.chain, files.key, algorithm=Algorithm.PS256))
-
-
-def test_an_algorithm_that_c2pa_does_not_allow_is_refused():
-    refused("es256k: no such algorithm", lambda: algorithm_named("es256k"))
 
 
 @pytest.mark.parametrize(

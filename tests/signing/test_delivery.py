@@ -90,6 +90,19 @@ def test_a_record_beside_the_source_is_kept(
     assert steps[1].manifest == beside.manifest_id
 
 
+def test_a_web_version_does_not_name_the_place_of_its_source_s_record(
+    credential: Credential, trusting: provenance.Verifier, tmp_path: Path
+) -> None:
+    source = tmp_path / "a.jpg"
+    signer = Signer(credential, profile="captured")
+    signed = signer.sign(picture(), source, remote_url="https://example.com/a.c2pa")
+    derive(source, tmp_path / "b.jpg", credential=credential, rendition=Rendition(), manifest=signed.manifest)
+    report = trusting.verify(tmp_path / "b.jpg")
+    assert report.credentials.integrity.state == "intact"
+    assert report.credentials.history.steps[1].manifest == signed.manifest_id
+    assert b"example.com" not in (tmp_path / "b.jpg").read_bytes().split(b"jumb")[0]
+
+
 @pytest.mark.parametrize(
     ("rendition", "why"),
     [

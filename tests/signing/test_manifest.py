@@ -74,6 +74,8 @@ def test_a_time_is_said_where_it_is_known() -> None:
     assert "when" not in actions_of(said_by("captured"))["actions"][0]
     given = actions_of(said_by("captured", when="2026-11-20T08:30:00+01:00"))["actions"][0]
     assert given["when"] == "2026-11-20T07:30:00Z"
+    without_zone = actions_of(said_by("captured", when="2026-11-20T08:30:00"))["actions"][0]
+    assert without_zone["when"] == "2026-11-20T08:30:00Z"  # on every machine the same
 
 
 def test_more_actions_take_the_profile_s_source_type_and_their_own_words() -> None:

@@ -355,6 +355,16 @@ def test_a_signed_text_can_be_the_parent_of_another(
         ("captured", {"actions": ["c2pa.cropped"]}, "is “edited”"),
         ("captured", {"digital_source_type": "trainedAlgorithmicMedia"}, "use ai-generated"),
         ("captured", {"digital_source_type": "photo"}, "no digital source type"),
+        ("captured", {"digital_source_type": "digitalCreation"}, "another origin"),
+        ("edited", {"parent": b"x", "actions": ["c2pa.redacted"]}, "use amend"),
+        (
+            "edited",
+            {
+                "parent": b"x",
+                "actions": [{"action": "c2pa.edited", "parameters": {"ingredients": [{"url": "self#x"}]}}],
+            },
+            "follows from the ingredients",
+        ),
         ("edited", {"parent": b"x", "actions": ["c2pa.retouched"]}, "no action of C2PA 2.4"),
         ("edited", {"parent": b"x", "actions": ["c2pa.printed"]}, "deprecated"),
         ("edited", {"parent": b"x", "actions": ["c2pa.created"]}, "follows from the profile"),
@@ -461,6 +471,28 @@ def test_a_text_names_its_manifest_elsewhere(
     asset = (tmp_path / name).read_bytes()
     assert trusting.verify(asset, name=name).credentials.integrity.remote_url == url
     assert trusting.verify(asset, name=name, manifest=signed.manifest).credentials.integrity.state == "intact"
+
+
+@pytest.mark.parametrize("media_type", TEXT)
+def test_a_signed_text_is_published_with_its_record_as_the_parent_s(
+    media_type: str, generated: Signer, credential: Credential, trusting: provenance.Verifier
+) -> None:
+    name, content = TEXT[media_type]
+    first = generated.sign_bytes(content, name=name, model="M")
+    second = sign_bytes(first, name=name, credential=credential, profile="published")
+    report = trusting.verify(second, name=name)
+    assert report.credentials.integrity.state == "intact"
+    assert [step.relationship for step in report.credentials.history.steps] == [None, "parentOf"]
+    assert (
+        report.credentials.history.steps[1].manifest
+        == trusting.verify(first, name=name).credentials.history.steps[0].manifest
+    )
+
+
+def test_a_text_with_the_manifest_of_another_kind_of_text_is_not_signed_again(generated: Signer) -> None:
+    css = generated.sign_bytes(TEXT["text/css"][1], name="a.css", model="M")
+    with pytest.raises(FormatError, match="another kind of text"):
+        generated.sign(css, name="a.txt", model="M")
 
 
 @pytest.mark.parametrize("media_type", TEXT)

@@ -4,6 +4,7 @@ C2PA 2.4, sections A.7 (HTML), A.8 (unstructured text) and A.9 (structured text)
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -21,6 +22,15 @@ Embedder = Callable[[str, bytes], tuple[bytes, int, int]]
 
 # The store's size changes with its binding's numbers: it settles in the second round, rarely in the third.
 _ROUNDS: Final = 6
+
+# What signing put into a text. Sections A.7.1, A.9.3.1 and A.8.2.
+_HTML_MANIFEST: Final = re.compile(
+    r'<script type="application/c2pa">[^<]*</script>\n?|<link rel="c2pa-manifest"[^>]*>\n?', re.IGNORECASE
+)
+_BLOCK: Final = re.compile(
+    rf"^[^\n]*{c2pa_text.BEGIN_DELIMITER}[^\n]*{c2pa_text.END_DELIMITER}[^\n]*\r?\n?", re.MULTILINE
+)
+_WRAPPER: Final = re.compile("\ufeff[\ufe00-\ufe0f\U000e0100-\U000e01ef]{13,}")
 
 _UNSTRUCTURED: Final = frozenset(
     {"text/plain", "text/markdown", "text/csv", "text/tab-separated-values", "application/json"}
@@ -44,7 +54,7 @@ def sign_text(content: bytes, media_type: str, make_store: Callable[[Mapping[str
     `make_store` signs a store with a binding. Plain text is brought into Unicode's normal form C, as the standard asks.
     Raises `FormatError` for what is not UTF-8.
     """
-    text = _decoded(content)
+    text = _without_manifest(_decoded(content), media_type)
     embed = _embedder(media_type)
     whole, start, length = embed(text, bytes(16_000))
     for _ in range(_ROUNDS):
@@ -59,7 +69,7 @@ def sign_text(content: bytes, media_type: str, make_store: Callable[[Mapping[str
 
 def refer(content: bytes, media_type: str, url: str) -> bytes:
     """The text with a reference to its manifest elsewhere. Sections A.7.1.2 and A.9.3. Raises `FormatError`."""
-    text = _decoded(content)
+    text = _without_manifest(_decoded(content), media_type)
     if media_type == "text/html":
         try:
             return str(c2pa_text.embed_html_reference(text, url)).encode()
@@ -73,6 +83,24 @@ def refer(content: bytes, media_type: str, url: str) -> bytes:
 def whole_binding(content: bytes) -> Mapping[str, Any]:
     """A data hash over all of the content, for a manifest that is not inside."""
     return {"name": "jumbf manifest", "alg": "sha256", "hash": hashlib.sha256(content).digest(), "exclusions": []}
+
+
+def _without_manifest(text: str, media_type: str) -> str:
+    """The text as it was before it was signed: a text has one manifest, and the earlier one is an ingredient's now.
+
+    Raises `FormatError` where a manifest of another kind of text remains.
+    """
+    if media_type == "text/html":
+        text = _HTML_MANIFEST.sub("", text)
+    elif media_type in _COMMENTS:
+        text = _BLOCK.sub("", text)
+    else:
+        text = _WRAPPER.sub("", text)
+    if _BLOCK.search(text) or _WRAPPER.search(text):
+        raise FormatError(
+            f"the text has a manifest that does not belong into {media_type}: is it another kind of text?"
+        )
+    return text
 
 
 def _decoded(content: bytes) -> str:

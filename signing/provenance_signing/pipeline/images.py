@@ -19,6 +19,7 @@ from ..errors import FormatError, OutputError, ProfileError
 from ..ingredients import Ingredient, Relationship
 from ..profile import Parent
 from ..signer import Signer
+from ..writing import draft
 from .models import model_facts
 
 # Formats by name, each as Pillow calls it. What a model made is not compressed a second time more than it must be.
@@ -42,8 +43,9 @@ class SignedImages:
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)
             for path, data in zip(paths, self.signed, strict=True):
-                with path.open("xb") as stream:
-                    stream.write(data)
+                with draft(path) as made:
+                    made.stream.write(data)
+                    made.publish()
         except OSError as error:
             raise OutputError(f"{folder}: cannot be written: {error.strerror}") from None
         return paths
