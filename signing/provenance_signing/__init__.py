@@ -47,16 +47,17 @@ def sign(
 
     Raises `SigningError` or `AssetError`; nothing is written then.
     """
-    settings = {name: how.pop(name) for name in _SETTINGS if name in how}
-    return Signer(credential, profile=profile, **settings).sign(source, output, **how)
+    return _signer(credential, profile, how).sign(source, output, **how)
 
 
 def sign_bytes(
     data: bytes, *, credential: Credential, profile: Profile | str | Path, name: str | None = None, **how: Any
 ) -> bytes:
     """Signs content in memory, as a queue worker has it, and gives it back. The arguments are those of `sign`."""
-    settings = {key: how.pop(key) for key in _SETTINGS if key in how}
-    return Signer(credential, profile=profile, **settings).sign_bytes(data, name=name, **how)
+    return _signer(credential, profile, how).sign_bytes(data, name=name, **how)
 
 
-_SETTINGS = ("trust", "thumbnail", "declare", "accept_broken_ingredients")
+def _signer(credential: Credential, profile: Profile | str | Path, how: dict[str, Any]) -> Signer:
+    """Takes what is the signer's out of `how`, and leaves what is the asset's."""
+    settings = ("trust", "thumbnail", "declare", "accept_broken_ingredients")
+    return Signer(credential, profile=profile, **{name: how.pop(name) for name in settings if name in how})

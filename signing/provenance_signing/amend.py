@@ -3,7 +3,6 @@
 C2PA 2.4, sections 11.2.3 (update manifests) and 6.8 (redaction).
 """
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,8 +24,7 @@ from .errors import FormatError, IngredientError, ProfileError
 from .manifest import PARENT, generator_info, own, training_mining
 from .profile import OPENED, Permission
 from .read_back import read_back
-from .signer import Signed, output_of, remarks_on
-from .writing import draft
+from .signer import Signed, handed_out, output_of, remarks_on
 
 # Why something was redacted. C2PA 2.4, section 18.15.4.6.
 REASONS: Final = ("c2pa.PII.present", "c2pa.invalid.data", "c2pa.trade-secret.present", "c2pa.government.confidential")
@@ -85,13 +83,7 @@ def amend(
         order = _order(asset, trust or TrustStore.default(), assertions, permission, redact, reason, update=update)
         order = replace(order, identity=identity)
         target = output_of(path, output, in_place=in_place)
-        if target is None:
-            out = io.BytesIO()
-            return replace(_signed(asset, out, order, credential), data=out.getvalue())
-        with draft(target, like=path) as made:
-            signed = _signed(asset, made.stream, order, credential)
-            made.publish()
-            return replace(signed, path=target)
+        return handed_out(lambda stream: _signed(asset, stream, order, credential), target, like=path)
 
 
 def _signed(asset: OpenAsset, target: BinaryIO, order: Order, credential: Credential) -> Signed:

@@ -27,7 +27,6 @@ from .time_stamps import TimeStamps
 RECORD: Final = "signing.csv"
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
-_CHUNK: Final = 1 << 20
 
 
 class Status(StrEnum):

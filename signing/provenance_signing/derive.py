@@ -18,6 +18,7 @@ from .credential import Credential
 from .errors import FormatError, OutputError, ProfileError
 from .ingredients import Ingredient, Relationship
 from .signer import Signed, Signer, manifest_beside
+from .thumbnail import on_white
 
 # Formats by name, as Pillow and people call them.
 FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "tiff": "TIFF"}
@@ -141,7 +142,8 @@ def _metadata_of(image: Image.Image) -> dict[str, Any]:
 def _encoded(picture: Image.Image, chosen: str, quality: int, kept: dict[str, Any]) -> bytes:
     options = {name: value for name, value in kept.items() if value}
     if chosen == "jpeg":
-        picture = _without_transparency(picture)
+        picture = on_white(picture)
+        picture = picture if picture.mode in ("RGB", "L", "CMYK") else picture.convert("RGB")
         options["progressive"] = True
     if chosen == "png":
         text = PngImagePlugin.PngInfo()
@@ -159,12 +161,3 @@ def _encoded(picture: Image.Image, chosen: str, quality: int, kept: dict[str, An
     out = io.BytesIO()
     picture.save(out, FORMATS[chosen], **options)
     return out.getvalue()
-
-
-def _without_transparency(picture: Image.Image) -> Image.Image:
-    if not picture.has_transparency_data:
-        return picture.convert("RGB") if picture.mode not in ("RGB", "L", "CMYK") else picture
-    whole = picture.convert("RGBA")
-    ground = Image.new("RGB", whole.size, "white")
-    ground.paste(whole, mask=whole.getchannel("A"))
-    return ground

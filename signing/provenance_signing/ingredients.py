@@ -9,15 +9,14 @@ from typing import Any, Final
 from provenance.asset import Input, OpenAsset, open_asset
 from provenance.credentials import IntegrityState
 from provenance.errors import AssetError
-from provenance.sources import Context
 from provenance.sources.c2pa.engine import Outcome
-from provenance.sources.c2pa.reading import Reading, read_asset
+from provenance.sources.c2pa.reading import Reading
 from provenance.sources.c2pa.validation import codes_of, integrity_of
 from provenance.trust import TrustStore
 
-from .carriers import needs_second_engine
 from .engine import EngineIngredient
 from .errors import IngredientError, ProfileError
+from .reading import read
 
 _STORE: Final = "application/c2pa"
 
@@ -72,8 +71,7 @@ def prepared(
         raise ProfileError(f"{ingredient.relationship}: an ingredient is {', '.join(Relationship)}") from None
     try:
         with open_asset(ingredient.source, name=ingredient.title) as asset:
-            second = needs_second_engine(asset.media_type)
-            reading = read_asset(asset, Context(trust=trust, manifest=ingredient.manifest, second_engine=second))
+            reading = read(asset, trust, manifest=ingredient.manifest)
             name = asset.name or "the ingredient"
             why = _why_not(reading, name)
             if why is not None and not accept_broken:

@@ -2,20 +2,14 @@
 
 import io
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from provenance.asset import OpenAsset
 from provenance.credentials import IntegrityState
-from provenance.sources import Context
-from provenance.sources.c2pa.reading import read_asset
 from provenance.sources.c2pa.validation import codes_of, integrity_of
-from provenance.trust import TrustStore
 
-from .carriers import needs_second_engine
 from .errors import OutputError
-
-# Who is trusted is for others to say; here it is only asked whether the manifest fits the asset.
-_NOBODY: Final = TrustStore(())
+from .reading import NOBODY, read
 
 
 @dataclass(frozen=True)
@@ -31,10 +25,7 @@ def read_back(signed: BinaryIO, media_type: str, store: bytes, *, embedded: bool
     signed.flush()
     asset = OpenAsset(signed, name=None)
     asset.media_type = media_type  # between kinds of text only a name tells, and this has none
-    manifest = None if embedded else store
-    reading = read_asset(
-        asset, Context(trust=_NOBODY, manifest=manifest, second_engine=needs_second_engine(media_type))
-    )
+    reading = read(asset, NOBODY, manifest=None if embedded else store)
     found = reading.shown.store
     if found is None:
         raise OutputError(f"the signed asset could not be read back ({reading.shown.message or reading.shown.outcome})")

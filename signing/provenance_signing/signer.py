@@ -5,21 +5,21 @@ asset ──► checked against the profile ──► metadata ──► manifes
 
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from provenance.asset import SIDECAR_SUFFIX, Input, OpenAsset, open_asset, read_small_file
-from provenance.limits import MAX_MANIFEST_STORE
+from provenance.limits import MAX_MANIFEST_STORE, MIB
 from provenance.media_type import UNKNOWN
 from provenance.sentences import Message, say
 from provenance.trust import TrustStore
 from provenance.trust.certificates import SignerCertificate
 
 from . import limits, metadata
-from .carriers import carrier_for, has_manifest_inside, is_manifest_of, manifest_in
+from .carriers import carrier_for
 from .credential import Credential
 from .engine import IdentitySigner, Order
 from .errors import FormatError, IngredientError, OutputError, ProfileError
@@ -28,11 +28,12 @@ from .ingredients import Ingredient, Prepared, Relationship, prepared
 from .manifest import PARENT, THUMBNAIL, declared_source_type, definition
 from .profile import Parent, Profile
 from .read_back import read_back
+from .reading import has_manifest_inside, is_manifest_of, manifest_in
 from .thumbnail import DECODED, thumbnail_of
 from .writing import draft
 
 # Below this size an asset is signed in memory; above it a file holds what is between the steps.
-_IN_MEMORY: Final = 32 * 1024 * 1024
+_IN_MEMORY: Final = 32 * MIB
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,9 @@ class Signer:
             if sidecar:
                 return self._sign_beside(asset, request, _sidecar_target(path, output))
             target = output_of(path, output, in_place=in_place)
-            if target is None:
-                out = io.BytesIO()
-                return replace(self._sign(asset, out, request), data=out.getvalue())
-            return self._sign_to(asset, request, target, like=path)
+            if target is not None and remote_url is not None:
+                return self._sign_for_remote(asset, request, target, like=path)
+            return handed_out(lambda stream: self._sign(asset, stream, request), target, like=path)
 
     def sign_bytes(self, data: bytes, *, name: str | None = None, **how: Any) -> bytes:
         """Signs content in memory and gives it back signed; the other arguments are those of `sign`."""
@@ -147,15 +147,11 @@ class Signer:
             raise ProfileError("sign_bytes gives the signed content back; to write a manifest beside a file, use sign")
         return signed.data
 
-    def _sign_to(self, asset: OpenAsset, request: Request, target: Path, *, like: Path | None) -> Signed:
+    def _sign_for_remote(self, asset: OpenAsset, request: Request, target: Path, *, like: Path | None) -> Signed:
         beside = target.with_suffix(SIDECAR_SUFFIX)
-        if request.remote_url is not None:
-            self._check_free(beside, target)
+        self._check_free(beside, target)
         with draft(target, like=like) as made:
             signed = self._sign(asset, made.stream, request)
-            if request.remote_url is None:
-                made.publish()
-                return replace(signed, path=target)
             with draft(beside) as apart:
                 apart.stream.write(signed.manifest)
                 apart.publish()  # first: an asset never names a manifest that is not there yet
@@ -331,6 +327,17 @@ def _check_content(asset: OpenAsset) -> None:
         raise FormatError(f"{asset.name or 'the asset'}: is empty")
     if asset.media_type == UNKNOWN:
         raise FormatError(f"{asset.name or 'the asset'}: is of no type that can be signed")
+
+
+def handed_out(sign: Callable[[BinaryIO], Signed], target: Path | None, *, like: Path | None) -> Signed:
+    """What `sign` writes, moved to `target` with the permissions of `like`; in the answer's `data` without a target."""
+    if target is None:
+        out = io.BytesIO()
+        return replace(sign(out), data=out.getvalue())
+    with draft(target, like=like) as made:
+        signed = sign(made.stream)
+        made.publish()
+        return replace(signed, path=target)
 
 
 def output_of(path: Path | None, output: Path | str | None, *, in_place: bool) -> Path | None:

@@ -39,7 +39,8 @@ def thumbnail_of(stream: BinaryIO, media_type: str) -> bytes | None:
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail((edge, edge), reducing_gap=1.0)
             out = io.BytesIO()
-            _on_white(upright).save(out, "JPEG", quality=_QUALITY)
+            plain = upright if upright.mode == "RGB" else on_white(upright).convert("RGB")
+            plain.save(out, "JPEG", quality=_QUALITY)
             return out.getvalue()
     except MemoryError:
         raise
@@ -49,13 +50,11 @@ def thumbnail_of(stream: BinaryIO, media_type: str) -> bytes | None:
         stream.seek(0)
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    """As JPEG has it: no transparency. White is what most pages show behind."""
-    if image.mode == "RGB":
+def on_white(image: Image.Image) -> Image.Image:
+    """The picture without its transparency, which JPEG does not have. White is what most pages show behind."""
+    if not image.has_transparency_data:
         return image
-    if image.has_transparency_data:
-        whole = image.convert("RGBA")
-        ground = Image.new("RGB", whole.size, "white")
-        ground.paste(whole, mask=whole.getchannel("A"))
-        return ground
-    return image.convert("RGB")
+    whole = image.convert("RGBA")
+    ground = Image.new("RGB", whole.size, "white")
+    ground.paste(whole, mask=whole.getchannel("A"))
+    return ground

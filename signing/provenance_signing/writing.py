@@ -36,7 +36,6 @@ class Draft:
 
     def __init__(self, target: Path, stream: BinaryIO, path: Path) -> None:
         self.target, self.stream, self.path = target, stream, path
-        self.published = False
 
     def publish(self) -> None:
         """Moves the output into its place, with its bytes on the disk first. Raises `OutputError`."""
@@ -44,7 +43,6 @@ class Draft:
             self.stream.flush()
             os.fsync(self.stream.fileno())
             self.path.replace(self.target)
-            self.published = True
             _sync_folder(self.target.parent)
 
 

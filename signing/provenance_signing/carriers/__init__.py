@@ -4,15 +4,6 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, Final, Protocol
 
-from provenance.asset import OpenAsset
-from provenance.credentials import IntegrityState
-from provenance.limits import MAX_SEGMENTS
-from provenance.sources import Context
-from provenance.sources.c2pa.engine import Outcome
-from provenance.sources.c2pa.reading import read_asset
-from provenance.sources.c2pa.validation import codes_of, integrity_of
-from provenance.trust import TrustStore
-
 from .. import limits
 from ..credential import Credential
 from ..engine import Made, Order, Placement, sign_asset, sign_embeddable, writable_media_types
@@ -88,19 +79,6 @@ class DocumentCarrier:
 _DOCUMENTS: Final = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
 _OTHER_DOCUMENTS: Final = frozenset({"application/epub+zip", "application/zip"})
 
-# Formats in which a manifest store stands byte for byte. Where its name is not found in them, no engine need be asked:
-# looking for it takes a tenth of the time.
-_STORE_AS_IT_IS: Final = frozenset(
-    {
-        *("image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif"),
-        *("video/mp4", "video/quicktime", "audio/mp4", "audio/wav"),
-    }
-)
-_MARKS: Final = (b"c2pa", b"provenance")  # the last one: `dcterms:provenance` in XMP names a remote manifest
-_START_OF_SCAN: Final = 0xDA
-_OVERLAP: Final = 16
-_CHUNK: Final = 1 << 20
-
 _ENGINE: Final = EngineCarrier()
 _TEXT: Final = TextCarrier()
 _DOCUMENT: Final = DocumentCarrier()
@@ -117,71 +95,9 @@ def carrier_for(media_type: str) -> Carrier:
     raise FormatError(f"no manifest can be written into {media_type}")
 
 
-def manifest_in(asset: OpenAsset, trust: TrustStore) -> str | None:
-    """The label of the asset's active manifest, inside it or beside it, or where it is; None where it has none.
-
-    A manifest beside it that does not fit belongs to another asset of that name, and does not count.
-
-    Raises `FormatError` where something is there that cannot be read.
-    """
-    if asset.sidecar is None and asset.media_type in _STORE_AS_IT_IS and not _mentions_a_manifest(asset):
-        return None
-    reading = read_asset(asset, Context(trust=trust, second_engine=needs_second_engine(asset.media_type)))
-    shown = reading.shown
-    if shown.store is not None:
-        fits = reading.external is None or integrity_of(codes_of(shown.store)) is IntegrityState.INTACT
-        return str(shown.store["active_manifest"]) if fits else None
-    if shown.outcome is Outcome.REMOTE:
-        return shown.remote_url
-    if shown.outcome in (Outcome.ABSENT, Outcome.UNSUPPORTED):
-        return None
-    raise FormatError(f"{asset.name or 'the asset'}: cannot be read, or has a manifest that cannot")
-
-
-def has_manifest_inside(asset: OpenAsset) -> bool:
-    """Whether the asset's manifest is read from inside it, whatever stands beside it."""
-    second = needs_second_engine(asset.media_type)
-    reading = read_asset(asset, Context(trust=TrustStore(()), second_engine=second))
-    return reading.external is None and reading.shown.store is not None
-
-
-def is_manifest_of(asset: OpenAsset, store: bytes, trust: TrustStore) -> bool:
-    """Whether this manifest store fits the asset."""
-    second = needs_second_engine(asset.media_type)
-    found = read_asset(asset, Context(trust=trust, manifest=store, second_engine=second)).shown.store
-    return found is not None and integrity_of(codes_of(found)) is IntegrityState.INTACT
-
-
 def needs_second_engine(media_type: str) -> bool:
     """Whether only the second engine reads what is signed here in this media type."""
     return media_type in TEXT_TYPES or _is_document(media_type)
-
-
-def _mentions_a_manifest(asset: OpenAsset) -> bool:
-    """Whether the bytes of a manifest's name stand in the asset, or a reference to one in its XMP."""
-    left = _head_of_jpeg(asset) if asset.media_type == "image/jpeg" else asset.size
-    asset.stream.seek(0)
-    end = b""
-    while left > 0 and (chunk := asset.stream.read(min(left, _CHUNK))):
-        left -= len(chunk)
-        window = end + chunk
-        if any(mark in window for mark in _MARKS):
-            return True
-        end = chunk[-_OVERLAP:]
-    return False
-
-
-def _head_of_jpeg(asset: OpenAsset) -> int:
-    """Where a JPEG's first scan begins; manifests and XMP stand before it. C2PA 2.4, A.3.1; ISO 10918-1, B.1."""
-    place = 2
-    for _ in range(MAX_SEGMENTS):
-        head = asset.read_at(place, 4)
-        if len(head) < 4 or head[0] != 0xFF:
-            break
-        if head[1] == _START_OF_SCAN:
-            return place
-        place += 2 + int.from_bytes(head[2:], "big")
-    return asset.size
 
 
 def _is_document(media_type: str) -> bool:
