@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from provenance.trust.certificates import DEVELOPMENT_UNIT
+from provenance.trust.certificates import DEVELOPMENT_UNIT, KEY_USAGES
 
 from ..algorithms import PublicKey
 from ..errors import CredentialError
@@ -28,20 +28,7 @@ _AUTHORITY_DAYS: Final = 1827
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)  # whoever verifies may have a clock that is a little behind
 _MAX_NAME: Final = 64  # RFC 5280, appendix A.1: the upper bound of an organisation's and of a common name
-_NONE: Final = dict.fromkeys(
-    (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    ),
-    False,
-)
+_NONE: Final = dict.fromkeys((*KEY_USAGES, "encipher_only", "decipher_only"), False)
 LEAF_USAGE: Final = x509.KeyUsage(**{**_NONE, "digital_signature": True, "content_commitment": True})
 _AUTHORITY_USAGE: Final = x509.KeyUsage(**{**_NONE, "key_cert_sign": True, "crl_sign": True})
 

@@ -12,21 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from provenance.trust.certificates import extended_usages, extension, issued, responders
+from provenance.trust.certificates import KEY_USAGES, extended_usages, extension, issued, responders
 from provenance.trust.profiles import accepted_usages
 
 from ..algorithms import PublicKey
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_USAGES: Final = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
 
 
 @dataclass(frozen=True)
@@ -109,7 +100,7 @@ class Link:
         found = extension(self.certificate, x509.KeyUsage)
         if found is None:
             return False
-        given = {name for name in _USAGES if getattr(found, name)}
+        given = {name for name in KEY_USAGES if getattr(found, name)}
         return given.issuperset(bits) and given.isdisjoint(without) and (not only or given == set(bits))
 
     def accepted_usage(self) -> bool:

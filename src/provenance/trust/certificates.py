@@ -13,6 +13,17 @@ _Extension = TypeVar("_Extension", bound="ExtensionType")
 # The organisational unit of every certificate that the toolkit makes for development, so that none is taken for real.
 DEVELOPMENT_UNIT: Final = "FOR DEVELOPMENT ONLY"
 
+# What a key may be used for. RFC 5280, section 4.2.1.3, without the two bits that only narrow key agreement.
+KEY_USAGES: Final = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+)
+
 
 @dataclass(frozen=True)
 class SignerCertificate:

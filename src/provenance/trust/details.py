@@ -2,24 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..sentences import clean
-from .certificates import extended_usages, extension, is_authority, responders
+from .certificates import KEY_USAGES, extended_usages, extension, is_authority, responders
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
-
-_USAGES: Final = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
 
 
 def certificate_details(ders: Iterable[bytes]) -> list[dict[str, Any]]:
@@ -86,7 +76,7 @@ def _key_usage(certificate: "Certificate") -> list[str]:
     from cryptography import x509
 
     usage = extension(certificate, x509.KeyUsage)
-    return [name for name in _USAGES if usage is not None and getattr(usage, name)]
+    return [name for name in KEY_USAGES if usage is not None and getattr(usage, name)]
 
 
 def _policies(certificate: "Certificate") -> list[str]:
