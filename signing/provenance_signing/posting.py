@@ -22,20 +22,14 @@ def post(url: str, content: bytes, headers: Mapping[str, str], *, max_size: int,
     ration = Ration(seconds, MAX_FRAMING * max_size + MAX_RESPONSE_HEADERS)
     network = CheckedNetwork(system_resolver, lambda *_: True, ration)
     sent = [("Host", urlsplit(url).netloc), *headers.items()]
-    try:
-        with (
-            httpcore.ConnectionPool(network_backend=network) as pool,
-            pool.stream("POST", url, headers=sent, content=content) as response,
-        ):
-            if response.status != 200:
-                raise FetchError(say("fetch.status", status=response.status))
-            return _body(response, max_size)
-    except httpcore.TimeoutException:
-        raise ration.too_slow() from None
-    except httpcore.ConnectError:
-        raise FetchError(say("fetch.no_answer")) from None
-    except (httpcore.NetworkError, httpcore.ProtocolError):
-        raise FetchError(say("fetch.broken")) from None
+    with (
+        ration.reasons(),
+        httpcore.ConnectionPool(network_backend=network) as pool,
+        pool.stream("POST", url, headers=sent, content=content) as response,
+    ):
+        if response.status != 200:
+            raise FetchError(say("fetch.status", status=response.status))
+        return _body(response, max_size)
 
 
 def service_url(url: str) -> SplitResult:

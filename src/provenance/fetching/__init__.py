@@ -68,15 +68,9 @@ class Fetcher:
 
         ration = Ration(self.time_limit, limits.MAX_FRAMING * max_size + limits.MAX_RESPONSE_HEADERS)
         network = CheckedNetwork(self.resolve, self._permits, ration)
-        with httpcore.ConnectionPool(ssl_context=self._ssl_context, network_backend=network) as connections:
-            try:
-                return self._follow(connections, url, max_size, accept)
-            except httpcore.TimeoutException:
-                raise ration.too_slow() from None
-            except httpcore.ConnectError:
-                raise FetchError(say("fetch.no_answer")) from None
-            except (httpcore.NetworkError, httpcore.ProtocolError):
-                raise FetchError(say("fetch.broken")) from None
+        pool = httpcore.ConnectionPool(ssl_context=self._ssl_context, network_backend=network)
+        with ration.reasons(), pool as connections:
+            return self._follow(connections, url, max_size, accept)
 
     def _follow(self, connections: "httpcore.ConnectionPool", url: str, max_size: int, accept: str | None) -> Fetched:
         for _ in range(limits.MAX_REDIRECTS + 1):

@@ -2,7 +2,8 @@
 
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 import httpcore
@@ -35,6 +36,18 @@ class Ration:
 
     def too_slow(self) -> FetchError:
         return FetchError(say("fetch.too_slow", seconds=f"{self._seconds:g}"))
+
+    @contextmanager
+    def reasons(self) -> Iterator[None]:
+        """Turns what a connection raises into a `FetchError` with the reason."""
+        try:
+            yield
+        except httpcore.TimeoutException:
+            raise self.too_slow() from None
+        except httpcore.ConnectError:
+            raise FetchError(say("fetch.no_answer")) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            raise FetchError(say("fetch.broken")) from None
 
 
 class CheckedNetwork(httpcore.NetworkBackend):
