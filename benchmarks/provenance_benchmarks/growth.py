@@ -10,7 +10,6 @@ signed on the spot, and read once before they are measured. Time is the median o
 
 import hashlib
 import json
-import os
 import platform
 import statistics
 import subprocess
@@ -29,6 +28,7 @@ from provenance import TrustStore, Verifier
 from provenance.asset import open_asset
 from provenance.sources.c2pa import second_engine
 
+from .measuring import machine
 from .signed_files import Signer
 
 _LENGTHS: Final = (1, 2, 5, 10, 20, 35, 50)
@@ -54,7 +54,7 @@ def main(rounds: int, largest: int, write: Path | None, point: tuple[str, str] |
     result = {
         "date": str(date.today()),
         "command": "make bench-growth",
-        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "machine": machine(),
         "versions": {
             "python": platform.python_version(),
             "c2pa-rs": c2pa.sdk_version(),

@@ -11,12 +11,10 @@ so. Pictures are made on the spot: smooth ones and noisy ones, from 0.1 to 25 me
 import io
 import json
 import multiprocessing
-import os
 import platform
-import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -32,6 +30,8 @@ from rich.table import Table
 from provenance_signing import Credential, Signer
 from provenance_signing.batch import Settings, sign_folder
 from provenance_signing.keys.development import create
+
+from .measuring import machine, medians
 
 _SIZES: Final = ((480, 320), (1024, 1024), (2400, 1600), (6000, 4000))
 _GOAL_WITH, _GOAL_WITHOUT, _GOAL_PROCESSES = 2.0, 1.2, 1.9
@@ -55,8 +55,7 @@ def main(rounds: int, signings: int, write: Path | None) -> None:
         _processes(console, credential, Path(folder))
         _memory(console, credential, signings)
     versions = ", ".join(f"{name} {version(name)}" for name in ("c2pa-python", "pillow", "cryptography"))
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-    console.print(f"{date.today()}, {machine}, Python {platform.python_version()}, {versions}; ES256")
+    console.print(f"{date.today()}, {machine()}, Python {platform.python_version()}, {versions}; ES256")
     if write is not None:
         write.mkdir(parents=True, exist_ok=True)
         (write / f"signing-speed-{date.today()}.txt").write_text(console.export_text())
@@ -80,7 +79,7 @@ def _speed(console: Console, credential: Path, rounds: int) -> None:
     contenders = _contenders(Credential.load(credential))
     rows = {}
     for name, data in track(pictures().items(), console=Console(stderr=True), description="Measuring"):
-        rows[name] = (len(data), _medians(rounds, data, contenders))
+        rows[name] = (len(data), medians(rounds, data, contenders))
     table = Table(title="Medians in milliseconds")
     for column in ("picture", "KiB", *contenders, "no thumbnail, ratio", "thumbnail, ratio"):
         table.add_column(column, justify="left" if column == "picture" else "right")
@@ -144,18 +143,6 @@ def _contenders(credential: Credential) -> dict[str, Contender]:
         _OURS_WITHOUT: without.sign_bytes,
         _OURS_WITH: with_one.sign_bytes,
     }
-
-
-def _medians(rounds: int, data: bytes, contenders: Mapping[str, Contender]) -> dict[str, float]:
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for call in contenders.values():
-        call(data)
-    for _ in range(rounds):
-        for name, call in contenders.items():
-            started = time.perf_counter()
-            call(data)
-            times[name].append(time.perf_counter() - started)
-    return {name: statistics.median(taken) for name, taken in times.items()}
 
 
 def _processes(console: Console, credential: Path, folder: Path) -> None:

@@ -14,8 +14,7 @@ import platform
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +30,8 @@ from provenance import TrustStore, Verifier
 from provenance.asset import open_asset
 from provenance.sources.c2pa import second_engine
 from provenance.sources.c2pa.engine import is_supported
+
+from .measuring import machine, medians
 
 _FIXTURES: Final = Path(__file__).parents[3] / "shared" / "fixtures"
 _GOAL: Final = 1.15
@@ -53,11 +54,11 @@ def main(folder: Path, rounds: int) -> None:
     if not files:
         raise click.ClickException(f"no file with a manifest below {folder}; name a folder with --folder")
     rows = [
-        _medians(rounds, path, contenders)
+        medians(rounds, path, contenders)
         for path in track(files, console=Console(stderr=True), description="Measuring")
     ]
     console.print(_table(files, rows))
-    console.print(f"{date.today()}, {_machine()}, Python {platform.python_version()}, {_versions()}")
+    console.print(f"{date.today()}, {machine()}, Python {platform.python_version()}, {_versions()}")
     total = {name: sum(row[name] for row in rows) for name in contenders}
     console.print(
         f"All {len(files)} files: " + ", ".join(f"{name} {time * 1e3:.0f} ms" for name, time in total.items())
@@ -125,18 +126,6 @@ def _has_manifest(path: Path, read: Callable[[Path], object]) -> bool:
     return True
 
 
-def _medians(rounds: int, path: Path, contenders: Mapping[str, Callable[[Path], object]]) -> dict[str, float]:
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for call in contenders.values():
-        call(path)
-    for _ in range(rounds):
-        for name, call in contenders.items():
-            started = time.perf_counter()
-            call(path)
-            times[name].append(time.perf_counter() - started)
-    return {name: statistics.median(taken) for name, taken in times.items()}
-
-
 def _table(files: list[Path], rows: list[dict[str, float]]) -> Table:
     table = Table(title="Medians in milliseconds")
     table.add_column("file", no_wrap=True)
@@ -151,10 +140,6 @@ def _versions() -> str:
     names = ("c2pa-python", "encypher-c2pa", "fast-c2pa-python")
     found = [name for name in names if importlib.util.find_spec(_MODULES[name])]
     return ", ".join(f"{name} {version(name)}" for name in found)
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
 def _import_time() -> float:
