@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import provenance
 from provenance_signing.algorithms import Algorithm
 from provenance_signing.credential import Credential
 from provenance_signing.keys.development import DevelopmentFiles, create
+from provenance_signing.signer import Signer
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,15 @@ def credential(development: Callable[..., DevelopmentFiles]) -> Credential:
 def authority_root(development: Callable[..., DevelopmentFiles]) -> bytes:
     """The root above it, in PEM: what a verifier is given to trust it."""
     return development().root.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def trusting(authority_root: bytes) -> provenance.Verifier:
+    """A verifier that trusts that root."""
+    return provenance.Verifier(trust=authority_root)
+
+
+@pytest.fixture(scope="session")
+def signer(credential: Credential) -> Signer:
+    """Signs what a model made."""
+    return Signer(credential, profile="ai-generated")

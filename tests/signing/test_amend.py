@@ -21,11 +21,6 @@ from ..core.signing import picture
 from .test_sign import MEDIA, media
 
 
-@pytest.fixture(scope="module")
-def trusting(authority_root: bytes) -> provenance.Verifier:
-    return provenance.Verifier(trust=authority_root)
-
-
 @pytest.fixture
 def signed(credential: Credential) -> bytes:
     return Signer(credential, profile="ai-generated").sign_bytes(

@@ -31,11 +31,6 @@ def published(credential: Credential, tmp_path_factory: pytest.TempPathFactory) 
     return path
 
 
-@pytest.fixture(scope="module")
-def trusting(authority_root: bytes) -> provenance.Verifier:
-    return provenance.Verifier(trust=authority_root)
-
-
 def actions(report: provenance.Report) -> list[str]:
     return [each.action for each in report.credentials.history.steps[0].actions]
 

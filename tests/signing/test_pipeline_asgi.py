@@ -65,16 +65,6 @@ def png(colour: str = "teal") -> bytes:
     return out.getvalue()
 
 
-@pytest.fixture(scope="module")
-def signer(credential: Credential) -> Signer:
-    return Signer(credential, profile="ai-generated")
-
-
-@pytest.fixture(scope="module")
-def trusting(authority_root: bytes) -> provenance.Verifier:
-    return provenance.Verifier(trust=authority_root)
-
-
 @pytest.fixture
 def rule(signer: Signer) -> SigningRule:
     return SigningRule(signer, MODEL)

@@ -46,16 +46,6 @@ class Pipeline:
         return Output(images) if return_dict else (images, [False] * len(images))
 
 
-@pytest.fixture(scope="module")
-def signer(credential: Credential) -> Signer:
-    return Signer(credential, profile="ai-generated")
-
-
-@pytest.fixture(scope="module")
-def trusting(authority_root: bytes) -> provenance.Verifier:
-    return provenance.Verifier(trust=authority_root)
-
-
 def assertions(data: bytes, media_type: str = "image/png") -> dict:
     store = json.loads(c2pa.Reader(media_type, io.BytesIO(data)).detailed_json())
     return store["manifests"][store["active_manifest"]]["assertion_store"]

@@ -26,7 +26,7 @@ from transformers import (
 
 import provenance
 from provenance.errors import MissingExtraError
-from provenance_signing import Credential, Signer
+from provenance_signing import Signer
 from provenance_signing.errors import FormatError, ProfileError
 from provenance_signing.pipeline import SignedGeneration
 
@@ -54,16 +54,6 @@ def model() -> Any:
     config = GPT2Config(vocab_size=len(VOCABULARY), bos_token_id=0, eos_token_id=0, pad_token_id=0, **shape)
     config._name_or_path = "example-org/example-writer"
     return GPT2LMHeadModel(config).eval()
-
-
-@pytest.fixture(scope="module")
-def signer(credential: Credential) -> Signer:
-    return Signer(credential, profile="ai-generated")
-
-
-@pytest.fixture(scope="module")
-def trusting(authority_root: bytes) -> provenance.Verifier:
-    return provenance.Verifier(trust=authority_root)
 
 
 def step_of(report: provenance.Report) -> Any:

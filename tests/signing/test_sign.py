@@ -49,11 +49,6 @@ def second_engine_says(signed: bytes, media_type: str, root: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def trusting(authority_root: bytes) -> provenance.Verifier:
-    return provenance.Verifier(trust=authority_root)
-
-
-@pytest.fixture(scope="session")
 def generated(credential: Credential) -> Signer:
     return Signer(credential, profile="ai-generated")
 
