@@ -3,39 +3,22 @@
 No public fixtures of these exist, so they are made here, and read back by an engine that had no part in it.
 """
 
-import ctypes
 import hashlib
-import json
 import struct
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import c2pa
 import c2pa_text
-from c2pa.c2pa import _check_ffi_operation_result, _lib  # the Python layer does not wrap signing for embedders
+
+import provenance_signing
+from provenance_signing.algorithms import Algorithm
+from provenance_signing.engine import Order, sign_embeddable
+from provenance_signing.keys.pem import PemKey
 
 from .signing import Credential
 
 _ROUNDS = 4  # until the store's size no longer changes
-
-_BYTES = ctypes.POINTER(ctypes.c_ubyte)
-_lib.c2pa_builder_data_hashed_placeholder.restype = ctypes.c_int64
-_lib.c2pa_builder_data_hashed_placeholder.argtypes = [
-    ctypes.c_void_p,
-    ctypes.c_size_t,
-    ctypes.c_char_p,
-    ctypes.POINTER(_BYTES),
-]
-_lib.c2pa_builder_sign_data_hashed_embeddable.restype = ctypes.c_int64
-_lib.c2pa_builder_sign_data_hashed_embeddable.argtypes = [
-    *(ctypes.c_void_p, ctypes.c_void_p),
-    *(ctypes.c_char_p, ctypes.c_char_p),
-    ctypes.c_void_p,
-    ctypes.POINTER(_BYTES),
-]
-
-_STORE = b"application/c2pa"
 
 # Puts a store into content; gives the whole, and where and how long the excluded part is, in bytes.
 Embedder = Callable[[bytes, bytes], tuple[bytes, int, int]]
@@ -103,6 +86,7 @@ def _ogg_checksum(page: bytes) -> int:
 
 def sign_embedded(credential: Credential, content: bytes, manifest: dict[str, Any], embed: Embedder) -> bytes:
     """The content with a manifest whose data hash covers all but the manifest."""
+    signing = provenance_signing.Credential(tuple(credential.chain), PemKey(credential.key), Algorithm.ES256)
     store = bytes(20_000)
     for _ in range(_ROUNDS):
         whole, start, length = embed(content, store)
@@ -110,25 +94,10 @@ def sign_embedded(credential: Credential, content: bytes, manifest: dict[str, An
             "exclusions": [{"start": start, "length": length}],
             "name": "jumbf manifest",
             "alg": "sha256",
-            "hash": list(hashlib.sha256(whole[:start] + whole[start + length :]).digest()),
-            "pad": [],
+            "hash": hashlib.sha256(whole[:start] + whole[start + length :]).digest(),
         }
-        store = _store(credential, manifest, binding)
+        store = sign_embeddable(Order(manifest), signing, binding).store
         whole, *place = embed(content, store)
         if place == [start, length]:
             return whole
     raise AssertionError("the size of the manifest store does not settle")
-
-
-def _store(credential: Credential, manifest: dict[str, Any], binding: dict[str, Any]) -> bytes:
-    settings = c2pa.Context.from_dict({"verify": {"verify_after_sign": False}})
-    with credential.signer() as signer, c2pa.Builder(json.dumps(manifest), context=settings) as builder:
-        made = _BYTES()
-        reserved = signer.reserve_size()
-        held = _lib.c2pa_builder_data_hashed_placeholder(builder._handle, reserved, _STORE, ctypes.byref(made))
-        _check_ffi_operation_result(held, "no placeholder", check=lambda size: size <= 0)
-        size = _lib.c2pa_builder_sign_data_hashed_embeddable(
-            builder._handle, signer._handle, json.dumps(binding).encode(), _STORE, None, ctypes.byref(made)
-        )
-        _check_ffi_operation_result(size, "signing failed", check=lambda size: size <= 0)
-        return bytes(made[:size])
