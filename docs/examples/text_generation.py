@@ -34,7 +34,7 @@ with tempfile.TemporaryDirectory() as folder:
         model_name="example-org/example-writer",
         human_oversight="prompt_guided",
     )
-    made = generation("the paper boat", max_new_tokens=40)
+    made = generation("the paper boat", min_new_tokens=20, max_new_tokens=40)
     report = provenance.verify(made.signed, trust=files.root)
 
 print(made.text)
