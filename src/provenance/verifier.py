@@ -16,12 +16,12 @@ from .asset import Asset, Input, OpenAsset, open_asset
 from .conclusion import Policy, conclude
 from .credentials import Credentials, Integrity, IntegrityState, SignerState
 from .errors import AssetError, SettingError
-from .evidence import Evidence, Kind, Status
+from .evidence import Assurance, Evidence, Kind, Origin, Status
 from .fetching import Fetched, Fetcher
 from .media_type import SEGMENTED
 from .report import Report, TrustListVersion, Versions
 from .sentences import Message, check_language, clean, say
-from .sources import Context, EvidenceSource, Findings, ManifestLink, load_sources
+from .sources import Context, EvidenceSource, Findings, ManifestLink, is_estimating, load_sources
 from .trust import TrustStore
 
 # Below this size hashing takes less time than handing it to another thread.
@@ -167,13 +167,23 @@ class Verifier:
 
     def _examine(self, opened: OpenAsset, context: Context) -> tuple[str, list[Findings]]:
         if not opened.can_hash_aside or opened.size < _HASH_ASIDE_FROM:
-            return opened.sha256(), [_ask(source, opened, context) for source in self.sources]
+            return opened.sha256(), self._ask_all(opened, context)
         digest = self._hashing.submit(opened.sha256)
         try:
-            findings = [_ask(source, opened, context) for source in self.sources]
+            findings = self._ask_all(opened, context)
         finally:
             wait([digest])  # before the file is closed under it
         return digest.result(), findings
+
+    def _ask_all(self, opened: OpenAsset, context: Context) -> list[Findings]:
+        """What all sources find. Those that estimate are asked only where no signed record says what the asset is."""
+        findings: list[Findings] = []
+        for source in self.sources:
+            if is_estimating(source) and _is_answered(findings):
+                findings.append(Findings(limits=[say("limit.estimate_not_needed")]))
+            else:
+                findings.append(_ask(source, opened, context))
+        return findings
 
     def given_up(
         self, source: Input, seconds: float, *, name: str | None = None, language: str | None = None
@@ -196,7 +206,8 @@ class Verifier:
     ) -> Report:
         evidence = tuple(item for each in findings for item in each.evidence)
         limits_said = [sentence for each in findings for sentence in each.limits]
-        if not any(item.kind is Kind.DETECTOR for item in evidence):
+        estimated = any(item.kind is Kind.DETECTOR for item in evidence)
+        if not estimated and not any(sentence.key == "limit.estimate_not_needed" for sentence in limits_said):
             limits_said.append(say("limit.no_detector"))
         credentials = next((each.credentials for each in findings if each.credentials is not None), None)
         if credentials is None:
@@ -225,8 +236,10 @@ class Verifier:
 
     def _describe_versions(self) -> Versions:
         engines: dict[str, str] = {}
+        detectors: dict[str, str] = {}
         for source in self.sources:
             engines |= source.engines
+            detectors |= getattr(source, "versions", {})
         return Versions(
             toolkit=version("provenance"),
             engines=engines,
@@ -236,6 +249,7 @@ class Verifier:
                 )
                 for each in self.trust.lists
             ),
+            detectors=detectors,
             policy=f"{self.policy.name} {self.policy.version}",
         )
 
@@ -277,6 +291,15 @@ def _ask(source: EvidenceSource, asset: OpenAsset, context: Context) -> Findings
         return Findings(evidence=[failed])
 
 
+def _is_answered(findings: Sequence[Findings]) -> bool:
+    """Whether a signature that holds already says where the content comes from."""
+    return any(
+        item.assurance.rank >= Assurance.ATTESTED.rank and item.origin is not Origin.UNKNOWN
+        for each in findings
+        for item in each.evidence
+    )
+
+
 def _name_in(url: str) -> str | None:
     """The file's name in a URL, where there is one."""
     return PurePosixPath(unquote(urlsplit(url).path)).name or None
@@ -307,4 +330,4 @@ def _sources(sources: Iterable[str | EvidenceSource] | None) -> tuple[EvidenceSo
     found: list[EvidenceSource] = []
     for source in [sources] if isinstance(sources, str) else sources:
         found.extend(load_sources([source]) if isinstance(source, str) else [source])
-    return tuple(found)
+    return tuple(sorted(found, key=is_estimating))

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from ..asset import OpenAsset
 from ..credentials import Credentials
-from ..errors import SettingError
+from ..errors import MissingExtraError, SettingError
 from ..evidence import Evidence
 from ..fetching import Fetcher
 from ..sentences import Message
@@ -64,12 +64,31 @@ class EvidenceSource(Protocol):
 
 
 def load_sources(names: Iterable[str] | None = None) -> list[EvidenceSource]:
-    """The sources of these names, or all that are installed. Raises `SettingError` for a name that is not there."""
+    """The sources of these names, or all that are installed.
+
+    A name may carry settings for its source after a colon: `detectors:double-jpeg,copy-move`. Without names, a source
+    whose optional part is not installed is left out; the report then says that nobody looked in that way.
+
+    Raises `SettingError` for a name that is not there, and `MissingExtraError` for one that is not installed.
+    """
     available = {entry.name: entry for entry in entry_points(group="provenance.sources")}
     chosen = list(available) if names is None else list(names)
-    missing = [name for name in chosen if name not in available]
+    missing = [name for name in chosen if name.partition(":")[0] not in available]
     if missing:
         raise SettingError(f"no source called {', '.join(missing)}; there are: {', '.join(sorted(available))}")
-    # C2PA first: the report reads in the order of what can prove most.
-    chosen.sort(key=lambda name: (name != "c2pa", name))
-    return [available[name].load()() for name in chosen]
+    # C2PA first, estimates last: the report reads in the order of what can prove most.
+    sources = []
+    for name in sorted(chosen, key=lambda name: (name != "c2pa", name)):
+        kind, _, settings = name.partition(":")
+        try:
+            make = available[kind].load()
+            sources.append(make(settings) if settings else make())
+        except (ModuleNotFoundError, MissingExtraError):
+            if names is not None:
+                raise MissingExtraError(f"the source {kind}", kind) from None
+    return sorted(sources, key=is_estimating)
+
+
+def is_estimating(source: EvidenceSource) -> bool:
+    """Whether a source only estimates, so that it is asked last, and only where nothing stronger answers."""
+    return bool(getattr(source, "estimates", False))

@@ -1,0 +1,40 @@
+"""The limits of detection, each with its reason. Sizes are in bytes, times in seconds."""
+
+from typing import Final
+
+from provenance.limits import KIB, MIB
+
+# Held in memory to be decoded; the largest real photographs are far below this.
+MAX_PICTURE_FILE: Final = 160 * MIB
+
+# A decoded picture takes three bytes a pixel, four with transparency. Cameras reach 100 megapixels; a JPEG is decoded
+# at a half, a quarter or an eighth of its size, so that even 30,000 by 30,000 pixels come out below this.
+MAX_DECODED_PIXELS: Final = 64_000_000
+
+# Below this nothing is left that a detector could go by; what a card asks for is more.
+MIN_PICTURE_SIDE: Final = 16
+
+# A page of ten to one is no photograph, and the middle of it says little.
+MAX_ASPECT: Final = 8.0
+
+# Text beyond this is not read: a novel is one megabyte, and a detector needs some pages of it.
+MAX_TEXT_FILE: Final = 16 * MIB
+MAX_TEXT_CHARACTERS: Final = 200_000
+
+# Sentences that are scored one by one for highlighting.
+MAX_SENTENCES: Final = 200
+
+# Places of invisible or confusable characters that are listed; the rest is counted.
+MAX_MARKS_LISTED: Final = 100
+
+# Pictures in one call of a model: each takes some ten megabytes of intermediate results.
+MAX_BATCH: Final = 8
+
+# A card is some kilobytes.
+MAX_CARD: Final = 256 * KIB
+
+# Small classifiers have a hundred megabytes; causal language models for zero-shot methods several thousand.
+MAX_WEIGHTS_FILE: Final = 20_000 * MIB
+
+# Frames of a video that are decoded and judged.
+MAX_FRAMES: Final = 16

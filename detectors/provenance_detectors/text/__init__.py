@@ -1,0 +1,1 @@
+"""The bundled text detector, and what is read in texts besides: invisible and confusable characters."""

@@ -1,0 +1,1 @@
+"""Watermarks in the choice of words, found with the keys that put them in."""

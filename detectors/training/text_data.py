@@ -1,0 +1,72 @@
+"""The texts of the text detector: JSON lines with the fields that `data/texts.csv` describes, found by their hashes."""
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+MANIFEST: Final = Path(__file__).parent / "data" / "texts.csv"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One text. `group` holds what must not lie on two sides of a split: one topic, one prompt, or one text."""
+
+    text: str
+    ai: bool
+    language: str
+    domain: str
+    generator: str
+    source: str
+    group: str
+    use: str
+
+    @property
+    def split(self) -> str:
+        """`train`, `calibration` or `test`, from the group's hash."""
+        share = int(hashlib.sha256(f"provenance texts-v1 {self.group}".encode()).hexdigest()[:8], 16) / 2**32
+        return "test" if share < 0.2 else "calibration" if share < 0.35 else "train"
+
+
+def load(folders: list[Path]) -> list[Item]:
+    """All texts of the manifest whose files are in these folders. Texts that occur twice are taken once."""
+    found = {path.name: path for folder in folders for path in folder.glob("*.jsonl")}
+    items, seen = [], set()
+    with MANIFEST.open(newline="") as file:
+        for row in csv.DictReader(file):
+            path = found.get(row["file"])
+            if path is None:
+                print(f"missing: {row['file']}")
+                continue
+            if hashlib.sha256(path.read_bytes()).hexdigest() != row["sha256"]:
+                raise SystemExit(f"{path}: is not the file that the manifest names")
+            for line in path.read_text("utf-8").rstrip("\n").split("\n"):
+                item = _item(json.loads(line), row)
+                digest = hashlib.sha256(item.text.encode()).digest()
+                if digest not in seen:
+                    seen.add(digest)
+                    items.append(item)
+    return items
+
+
+def weights(items: list[Item]) -> list[float]:
+    """Both classes count the same; within a class a source, language and generator by the root of its number."""
+    keys = [(item.ai, item.source, item.language, item.generator) for item in items]
+    counts = Counter(keys)
+    raw = [counts[key] ** -0.4 for key in keys]
+    totals = {value: sum(weight for weight, item in zip(raw, items, strict=True) if item.ai is value) for value in (True, False)}
+    return [weight / totals[item.ai] * len(items) / 2 for weight, item in zip(raw, items, strict=True)]
+
+
+def _item(record: dict[str, str], row: dict[str, str]) -> Item:
+    # One source writes the model's name and more after a colon.
+    generator = record.get("generator", "").partition(":")[0]
+    source = row["file"].removesuffix(".jsonl")
+    group = f"{source}/{record.get('pair') or record['id']}"
+    return Item(
+        record["text"].strip(), record["label"] == "ai", record["language"], record["domain"], generator, source, group,
+        row["use"],
+    )  # fmt: skip
