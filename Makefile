@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test serve lint bench bench-growth bench-signing messages schema formats samples clean
+.PHONY: demo test serve lint bench bench-growth bench-signing bench-detectors train-detectors cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -22,7 +22,7 @@ lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(VENV)/.installed-test
-	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,pkcs11,hf,dev,bench]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,detectors,pkcs11,hf,dev,bench]"
 	@$(BIN)/python -m provenance_benchmarks.verify_speed
 
 bench-growth: $(VENV)/.installed-test
@@ -30,6 +30,21 @@ bench-growth: $(VENV)/.installed-test
 
 bench-signing: $(VENV)/.installed-test
 	@$(BIN)/python -m provenance_benchmarks.signing_speed --write benchmarks/results
+
+# FILES: folders with the pictures and texts that detectors/training/data names, under any name.
+bench-detectors: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.detector_stability --write benchmarks/results $(FILES)
+
+train-detectors: $(VENV)/.installed-test
+	@$(PIP) install --constraint constraints.txt --editable ".[detectors,training]"
+	@cd detectors/training && ../../$(BIN)/python image_data.py $(abspath $(FILES)) --out $(abspath $(VENV))/features.npz
+	@cd detectors/training && ../../$(BIN)/python images.py $(abspath $(VENV))/features.npz
+	@cd detectors/training && ../../$(BIN)/python texts.py $(abspath $(FILES))
+	@cd detectors/training && ../../$(BIN)/python forensics.py $(abspath $(FILES))
+
+# The model cards as pages of the documentation, after a change of a card.
+cards: $(VENV)/.installed-demo
+	@$(BIN)/python -m provenance_detectors.card_page docs/detectors
 
 # After a change of a sentence: brings the catalogues up to date; translate what is empty or fuzzy, then run it again.
 messages: $(VENV)/.installed-test
@@ -59,10 +74,10 @@ $(VENV)/.created:
 
 $(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Installing (first run only) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[service,signing]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,detectors]"
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed-demo
 	@echo "Installing what the tests need (first run only) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,pkcs11,hf,dev]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,detectors,pkcs11,hf,dev]"
 	@touch $@

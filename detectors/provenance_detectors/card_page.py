@@ -1,6 +1,6 @@
 """A model card as a page of Markdown: for `provenance detectors info`, and for the documentation.
 
-    python -m provenance_detectors.card_page docs/detectors   # writes a page for each detector
+python -m provenance_detectors.card_page docs/detectors   # writes a page for each detector
 """
 
 import sys
@@ -58,7 +58,13 @@ def _points(card: ModelCard) -> list[str]:
     if not card.operating_points:
         return ["", "No threshold was measured: it gives scores, and abstains from a decision."]
     rows = (
-        (f"{point.max_fpr * 100:g} %", f"{point.threshold:.3f}", str(point.fpr), str(point.tpr), _share(point.abstained))
+        (
+            f"{point.max_fpr * 100:g} %",
+            f"{point.threshold:.3f}",
+            str(point.fpr),
+            str(point.tpr),
+            _share(point.abstained),
+        )
         for point in card.operating_points
     )
     first = card.operating_points[0]
@@ -96,7 +102,11 @@ def _training(card: ModelCard) -> list[str]:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(header)} |", f"| {' | '.join('---' for _ in header)} |", *(f"| {' | '.join(row)} |" for row in rows)]
+    return [
+        f"| {' | '.join(header)} |",
+        f"| {' | '.join('---' for _ in header)} |",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
 
 
 def _share(value: float | None) -> str:

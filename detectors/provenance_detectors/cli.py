@@ -73,7 +73,9 @@ def info(name: str, as_json: bool) -> None:
 
 @detectors.command()
 @click.argument("origin", metavar="hf:ORG/NAME@REVISION|FOLDER")
-@click.option("--label-map", "labels", multiple=True, metavar="LABEL=ai|not-ai", help="What a label of the model means.")
+@click.option(
+    "--label-map", "labels", multiple=True, metavar="LABEL=ai|not-ai", help="What a label of the model means."
+)
 @click.option(
     "--task",
     type=click.Choice(["image-classification", "text-classification", "audio-classification", "zero-shot-text"]),
@@ -92,9 +94,7 @@ def add(
 
     meanings = dict(_label(text) for text in labels)
     try:
-        card = take_in(
-            Origin.parse(origin), task=task, labels=meanings, name=name, method=method, threshold=threshold
-        )
+        card = take_in(Origin.parse(origin), task=task, labels=meanings, name=name, method=method, threshold=threshold)
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"added {card.name} ({len(card.files)} files, version {card.version})")
@@ -115,12 +115,16 @@ def pull(name: str) -> None:
 
 @detectors.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--detector", "names", multiple=True, metavar="NAME", help="May be repeated; the default ones if left out.")
+@click.option(
+    "--detector", "names", multiple=True, metavar="NAME", help="May be repeated; the default ones if left out."
+)
 @click.option(
     "--max-fpr", type=click.FloatRange(0, 1), default=DEFAULT_MAX_FPR, show_default=True,
     help="The false positive rate to keep to.",
 )  # fmt: skip
-@click.option("--heat-map", type=click.Path(dir_okay=False, path_type=Path), metavar="PNG", help="Draw where, for one file.")
+@click.option(
+    "--heat-map", type=click.Path(dir_okay=False, path_type=Path), metavar="PNG", help="Draw where, for one file."
+)
 @click.option("--sentences", is_flag=True, help="For texts: the estimate of each sentence.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One answer a line, as JSON.")
@@ -170,9 +174,7 @@ def run(
     sys.exit(code)
 
 
-def _print(
-    console: Console, path: Path, answers: list[Answer], scores: list[tuple[str, float]], lang: str
-) -> None:
+def _print(console: Console, path: Path, answers: list[Answer], scores: list[tuple[str, float]], lang: str) -> None:
     from .source import sentence_of
 
     console.print(clean(str(path)), style="bold", markup=False, highlight=False)

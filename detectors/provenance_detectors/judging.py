@@ -6,7 +6,7 @@ would change with the next re-encoding, and there is none: the detector abstains
 
 import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from .pictures import Picture, decode
 from .scope import reasons_not_to_judge
 from .text.reading import Text, read_text, reasons_not_to_judge_text
 from .views import AS_IS, views_of
-
 
 
 def judge_picture(
@@ -120,9 +119,8 @@ def _decision(
     return Decision.ABSTAIN, (say("detector.abstain.views", above=int(above.sum()), views=len(above)),)
 
 
-def abstention(
-    card: ModelCard, reasons: tuple[Message, ...], started: float, language: str | None = None
-) -> Answer:
+def abstention(card: ModelCard, reasons: tuple[Message, ...], started: float, language: str | None = None) -> Answer:
+    """No decision, and why."""
     return Answer(
         detector=card.name,
         version=card.version,

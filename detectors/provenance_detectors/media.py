@@ -50,9 +50,7 @@ def judge_video(detector: Detector, asset: OpenAsset, *, max_fpr: float = DEFAUL
         reason = say("detector.abstain.frames", judged=len(judged), frames=len(frames))
         return abstention(detector.card, (reason,), started)
     deciding = [at for at, answer in enumerate(answers) if answer.decision is common]
-    scores = tuple(
-        ViewScore(view=f"frame-{at + 1}", log_odds=answers[at].log_odds or 0.0) for at in deciding
-    )
+    scores = tuple(ViewScore(view=f"frame-{at + 1}", log_odds=answers[at].log_odds or 0.0) for at in deciding)
     first = answers[deciding[0]]
     return first.model_copy(
         update={

@@ -25,9 +25,7 @@ from .text.sentences import sentences_of
 _WINDOWS = 5
 
 
-def answers_about(
-    asset: OpenAsset, detectors: Sequence[Detector], *, max_fpr: float = DEFAULT_MAX_FPR
-) -> list[Answer]:
+def answers_about(asset: OpenAsset, detectors: Sequence[Detector], *, max_fpr: float = DEFAULT_MAX_FPR) -> list[Answer]:
     """What each of the detectors that look at this kind of file says of it."""
     kind = asset.media_type.partition("/")[0]
     answers = []
@@ -76,7 +74,8 @@ def windows_scored(detector: Detector, picture: Picture) -> NDArray[np.float64]:
             Picture(np.asarray(image.crop((left, top, left + crop, top + crop))), crop, crop, "") for left in lefts
         ]
         scores[row] = detector.score(windows)
-    return np.vectorize(lambda value: probability(detector.card, value) or 1 / (1 + np.exp(-value)))(scores)
+    shares = [probability(detector.card, value) for value in scores.ravel()]
+    return np.array([0.5 if share is None else share for share in shares]).reshape(scores.shape)
 
 
 def sentence_scores(asset: OpenAsset, detectors: Sequence[Detector]) -> list[tuple[str, float]]:
@@ -104,9 +103,7 @@ def _overlaid(picture: Picture, places: NDArray[np.float64]) -> bytes:
     """Yellow to red over the picture in grey, stronger where the value is higher."""
     ground = Image.fromarray(picture.pixels)
     ground.thumbnail((1200, 1200))
-    heat = Image.fromarray((np.clip(places, 0, 1) * 255).astype(np.uint8)).resize(
-        ground.size, Image.Resampling.BICUBIC
-    )
+    heat = Image.fromarray((np.clip(places, 0, 1) * 255).astype(np.uint8)).resize(ground.size, Image.Resampling.BICUBIC)
     strength = np.asarray(heat, np.float32)[..., None] / 255
     grey = np.repeat(np.asarray(ground.convert("L"), np.float32)[..., None], 3, axis=2)
     colour = np.concatenate([np.full_like(strength, 255), 210 * (1 - strength), np.zeros_like(strength)], axis=2)

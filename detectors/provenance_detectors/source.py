@@ -76,9 +76,7 @@ class DetectorSource:
             return
         if picture.frames > 1:
             findings.limits.append(say("detector.first_frame", frames=picture.frames))
-        findings.evidence += [
-            evidence_of(judge_picture(each, picture, max_fpr=self.max_fpr)) for each in asked
-        ]
+        findings.evidence += [evidence_of(judge_picture(each, picture, max_fpr=self.max_fpr)) for each in asked]
 
     def _texts(self, asset: OpenAsset, findings: Findings) -> None:
         asked = [detector for detector in self.detectors if detector.card.modality == "text"]
@@ -126,7 +124,7 @@ def sentence_of(answer: Answer) -> Message:
 def _percent(share: float | None) -> str:
     if share is None:
         return "?"
-    return f"{share * 100:.1f}" if share < 0.1 or share > 0.99 else f"{share * 100:.0f}"
+    return f"{share * 100:.1f} %" if share < 0.1 or share > 0.99 else f"{share * 100:.0f} %"
 
 
 def _fits(asset: OpenAsset, most: int, findings: Findings) -> bool:

@@ -17,13 +17,13 @@ from typing import Any, Final
 import click
 import numpy as np
 import tomli_w
-from measures import Scored, figure, interval
 from numpy.typing import NDArray
 from PIL import Image
 from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 
 from image_data import files_by_hash, manifest
+from measures import Scored, figure, interval
 from provenance_detectors.card import ModelCard, OperatingPoint, Preparation, Question, Training
 from provenance_detectors.forensics import Forensic
 from provenance_detectors.forensics.colour_pattern import ColourPattern

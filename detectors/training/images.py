@@ -20,7 +20,6 @@ import numpy as np
 import onnx
 import tomli_w
 from codecarbon import EmissionsTracker
-from measures import Scored, expected_error, figure, interval
 from numpy.typing import NDArray
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
@@ -28,7 +27,8 @@ from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 
 from image_data import PREPARATION, VIEWS, manifest
-from provenance_detectors.card import Calibration, Interval, Metric, ModelCard, OperatingPoint, Question, Training
+from measures import Scored, expected_error, figure, interval
+from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
 from provenance_detectors.files import sha256_of
 from provenance_detectors.scope import is_graphic_by
 
@@ -176,7 +176,9 @@ def write_model(model: Any, length: int) -> None:
     # The regressor of a binary objective would end in a sigmoid; the sum of the leaves is what is wanted.
     text = model.booster_.model_to_string().replace("objective=binary sigmoid:1", "objective=regression")
     booster = lightgbm.Booster(model_str=text)
-    converted = convert_lightgbm(booster, initial_types=[("features", FloatTensorType([None, length]))], target_opset=15)
+    converted = convert_lightgbm(
+        booster, initial_types=[("features", FloatTensorType([None, length]))], target_opset=15
+    )
     onnx.save(converted, PACKAGE / "model.onnx")
 
 
@@ -228,7 +230,9 @@ def main(features: Path) -> None:
     (PACKAGE / "card.toml").write_text(tomli_w.dumps(card.model_dump(mode="json", exclude_none=True)), "utf-8")
     _write_scores(data, test, final)
     for metric in metrics:
-        print(f"{metric.group}: {metric.name} {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]", file=sys.stderr)
+        print(
+            f"{metric.group}: {metric.name} {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]", file=sys.stderr
+        )
     for point in card.operating_points:
         print(f"at {point.max_fpr}: fpr {point.fpr}, tpr {point.tpr}, abstained {point.abstained:.3f}", file=sys.stderr)
     print(f"calibration error {error}", file=sys.stderr)

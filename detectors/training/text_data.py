@@ -57,7 +57,10 @@ def weights(items: list[Item]) -> list[float]:
     keys = [(item.ai, item.source, item.language, item.generator) for item in items]
     counts = Counter(keys)
     raw = [counts[key] ** -0.4 for key in keys]
-    totals = {value: sum(weight for weight, item in zip(raw, items, strict=True) if item.ai is value) for value in (True, False)}
+    totals = {
+        value: sum(weight for weight, item in zip(raw, items, strict=True) if item.ai is value)
+        for value in (True, False)
+    }
     return [weight / totals[item.ai] * len(items) / 2 for weight, item in zip(raw, items, strict=True)]
 
 

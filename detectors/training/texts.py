@@ -15,13 +15,14 @@ import click
 import numpy as np
 import tomli_w
 from codecarbon import EmissionsTracker
-from measures import Scored, expected_error, figure, interval
 from numpy.typing import NDArray
 from rich.progress import track
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
 
+from measures import Scored, expected_error, figure, interval
 from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
 from provenance_detectors.files import sha256_of
 from provenance_detectors.text.detector import KINDS, packed
@@ -48,50 +49,63 @@ _STRENGTH: Final = 10.0
 Folds = dict[str, list[int]]
 
 
-class Model:
-    """The vectorizers and the line through them."""
+class Counts:
+    """How often each term occurs in each text; counted once. Which terms a model uses follows from its own texts."""
 
     def __init__(self, items: list[Item]) -> None:
         texts = [item.text for item in items]
-        self.vectorizers = {
-            kind: TfidfVectorizer(
-                analyzer=_listed(terms), min_df=_FEWEST_TEXTS[kind], max_features=_MOST[kind], sublinear_tf=True,
-                dtype=np.float32,
-            )
-            for kind, terms in KINDS.items()
-        }  # fmt: skip
-        parts = [vectorizer.fit_transform(texts) for vectorizer in self.vectorizers.values()]
-        shapes = np.stack([shape(text) for text in texts])
-        self.mean, self.scale = shapes.mean(axis=0), shapes.std(axis=0) + 1e-6
-        self.line = LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=300, random_state=SEED)
-        matrix = hstack([*parts, csr_matrix(self._standard(shapes))]).tocsr()
-        self.line.fit(matrix, [item.ai for item in items], weights(items))
+        self.items = items
+        self.terms: dict[str, NDArray[Any]] = {}
+        self.matrices: dict[str, csr_matrix] = {}
+        for kind, terms_of in KINDS.items():
+            counter = CountVectorizer(analyzer=_listed(terms_of), min_df=_FEWEST_TEXTS[kind], dtype=np.float32)
+            matrix = counter.fit_transform(texts)
+            matrix.data = 1 + np.log(matrix.data)
+            self.matrices[kind], self.terms[kind] = matrix.tocsr(), counter.get_feature_names_out()
+        self.shapes = np.stack([shape(text) for text in texts])
 
-    def scores(self, items: list[Item]) -> NDArray[np.float64]:
+
+class Model:
+    """The line through the terms and the shape, fitted on some of the texts."""
+
+    def __init__(self, counts: Counts, places: list[int]) -> None:
+        self.counts = counts
+        items = [counts.items[at] for at in places]
+        self.columns, self.idf = {}, {}
+        for kind, matrix in counts.matrices.items():
+            texts_with = np.bincount(matrix[places].indices, minlength=matrix.shape[1])
+            most = np.argsort(-texts_with, kind="stable")[: _MOST[kind]]
+            self.columns[kind] = np.sort(most[texts_with[most] >= _FEWEST_TEXTS[kind]])
+            self.idf[kind] = np.log((1 + len(places)) / (1 + texts_with[self.columns[kind]])) + 1
+        shapes = counts.shapes[places]
+        self.mean, self.scale = shapes.mean(axis=0), shapes.std(axis=0) + 1e-6
+        self.line = LogisticRegression(C=_STRENGTH, solver="liblinear", tol=1e-3, random_state=SEED)
+        self.line.fit(self._matrix(places), [item.ai for item in items], weights(items))
+
+    def scores(self, places: list[int]) -> NDArray[np.float64]:
         """Log-odds of shape (n,)."""
-        if not items:
-            return np.zeros(0)
-        texts = [item.text for item in items]
-        parts = [vectorizer.transform(texts) for vectorizer in self.vectorizers.values()]
-        matrix = hstack([*parts, csr_matrix(self._standard(np.stack([shape(text) for text in texts])))])
-        return np.asarray(self.line.decision_function(matrix.tocsr()))
+        return np.asarray(self.line.decision_function(self._matrix(places))) if places else np.zeros(0)
 
     def save(self, path: Path) -> None:
         """The arrays that `TextDetector` reads."""
         arrays: dict[str, NDArray[Any]] = {"intercept": np.asarray(self.line.intercept_[0], np.float32)}
         at = 0
-        for kind, vectorizer in self.vectorizers.items():
-            terms = vectorizer.get_feature_names_out()
-            arrays[kind] = packed(list(terms))
-            arrays[f"{kind}_idf"] = vectorizer.idf_.astype(np.float32)
-            arrays[f"{kind}_weights"] = self.line.coef_[0, at : at + len(terms)].astype(np.float32)
-            at += len(terms)
+        for kind, columns in self.columns.items():
+            arrays[kind] = packed(list(self.counts.terms[kind][columns]))
+            arrays[f"{kind}_idf"] = self.idf[kind].astype(np.float32)
+            arrays[f"{kind}_weights"] = self.line.coef_[0, at : at + len(columns)].astype(np.float32)
+            at += len(columns)
         arrays["shape_mean"], arrays["shape_scale"] = self.mean, self.scale
         arrays["shape_weights"] = (self.line.coef_[0, at:] * _SHAPE).astype(np.float32)
         np.savez_compressed(path, **arrays)
 
-    def _standard(self, shapes: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.clip((shapes - self.mean) / self.scale, -4, 4) * np.float32(_SHAPE)
+    def _matrix(self, places: list[int]) -> csr_matrix:
+        parts = [
+            normalize(matrix[places][:, self.columns[kind]].multiply(self.idf[kind]).tocsr())
+            for kind, matrix in self.counts.matrices.items()
+        ]
+        standard = np.clip((self.counts.shapes[places] - self.mean) / self.scale, -4, 4) * np.float32(_SHAPE)
+        return hstack([*parts, csr_matrix(standard)]).tocsr()
 
 
 def _listed(terms: Any) -> Any:
@@ -103,15 +117,16 @@ def is_long(item: Item) -> bool:
     return count_words(item.text, item.language) >= MIN_WORDS
 
 
-def unseen(items: list[Item], folds: Folds, what: str) -> NDArray[np.float64]:
+def unseen(counts: Counts, folds: Folds, what: str) -> NDArray[np.float64]:
     """Scores of the items of each fold by a model that was trained on all others; not a number elsewhere."""
+    items = counts.items
     outcome = np.full(len(items), np.nan)
     training = [item.use == "train" and item.split != "test" for item in items]
     for places in track(list(folds.values()), what):
         held = set(places)
         groups = {items[at].group for at in places}
-        model = Model([item for at, item in enumerate(items) if training[at] and at not in held and item.group not in groups])
-        outcome[places] = model.scores([items[at] for at in places])
+        others = [at for at, item in enumerate(items) if training[at] and at not in held and item.group not in groups]
+        outcome[places] = Model(counts, others).scores(places)
     return outcome
 
 
@@ -146,15 +161,18 @@ def main(folders: tuple[Path, ...]) -> None:
     tracker = EmissionsTracker(save_to_file=False, log_level="error", measure_power_secs=15, tracking_mode="process")
     tracker.start()
     items = load(list(folders))
-    final = Model([item for item in items if item.use == "train" and item.split == "train"])
+    counts = Counts(items)
+    final = Model(counts, [at for at, item in enumerate(items) if item.use == "train" and item.split == "train"])
     tracker.stop()
     final.save(PACKAGE / "model.npz")
 
-    domains = unseen(items, by(items, "l2r-en", lambda item: item.domain, 4), "unseen domains")
-    pairs = unseen(items, by(items, "iu-en-fr-de-es", lambda item: item.group, 4), "unseen pairs")
+    domains = unseen(counts, by(items, "l2r-en", lambda item: item.domain, 4), "unseen domains")
+    pairs = unseen(counts, by(items, "iu-en-fr-de-es", lambda item: item.group, 4), "unseen pairs")
     sources = sorted({item.source for item in items} - {"l2r-en", "iu-en-fr-de-es"})
     kinds = unseen(
-        items, {source: [at for at, item in enumerate(items) if item.source == source] for source in sources}, "unseen kinds"
+        counts,
+        {source: [at for at, item in enumerate(items) if item.source == source] for source in sources},
+        "unseen kinds",
     )
     metrics = figures(items, domains, "English, unseen domains (l2r)")
     for language in LANGUAGES:
@@ -164,15 +182,17 @@ def main(folders: tuple[Path, ...]) -> None:
     abstracts = np.array([item.domain == "abstract" for item in items])
     metrics += figures(items, np.where(abstracts, kinds, np.nan), "short abstracts, unseen")
     for source in sources:
-        metrics += figures(items, np.where([item.source == source for item in items], kinds, np.nan), f"unseen: {source}")
+        metrics += figures(
+            items, np.where([item.source == source for item in items], kinds, np.nan), f"unseen: {source}"
+        )
 
     judged = np.array([is_long(item) and item.language in LANGUAGES for item in items])
     ai = np.array([item.ai for item in items])
     held = np.fmax(np.fmax(domains, pairs), kinds)
     splits = np.array([item.split if item.use == "train" else "measure" for item in items])
     test, calibrating = judged & (splits == "test"), judged & (splits == "calibration")
-    on_test = final.scores([item for item, chosen in zip(items, test, strict=True) if chosen])
-    on_calibration = final.scores([item for item, chosen in zip(items, calibrating, strict=True) if chosen])
+    on_test = final.scores(list(np.flatnonzero(test)))
+    on_calibration = final.scores(list(np.flatnonzero(calibrating)))
     line = LogisticRegression(C=1e6, class_weight="balanced").fit(on_calibration[:, None], ai[calibrating])
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
     metrics += figures(
@@ -203,16 +223,23 @@ def main(folders: tuple[Path, ...]) -> None:
     with (RESULTS / "text-detector-test-scores.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["group", "label", "language", "domain", "generator", "log_odds"])
-        for item, score in zip([item for item, chosen in zip(items, test, strict=True) if chosen], on_test, strict=True):
+        for item, score in zip(
+            [item for item, chosen in zip(items, test, strict=True) if chosen], on_test, strict=True
+        ):
             kind = "ai" if item.ai else "human"
             writer.writerow([item.group, kind, item.language, item.domain, item.generator, f"{score:.4f}"])
     for metric in metrics:
-        print(f"{metric.group}: {metric.name} {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] n={metric.items}", file=sys.stderr)
+        print(
+            f"{metric.group}: {metric.name} {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] n={metric.items}",
+            file=sys.stderr,
+        )
     for point in card.operating_points:
         print(f"at {point.max_fpr}: fpr {point.fpr}, tpr {point.tpr}", file=sys.stderr)
 
 
-def points(people: NDArray[np.float64], on_test: NDArray[np.float64], ai: NDArray[np.bool_]) -> tuple[OperatingPoint, ...]:
+def points(
+    people: NDArray[np.float64], on_test: NDArray[np.float64], ai: NDArray[np.bool_]
+) -> tuple[OperatingPoint, ...]:
     """Thresholds from texts by people of unseen kinds, and what the finished model does with them on the test split."""
     found = []
     for rate in FALSE_ALARMS:

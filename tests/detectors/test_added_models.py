@@ -49,12 +49,22 @@ def test_the_label_map_turns_the_scale_around(tmp_path: Path) -> None:
 
 
 def test_text_and_audio_models_load_and_score_in_batches(tmp_path: Path) -> None:
-    add(Origin.parse(str(tiny_models.text_model(tmp_path / "b"))), task="text-classification", labels=LABELS, name="bert")
+    add(
+        Origin.parse(str(tiny_models.text_model(tmp_path / "b"))),
+        task="text-classification",
+        labels=LABELS,
+        name="bert",
+    )
     texts = [tiny_models.random_words(200, seed) for seed in range(11)]
     scores = load_detector("bert").score(texts)
     assert scores.shape == (11,) and len(set(scores.round(6))) > 5
     assert judge_text(load_detector("bert"), TEXT).log_odds is not None
-    add(Origin.parse(str(tiny_models.audio_model(tmp_path / "w"))), task="audio-classification", labels=LABELS, name="wav")
+    add(
+        Origin.parse(str(tiny_models.audio_model(tmp_path / "w"))),
+        task="audio-classification",
+        labels=LABELS,
+        name="wav",
+    )
     sound = np.random.default_rng(0).normal(0, 0.1, (3, 16_000)).astype(np.float32)
     assert load_detector("wav").score(list(sound)).shape == (3,)
 
@@ -74,7 +84,9 @@ def test_zero_shot_methods_find_what_the_model_itself_would_write(tmp_path: Path
 
 
 def test_a_changed_file_is_not_loaded(tmp_path: Path) -> None:
-    add(Origin.parse(str(tiny_models.image_model(tmp_path / "v"))), task="image-classification", labels=LABELS, name="v")
+    add(
+        Origin.parse(str(tiny_models.image_model(tmp_path / "v"))), task="image-classification", labels=LABELS, name="v"
+    )
     with (detectors_folder() / "v" / "config.json").open("a") as file:
         file.write(" ")
     with pytest.raises(WeightsError, match="not the file that the card"):
@@ -127,7 +139,12 @@ class Hub(BaseHTTPRequestHandler):
         if not path.startswith(prefix) or not file.is_file() or (self.broken and file.suffix == ".safetensors"):
             self.send_error(404)
             return
-        self._send(file.read_bytes(), "application/octet-stream", body, {"ETag": f'"{file.name}"', "X-Repo-Commit": self.commit})
+        self._send(
+            file.read_bytes(),
+            "application/octet-stream",
+            body,
+            {"ETag": f'"{file.name}"', "X-Repo-Commit": self.commit},
+        )
 
     def _send(self, content: bytes, kind: str, body: bool, headers: dict[str, str] | None = None) -> None:
         self.send_response(200)

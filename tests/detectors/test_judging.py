@@ -17,9 +17,7 @@ RATE = Interval(value=0.01, low=0.0, high=0.02)
 
 
 def point(max_fpr: float, threshold: float) -> OperatingPoint:
-    return OperatingPoint(
-        max_fpr=max_fpr, threshold=threshold, chosen_on="a", measured_on="b", fpr=RATE, tpr=RATE
-    )
+    return OperatingPoint(max_fpr=max_fpr, threshold=threshold, chosen_on="a", measured_on="b", fpr=RATE, tpr=RATE)
 
 
 def card(**changes: object) -> ModelCard:
@@ -68,7 +66,9 @@ def test_views_on_both_sides_of_the_threshold_make_it_abstain_and_say_so() -> No
     assert answer.reasons[0].values == {"above": 2, "views": 3}
 
 
-@pytest.mark.parametrize(("max_fpr", "decision"), [(0.005, "not-ai"), (0.01, "not-ai"), (0.05, "ai"), (0.5, "ai"), (0.001, "abstain")])
+@pytest.mark.parametrize(
+    ("max_fpr", "decision"), [(0.005, "not-ai"), (0.01, "not-ai"), (0.05, "ai"), (0.5, "ai"), (0.001, "abstain")]
+)
 def test_the_threshold_is_the_one_that_keeps_to_the_rate_asked_for(max_fpr: float, decision: str) -> None:
     answer = decided(card(), ("as-is",), np.array([2.0]), max_fpr=max_fpr)
     assert answer.decision == decision
@@ -119,9 +119,7 @@ TEXT = "The harbour was quiet that morning. Two boats came in before the rain, a
 
 
 def words(**changes: object) -> ModelCard:
-    return card(
-        modality="text", preparation=Preparation(), views=(), languages=("en", "fr"), min_words=50, **changes
-    )
+    return card(modality="text", preparation=Preparation(), views=(), languages=("en", "fr"), min_words=50, **changes)
 
 
 class Length(CardBased):

@@ -34,7 +34,9 @@ def photograph(width: int = 640, height: int = 480, seed: int = 0) -> Image.Imag
     for cells in (3, 9, 40, 160):
         coarse = draws.normal(0, 60 / cells**0.3, (cells, cells, 3))
         for channel in range(3):
-            layer = Image.fromarray(coarse[..., channel].astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC)
+            layer = Image.fromarray(coarse[..., channel].astype(np.float32)).resize(
+                (width, height), Image.Resampling.BICUBIC
+            )
             pixels[..., channel] += np.asarray(layer)
     pixels += draws.normal(0, 4, pixels.shape)
     return Image.fromarray(np.clip(pixels + 128, 0, 255).astype(np.uint8))
@@ -64,7 +66,7 @@ def test_all_eight_orientations_give_the_same_pixels_and_the_same_answer(orienta
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "CMYK", "1", "I;16", "I", "F", "YCbCr", "HSV", "LAB"])
 def test_every_mode_is_brought_to_rgb(mode: str) -> None:
     if mode == "I;16":
-        image = Image.fromarray((np.asarray(photograph().convert("L"), np.uint16) * 257))
+        image = Image.fromarray(np.asarray(photograph().convert("L"), np.uint16) * 257)
     else:
         image = photograph().convert("RGB" if mode in ("I", "F", "LAB") else mode)
         image = image.convert("L").convert(mode) if mode in ("I", "F") else image

@@ -5,7 +5,7 @@ After Ferrara, Bianchi, De Rosa and Piva, "Image forgery localization via fine-g
 pattern is lost by scaling and by strong compression, so that only pictures that have it as a whole are judged.
 """
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,5 +51,5 @@ class ColourPattern(Forensic):
         return ratios * np.sign(overall) if abs(overall) > _PRESENT else None
 
 
-def _sums(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float64]:
-    return values.reshape(rows, _BLOCK, columns, _BLOCK).sum(axis=(1, 3), dtype=np.float64)
+def _sums(values: NDArray[Any], rows: int, columns: int) -> NDArray[np.float64]:
+    return np.asarray(values.reshape(rows, _BLOCK, columns, _BLOCK).sum(axis=(1, 3)), np.float64)

@@ -79,10 +79,10 @@ def _most_frequent_shift(
     alike = (np.abs(low[pairs[:, 0]] - low[pairs[:, 1]]).max(axis=1) < 10) & (np.abs(shift).sum(axis=1) > _NEAREST)
     pairs, shift = pairs[alike], shift[alike]
     if not len(pairs):
-        return pairs
+        return np.zeros((0, 2), np.int64)
     shift = np.where((shift[:, :1] < 0) | ((shift[:, :1] == 0) & (shift[:, 1:] < 0)), -shift, shift)
     counts = np.zeros((1024, 2048), np.int32)
     np.add.at(counts, (shift[:, 0], shift[:, 1] + 1024), 1)
     row, column = np.unravel_index(int(ndimage.uniform_filter(counts, 3).argmax()), counts.shape)
     near = (np.abs(shift[:, 0] - row) <= 1) & (np.abs(shift[:, 1] + 1024 - column) <= 1)
-    return pairs[near]
+    return np.asarray(pairs[near], np.int64)

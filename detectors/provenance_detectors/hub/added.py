@@ -70,7 +70,8 @@ class Classifier(CardBased):
         """Log-odds of shape (n,) for n pictures, texts, or recordings of shape (samples,) at the model's rate."""
         parts = [self._logits(batch[i : i + limits.MAX_BATCH]) for i in range(0, len(batch), limits.MAX_BATCH)]
         logits = np.concatenate(parts)
-        return np.logaddexp.reduce(logits[:, self._ai], axis=1) - np.logaddexp.reduce(logits[:, self._not_ai], axis=1)
+        ai, other = (np.logaddexp.reduce(logits[:, which], axis=1) for which in (self._ai, self._not_ai))
+        return np.asarray(ai - other, np.float64)
 
     def _logits(self, batch: Sequence[Any]) -> Scores:
         with self._torch.inference_mode():
@@ -90,15 +91,16 @@ class Classifier(CardBased):
 
 
 def libraries() -> tuple[Any, Any]:
-    """transformers and torch, offline and quiet. Raises `MissingExtraError`."""
+    """Transformers and torch, offline and quiet. Raises `MissingExtraError`."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     try:
         import torch
         import transformers
     except ImportError:
         raise MissingExtraError("this detector", "hf") from None
-    transformers.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    quiet: Any = transformers.logging
+    quiet.set_verbosity_error()
+    quiet.disable_progress_bar()
     return transformers, torch
 
 

@@ -137,8 +137,6 @@ def _card(
     )  # fmt: skip
 
 
-
-
 def _name_of(origin: Origin) -> str:
     text = origin.repo.rpartition("/")[2] if origin.repo else (origin.folder or Path()).resolve().name
     return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-.") or "model"

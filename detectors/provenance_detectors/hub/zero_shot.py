@@ -1,8 +1,8 @@
 """Zero-shot detection of generated text by how likely a causal language model finds it.
 
-`fast-detect-gpt` (Bao et al., ICLR 2024): the text's log-likelihood against what the model would sample, analytically.
+`fast-detect-gpt` (Bao et al., ICLR 2024): the text's log-likelihood against what the model would sample.
 `log-rank` (Gehrmann et al., GLTR, 2019; Mitchell et al. 2023): the mean logarithm of each token's rank.
-`binoculars` (Hans et al., ICML 2024): perplexity against the cross-perplexity of two models that share a vocabulary; the
+`binoculars` (Hans et al., ICML 2024): perplexity against the cross-perplexity of two models with one vocabulary; the
 second is the folder `performer` beside the first, which by default plays both parts.
 """
 

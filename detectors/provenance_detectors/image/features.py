@@ -37,7 +37,10 @@ def features_of(pixels: Pixels) -> Values:
     luma = rgb @ _GREY
     blue, red = (rgb[..., 2] - luma) * np.float32(0.564), (rgb[..., 0] - luma) * np.float32(0.713)
     residuals = [_residuals(channel) for channel in (luma, blue, red)]
-    parts = [_co_occurrences(residuals[0], _LUMA_STEPS), *(_co_occurrences(each, (_CHROMA_STEP,)) for each in residuals[1:])]
+    parts = [
+        _co_occurrences(residuals[0], _LUMA_STEPS),
+        *(_co_occurrences(each, (_CHROMA_STEP,)) for each in residuals[1:]),
+    ]
     parts.append(_between_colours(rgb))
     for channel in (luma, blue, red):
         parts.append(_spectrum(channel))
@@ -70,8 +73,7 @@ def _co_occurrences(residuals: tuple[Values, ...], steps: tuple[float, ...]) -> 
 def _quantised(residual: Values, step: float) -> NDArray[np.uint8]:
     levels = np.rint(residual * np.float32(1 / step))
     np.clip(levels, -_CUT, _CUT, out=levels)
-    levels += _CUT
-    return levels.astype(np.uint8)
+    return np.asarray(levels + _CUT, np.uint8)
 
 
 def _triples(levels: NDArray[np.uint8], axis: int) -> NDArray[np.int64]:
@@ -100,6 +102,8 @@ def _between_colours(rgb: Values) -> Values:
     levels = [np.clip(np.rint(each), -3, 3).astype(np.int16) + 3 for each in detail]
     counts = [np.bincount((levels[i] * 7 + levels[j]).ravel(), minlength=49) for i, j in ((0, 1), (1, 2), (0, 2))]
     return np.sqrt(np.concatenate([each / each.sum() for each in counts])).astype(np.float32)
+    shares = np.concatenate([each / each.sum() for each in counts])
+    return np.asarray(np.sqrt(shares), np.float32)
 
 
 @cache
@@ -125,7 +129,7 @@ def _spectrum(channel: Values) -> Values:
 
 def _blocks(channel: Values) -> Values:
     rows, columns = (side // 8 for side in channel.shape)
-    return channel[: rows * 8, : columns * 8].reshape(rows, 8, columns, 8).transpose(0, 2, 1, 3)
+    return np.asarray(channel[: rows * 8, : columns * 8]).reshape(rows, 8, columns, 8).transpose(0, 2, 1, 3)
 
 
 def _block_statistics(luma: Values) -> Values:

@@ -6,6 +6,7 @@ The same functions serve training and use, so that there is one definition of a 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,7 @@ def word_terms(text: str) -> Iterator[str]:
     """Each token, and each pair of neighbours."""
     tokens = _TOKEN.findall(text)
     yield from tokens
-    for first, second in zip(tokens, tokens[1:], strict=False):
+    for first, second in pairwise(tokens):
         yield f"{first} {second}"
 
 

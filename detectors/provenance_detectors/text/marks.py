@@ -64,9 +64,7 @@ def find_marks(text: str) -> Marks:
         counts[kind] += 1
         if len(places) < limits.MAX_MARKS_LISTED:
             name = unicodedata.name(char, "without a name")
-            places.append(
-                Mark(offset=offset, kind=kind, name=name, code=f"U+{ord(char):04X}", looks_like=looks_like)
-            )
+            places.append(Mark(offset=offset, kind=kind, name=name, code=f"U+{ord(char):04X}", looks_like=looks_like))
     return Marks(counts=dict(counts), places=tuple(places))
 
 

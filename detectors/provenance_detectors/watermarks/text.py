@@ -14,6 +14,7 @@ import numpy as np
 
 from ..card import Interval, ModelCard, OperatingPoint, Question
 from ..detector import CardBased, Scores
+from ..hub.added import libraries
 
 # One text in ten thousand without the watermark scores above this (a normal distribution's tail).
 DEFAULT_Z: Final = 3.719
@@ -42,24 +43,27 @@ class SynthIDText(_TextWatermark):
     """SynthID Text with the keys, and the length of the window, that the generator was configured with."""
 
     def __init__(
-        self, tokenizer: Any, keys: Sequence[int], *, ngram_len: int = 5, name: str = "synthid-text", min_words: int = 50
+        self,
+        tokenizer: Any,
+        keys: Sequence[int],
+        *,
+        ngram_len: int = 5,
+        name: str = "synthid-text",
+        min_words: int = 50,
     ) -> None:
-        from transformers import SynthIDTextWatermarkLogitsProcessor
-
+        transformers, self._torch = libraries()
         super().__init__(name, tokenizer, "SynthID Text, with the keys of one generator.", min_words)
         self._ngram_len, self._depth = ngram_len, len(keys)
-        self._processor = SynthIDTextWatermarkLogitsProcessor(
+        self._processor = transformers.SynthIDTextWatermarkLogitsProcessor(
             ngram_len=ngram_len, keys=list(keys), sampling_table_size=2**16, sampling_table_seed=0,
             context_history_size=1024, device="cpu",
         )  # fmt: skip
 
     def standard_score(self, tokens: Sequence[int]) -> float:
         """Deviation of the mean g-value over all layers; a context that was seen before counts once."""
-        import torch
-
         if len(tokens) < self._ngram_len + 1:
             return float("nan")
-        ids = torch.tensor([list(tokens)])
+        ids = self._torch.tensor([list(tokens)])
         values = self._processor.compute_g_values(ids)[0].numpy().astype(np.float64)
         fresh = self._processor.compute_context_repetition_mask(ids)[0].numpy().astype(bool)
         counted = values[fresh]
@@ -80,22 +84,19 @@ class GreenLists(_TextWatermark):
         name: str = "green-lists",
         min_words: int = 50,
     ) -> None:
-        from transformers import WatermarkDetector, WatermarkingConfig
-
+        transformers, self._torch = libraries()
         super().__init__(name, tokenizer, "Green lists, with the key of one generator.", min_words)
-        self._detector = WatermarkDetector(
-            model_config=model_config, device="cpu", watermarking_config=WatermarkingConfig(**settings),
+        self._detector = transformers.WatermarkDetector(
+            model_config=model_config, device="cpu", watermarking_config=transformers.WatermarkingConfig(**settings),
             ignore_repeated_ngrams=True,
         )  # fmt: skip
         self._window = int(settings.get("context_width", 1))
 
     def standard_score(self, tokens: Sequence[int]) -> float:
         """The z-score of the share of tokens on the green list."""
-        import torch
-
         if len(tokens) < self._window + 2:
             return float("nan")
-        found = self._detector(torch.tensor([list(tokens)]), return_dict=True, z_threshold=DEFAULT_Z)
+        found = self._detector(self._torch.tensor([list(tokens)]), return_dict=True, z_threshold=DEFAULT_Z)
         return float(np.asarray(found.z_score)[0])
 
 

@@ -208,15 +208,15 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     # Detectors: statistical estimates, and why there is none
     "detector.ai": _(
-        "A statistical estimate by “{detector}” points to AI (estimated probability {probability} %). At this threshold it wrongly called {false_alarms} % of human-made content AI, and found {found} % of AI-made content. It proves nothing about this one file."
+        "A statistical estimate by “{detector}” points to AI (estimated probability {probability}). At this threshold it wrongly called {false_alarms} of human-made content AI, and found {found} of AI-made content. It proves nothing about this one file."
     ),
     "detector.not_ai": _(
-        "A statistical estimate by “{detector}” does not point to AI. That proves nothing: in tests it found only {found} % of AI-made content."
+        "A statistical estimate by “{detector}” does not point to AI. That proves nothing: in tests it found only {found} of AI-made content."
     ),
     "detector.edited": _("“{detector}” estimates that the picture was edited: {reason} This says nothing about AI."),
     "detector.not_edited": _("“{detector}” found no trace of the edits that it looks for. That proves nothing."),
     "detector.marked": _(
-        "“{detector}” finds the watermark of its key in the text. A text without it would score like this in {false_alarms} % of cases."
+        "“{detector}” finds the watermark of its key in the text. A text without it would score like this in {false_alarms} of cases."
     ),
     "detector.not_marked": _("“{detector}” does not find the watermark of its key. That proves nothing."),
     "detector.abstain": _("The detector “{detector}” gives no estimate: {reason}"),
