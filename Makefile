@@ -33,6 +33,7 @@ bench-signing: $(VENV)/.installed-test
 
 # FILES: folders with the pictures and texts that detectors/training/data names, under any name.
 bench-detectors: $(VENV)/.installed-test
+	@$(PIP) install --constraint constraints.txt --editable ".[detectors,training]"
 	@$(BIN)/python -m provenance_benchmarks.detector_stability --write benchmarks/results $(FILES)
 
 train-detectors: $(VENV)/.installed-test

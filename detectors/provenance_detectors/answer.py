@@ -50,7 +50,7 @@ class Answer(BaseModel):
     decision: Decision
     probability: float | None = Field(default=None, description="Calibrated; none where the card has no calibration.")
     calibration_set: str | None = Field(default=None, description="The data that the probability was calibrated on.")
-    log_odds: float | None = Field(default=None, description="The mean over the views, before calibration.")
+    log_odds: float | None = Field(default=None, description="Of the content as it is, before calibration.")
     rates: OperatingPoint | None = Field(default=None, description="The threshold and its measured error rates.")
     reasons: tuple[Message, ...] = Field(default=(), description="Why it abstains, or what it found.")
     never_shown: tuple[str, ...] = Field(default=(), description="What the model has not seen in training.")

@@ -17,7 +17,7 @@ from .answer import NEGATIVE, POSITIVE, Answer, Decision, ViewScore
 from .card import DEFAULT_MAX_FPR, ModelCard, OperatingPoint
 from .detector import Detector, Explaining
 from .pictures import Picture, decode
-from .scope import reasons_not_to_judge
+from .scope import reasons_not_to_decide, reasons_not_to_score
 from .text.reading import Text, read_text, reasons_not_to_judge_text
 from .views import AS_IS, views_of
 
@@ -34,7 +34,7 @@ def judge_picture(
     if isinstance(picture, Message):
         return abstention(detector.card, (picture,), started)
     card = detector.card
-    if reasons := reasons_not_to_judge(picture, card.preparation):
+    if reasons := reasons_not_to_score(picture, card.preparation):
         return abstention(card, reasons, started)
     names = card.views or (AS_IS,)
     if card.preparation.crop is None:  # forensics look at the file as it is
@@ -48,7 +48,10 @@ def judge_picture(
         [detector.score(batch[i : i + limits.MAX_BATCH]) for i in range(0, len(batch), limits.MAX_BATCH)]
     )
     found = detector.findings(picture) if isinstance(detector, Explaining) else ()
-    return decided(card, names, scores, max_fpr=max_fpr, started=started, found=found)
+    answer = decided(card, names, scores, max_fpr=max_fpr, started=started, found=found)
+    if reasons := reasons_not_to_decide(picture, card.preparation):
+        return answer.model_copy(update={"decision": Decision.ABSTAIN, "reasons": (*reasons, *answer.reasons)})
+    return answer
 
 
 def judge_text(
@@ -81,15 +84,15 @@ def decided(
         return abstention(card, (say("detector.refused.no_score"),), started)
     point = card.operating_point(max_fpr)
     decision, reasons = _decision(card, scores, point)
-    mean = float(scores.mean())
+    own = float(scores[0])  # the other views only show whether it holds
     return Answer(
         detector=card.name,
         version=card.version,
         question=card.question,
         decision=decision,
-        probability=probability(card, mean),
+        probability=probability(card, own),
         calibration_set=card.calibration.set if card.calibration else None,
-        log_odds=mean,
+        log_odds=own,
         rates=point,
         reasons=(*reasons, *found),
         never_shown=card.never_shown,

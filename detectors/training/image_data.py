@@ -24,7 +24,7 @@ from rich.progress import track
 from provenance_detectors.card import Preparation
 from provenance_detectors.image.features import features_of
 from provenance_detectors.pictures import Picture, decode
-from provenance_detectors.scope import graphic_shares
+from provenance_detectors.scope import flat_share
 from provenance_detectors.views import views_of
 
 MANIFEST: Final = Path(__file__).parent / "data" / "images.csv"
@@ -60,7 +60,7 @@ def described(path: Path) -> dict[str, Any] | None:
         return None
     return {
         "features": np.stack([features_of(each) for each in views_of(picture.pixels, VIEWS, PREPARATION)]),
-        "shares": graphic_shares(picture.pixels),
+        "flat": flat_share(picture.pixels),
         "quality": picture.jpeg_quality or 100,
         "side": min(picture.width, picture.height),
     }
@@ -85,7 +85,7 @@ def main(folders: tuple[Path, ...], out: Path) -> None:
     np.savez(
         out,
         features=np.stack([result["features"] for _, result in kept]),
-        shares=np.array([result["shares"] for _, result in kept]),
+        flat=np.array([result["flat"] for _, result in kept]),
         quality=np.array([result["quality"] for _, result in kept]),
         side=np.array([result["side"] for _, result in kept]),
         sha256=np.array([row["sha256"] for row, _ in kept]),

@@ -30,7 +30,8 @@ from image_data import PREPARATION, VIEWS, manifest
 from measures import Scored, expected_error, figure, interval
 from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
 from provenance_detectors.files import sha256_of
-from provenance_detectors.scope import is_graphic_by
+from provenance_detectors.image import MODELS
+from provenance_detectors.scope import FLAT_SHARE
 
 PACKAGE: Final = Path(__file__).parents[1] / "provenance_detectors" / "image"
 RESULTS: Final = Path(__file__).parents[2] / "benchmarks" / "results"
@@ -40,6 +41,13 @@ DECIDING: Final = 3
 
 FALSE_ALARMS: Final = (0.001, 0.005, 0.01, 0.05)
 SEED: Final = 20261124
+
+# What the two sets of trees are shown of each picture.
+_SHARP: Final = ("as-is", "mirror")
+_STEADY: Final = ("as-is", "jpeg-70", "scale-0.8", "webp-75")
+
+# Rounds of boosting: of the models that only measure, and of the one that is shipped.
+_FEW, _MANY = 350, 600
 
 # Generators with fewer pictures give no figure of their own.
 _FEWEST: Final = 20
@@ -60,7 +68,7 @@ class Data:
         self.real = self.column("label") == "real"
         self.generator, self.source = self.column("generator"), self.column("source")
         self.split, self.fold = self.column("split"), self.column("fold").astype(int)
-        graphic = np.array([is_graphic_by(*shares) for shares in saved["shares"]])
+        graphic = saved["flat"] > FLAT_SHARE
         self.judged = ~graphic & (saved["quality"] >= PREPARATION.min_jpeg_quality)
 
     def column(self, name: str) -> NDArray[Any]:
@@ -77,23 +85,30 @@ class Data:
         return weights
 
 
-def fitted(data: Data, chosen: NDArray[np.bool_], *, rounds: int = 700, views: int = len(VIEWS)) -> Any:
-    """Boosted trees, trained on some of the pictures in all their views."""
-    features = data.features[chosen][:, :views].reshape(-1, data.features.shape[2])
-    labels, weights = (np.repeat(each[chosen], views) for each in (data.ai, data.weights()))
+class Pair:
+    """Two sets of boosted trees: one for pictures as they are, one that has seen them re-encoded. Their mean scores."""
+
+    def __init__(self, data: Data, chosen: NDArray[np.bool_], *, rounds: int) -> None:
+        self.models = [_trees(data, chosen, views, rounds) for views in (_SHARP, _STEADY)]
+
+    def scores(self, data: Data, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Log-odds of shape (pictures, deciding views)."""
+        features = data.features[chosen][:, :DECIDING]
+        flat = features.reshape(-1, features.shape[2])
+        raw = np.mean([model.predict(flat, raw_score=True) for model in self.models], axis=0)
+        return np.asarray(raw).reshape(features.shape[:2])
+
+
+def _trees(data: Data, chosen: NDArray[np.bool_], views: tuple[str, ...], rounds: int) -> Any:
+    columns = [VIEWS.index(view) for view in views]
+    features = data.features[chosen][:, columns].reshape(-1, data.features.shape[2])
+    labels, weights = (np.repeat(each[chosen], len(columns)) for each in (data.ai, data.weights()))
     model = lightgbm.LGBMRegressor(
-        objective="binary", n_estimators=rounds, learning_rate=0.04, num_leaves=15, min_child_samples=40 * views // 4,
-        colsample_bytree=0.08, subsample=0.6, subsample_freq=1, reg_lambda=5.0, random_state=SEED, n_jobs=2,
+        objective="binary", n_estimators=rounds, learning_rate=20 / rounds, num_leaves=15, min_child_samples=30,
+        colsample_bytree=0.1, subsample=0.7, subsample_freq=1, reg_lambda=5.0, random_state=SEED, n_jobs=2,
         deterministic=True, force_row_wise=True, verbose=-1,
     )  # fmt: skip
     return model.fit(features, labels.astype(float), sample_weight=weights)
-
-
-def scores(model: Any, data: Data, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Log-odds of shape (pictures, deciding views)."""
-    features = data.features[chosen][:, :DECIDING]
-    raw = model.predict(features.reshape(-1, features.shape[2]), raw_score=True)
-    return np.asarray(raw).reshape(features.shape[:2])
 
 
 def by_unseen_source(data: Data) -> NDArray[np.float64]:
@@ -105,8 +120,8 @@ def by_unseen_source(data: Data) -> NDArray[np.float64]:
     known = data.split != "test"
     for fold in track(sorted(set(data.fold[data.fold >= 0])), "unseen sources"):
         held = known & (data.fold == fold)
-        model = fitted(data, known & ~held & ~((data.generator == _MIXED) & (fold in (0, 3))), rounds=400, views=4)
-        outcome[held] = scores(model, data, held)
+        others = known & ~held & ~((data.generator == _MIXED) & (fold in (0, 3)))
+        outcome[held] = Pair(data, others, rounds=_FEW).scores(data, held)
     return outcome
 
 
@@ -118,9 +133,9 @@ def leave_one_generator_out(data: Data) -> list[Metric]:
     names = sorted(name for name, count in counts.items() if count >= _FEWEST and name != _MIXED)
     for name in track(names, "unseen generators"):
         test = data.ai & (data.generator == name)
-        model = fitted(data, (data.split != "test") & ~test & (data.generator != _MIXED), rounds=400, views=4)
-        both = test | held_real
-        scored = Scored(data.ai[both], scores(model, data, both).mean(axis=1))
+        model = Pair(data, (data.split != "test") & ~test & (data.generator != _MIXED), rounds=_FEW)
+        both = (test | held_real) & data.judged
+        scored = Scored(data.ai[both], model.scores(data, both)[:, 0])
         metrics += _both_figures(scored, f"unseen generator: {name}")
         everything.append(scored)
     worst = min(metrics[::2], key=lambda metric: metric.value)
@@ -171,7 +186,7 @@ def operating_points(
     return tuple(points)
 
 
-def write_model(model: Any, length: int) -> None:
+def write_model(model: Any, length: int, path: Path) -> None:
     """The trees as ONNX, from features to log-odds."""
     # The regressor of a binary objective would end in a sigmoid; the sum of the leaves is what is wanted.
     text = model.booster_.model_to_string().replace("objective=binary sigmoid:1", "objective=regression")
@@ -179,7 +194,7 @@ def write_model(model: Any, length: int) -> None:
     converted = convert_lightgbm(
         booster, initial_types=[("features", FloatTensorType([None, length]))], target_opset=15
     )
-    onnx.save(converted, PACKAGE / "model.onnx")
+    onnx.save(converted, path)
 
 
 @click.command()
@@ -190,23 +205,24 @@ def main(features: Path) -> None:
     tracker.start()
     data = Data(features)
     unseen = by_unseen_source(data)
-    final_model = fitted(data, data.split == "train")
+    final_model = Pair(data, data.split == "train", rounds=_MANY)
     tracker.stop()
     energy = float(tracker.final_emissions_data.energy_consumed)
-    write_model(final_model, data.features.shape[2])
+    for name, model in zip(MODELS, final_model.models, strict=True):
+        write_model(model, data.features.shape[2], PACKAGE / name)
 
     calibrating = (data.split == "calibration") & data.judged & (data.real | data.ai)
-    slope, intercept = calibrated(data.ai[calibrating], scores(final_model, data, calibrating).mean(axis=1))
+    slope, intercept = calibrated(data.ai[calibrating], final_model.scores(data, calibrating)[:, 0])
     test = (data.split == "test") & data.judged & (data.real | data.ai)
-    final = scores(final_model, data, test)
-    seen = Scored(data.ai[test], final.mean(axis=1))
+    final = final_model.scores(data, test)
+    seen = Scored(data.ai[test], final[:, 0])
     by_fold = (data.split != "test") & data.judged & (data.real | data.ai) & ~np.isnan(unseen[:, 0])
     metrics = [
         *_both_figures(seen, "seen generators and sources: test split"),
-        *_both_figures(Scored(data.ai[by_fold], unseen[by_fold].mean(axis=1)), "unseen generator families and sources"),
+        *_both_figures(Scored(data.ai[by_fold], unseen[by_fold][:, 0]), "unseen generator families and sources"),
         *leave_one_generator_out(data),
     ]
-    error = expected_error(data.ai[test], 1 / (1 + np.exp(-(slope * final.mean(axis=1) + intercept))))
+    error = expected_error(data.ai[test], 1 / (1 + np.exp(-(slope * final[:, 0] + intercept))))
     card = ModelCard.model_validate(
         {
             **WORDS,
@@ -224,7 +240,7 @@ def main(features: Path) -> None:
                 energy_kwh=energy, energy_source="codecarbon 3, estimated from the processor's nominal power",
             ),
             "metrics": metrics,
-            "files": {"model.onnx": sha256_of(PACKAGE / "model.onnx")},
+            "files": {name: sha256_of(PACKAGE / name) for name in MODELS},
         }
     )  # fmt: skip
     (PACKAGE / "card.toml").write_text(tomli_w.dumps(card.model_dump(mode="json", exclude_none=True)), "utf-8")

@@ -55,7 +55,7 @@ class Comparison(BaseModel):
 
 def compare(source: Input, delivered: Input, *, verifier: Verifier | None = None) -> Comparison:
     """Compares what was published with what was delivered, mark by mark. Raises `AssetError`."""
-    judge = verifier or Verifier()
+    judge = verifier or Verifier(sources=("c2pa", "metadata"))  # marks; an estimate is none
     before, after = _fields(source), _fields(delivered)
     marks = [_manifest(judge.verify(source), judge.verify(delivered))]
     marks += [_field(name, value, after.get(name)) for name, value in before.items()]

@@ -1,5 +1,6 @@
-"""The bundled text detector: a linear model over words, runs of letters and the shape of a text, as plain arrays."""
+"""The bundled text detector: for each language a linear model over words, letters and shape, as plain arrays."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -13,6 +14,7 @@ from ..card import ModelCard
 from ..detector import CardBased, Scores
 from ..files import check_files
 from .features import letter_terms, shape, word_terms
+from .reading import language_of
 
 _FOLDER: Final = Path(__file__).parent
 MODEL: Final = "model.npz"
@@ -28,10 +30,14 @@ class TextDetector(CardBased):
         self.card = ModelCard.load(_FOLDER / "card.toml")
 
     def score(self, batch: Sequence[str]) -> Scores:
-        """Log-odds of shape (n,) for n texts."""
+        """Log-odds of shape (n,) for n texts; not a number for a language that has no model."""
         check_files(_FOLDER, self.card)
-        model = _model(_FOLDER / MODEL)
-        return np.array([log_odds(model, text) for text in batch], np.float64)
+        models = _models(_FOLDER / MODEL)
+        found = (models.get(language_of(text)) for text in batch)
+        scores = [
+            math.nan if model is None else log_odds(model, text) for model, text in zip(found, batch, strict=True)
+        ]
+        return np.array(scores, np.float64)
 
 
 def log_odds(model: Mapping[str, Any], text: str) -> float:
@@ -49,14 +55,18 @@ def log_odds(model: Mapping[str, Any], text: str) -> float:
 
 
 @cache
-def _model(path: Path) -> Mapping[str, Any]:
-    """The arrays of the model; the terms as a mapping to their places."""
+def _models(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The arrays of each language's model; the terms as a mapping to their places."""
+    models: dict[str, dict[str, Any]] = {}
     with np.load(path, allow_pickle=False) as saved:
-        arrays: dict[str, Any] = {name: saved[name] for name in saved.files}
-    for kind in KINDS:
-        terms = bytes(arrays[kind]).decode("utf-8").split("\0")
-        arrays[kind] = {term: place for place, term in enumerate(terms)}
-    return arrays
+        for name in saved.files:
+            language, _, key = name.partition("/")
+            models.setdefault(language, {})[key] = saved[name]
+    for model in models.values():
+        for kind in KINDS:
+            terms = bytes(model[kind]).decode("utf-8").split("\0")
+            model[kind] = {term: place for place, term in enumerate(terms)}
+    return models
 
 
 def packed(terms: Sequence[str]) -> NDArray[np.uint8]:

@@ -45,7 +45,7 @@ def compare(source: Path, delivered: Path, trust_anchors: Path | None, lang: str
     from ..compare import compare as find
 
     try:
-        found = find(source, delivered, verifier=Verifier(trust=trust_anchors))
+        found = find(source, delivered, verifier=Verifier(trust=trust_anchors, sources=("c2pa", "metadata")))
     except ProvenanceError as error:
         click.echo(f"provenance: {clean(str(error))}", err=True)
         sys.exit(EXIT_UNREADABLE)

@@ -1,0 +1,165 @@
+"""The bundled models are the ones that their cards measured, on splits that do not overlap."""
+
+import csv
+import hashlib
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from provenance_detectors import Picture, judge_picture, load_detector
+from provenance_detectors.errors import WeightsError
+from provenance_detectors.files import check_files
+from provenance_detectors.pictures import decode
+from provenance_detectors.views import views_of
+
+ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("PROVENANCE_DATA", ROOT.parent / "shared" / "data"))
+RESULTS = ROOT / "benchmarks" / "results"
+TRAINING = ROOT / "detectors" / "training" / "data"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def auc(labels: list[bool], scores: list[float]) -> float:
+    """The share of pairs in the right order: the definition of the area, not a formula from a library."""
+    positive = np.array([score for label, score in zip(labels, scores, strict=True) if label])
+    negative = np.array([score for label, score in zip(labels, scores, strict=True) if not label])
+    return float((positive[:, None] > negative).mean() + 0.5 * (positive[:, None] == negative).mean())
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "group"),
+    [
+        ("image", "as-is", "seen generators and sources: test split"),
+        ("text", "log_odds", "seen sources: test split"),
+    ],
+)
+def test_the_figures_of_the_card_follow_from_the_committed_scores(name: str, column: str, group: str) -> None:
+    scores = rows(RESULTS / f"{name}-detector-test-scores.csv")
+    measured = auc([row["label"] == "ai" for row in scores], [float(row[column]) for row in scores])
+    said = {(metric.group, metric.name): metric for metric in load_detector(name).card.metrics}[group, "AUC"]
+    assert measured == pytest.approx(said.value, abs=1e-3)
+    assert said.low < said.value < said.high and said.items == len(scores)
+
+
+def test_the_rates_of_the_image_card_follow_from_the_committed_scores() -> None:
+    scores = rows(RESULTS / "image-detector-test-scores.csv")
+    card = load_detector("image").card
+    values = np.array([[float(row[view]) for view in card.views] for row in scores])
+    real = np.array([row["label"] == "real" for row in scores])
+    for point in card.operating_points:
+        called = (values >= point.threshold).all(axis=1)
+        assert called[real].mean() == pytest.approx(point.fpr.value, abs=1e-3)
+        assert called[~real].mean() == pytest.approx(point.tpr.value, abs=5e-3)
+
+
+def test_no_group_of_pictures_lies_on_two_sides() -> None:
+    sides = defaultdict(set)
+    seen = set()
+    for row in rows(TRAINING / "images.csv"):
+        sides[row["group"]].add(row["split"])
+        assert row["sha256"] not in seen
+        seen.add(row["sha256"])
+        assert row["source"] and row["commit"] and row["source_path"] and row["licence"]
+    assert len(seen) > 4000 and all(len(splits) == 1 for splits in sides.values())
+
+
+def test_the_measured_pictures_are_those_of_the_test_split() -> None:
+    test = {row["sha256"] for row in rows(TRAINING / "images.csv") if row["split"] == "test"}
+    assert {row["sha256"] for row in rows(RESULTS / "image-detector-test-scores.csv")} <= test
+
+
+def test_the_models_are_small_and_run_without_torch() -> None:
+    folder = ROOT / "detectors" / "provenance_detectors"
+    for name in ("image", "text"):
+        assert sum(path.stat().st_size for path in (folder / name).iterdir() if path.is_file()) < 10 * 2**20
+    code = (
+        "import sys, io, PIL.Image, numpy as np, provenance; b = io.BytesIO();"
+        "PIL.Image.fromarray(np.random.default_rng(0).integers(0, 255, (400, 400, 3), np.uint8)).save(b, 'PNG');"
+        "report = provenance.verify(b.getvalue()); assert report.versions.detectors;"
+        "assert not {'torch', 'transformers', 'sklearn', 'lightgbm'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_importing_the_toolkit_loads_no_detector() -> None:
+    code = "import sys, provenance; provenance.Message; assert not {'numpy', 'onnxruntime', 'scipy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_model_that_is_not_the_card_s_is_not_run(tmp_path: Path) -> None:
+    card = load_detector("image").card
+    for name in card.files:
+        (tmp_path / name).write_bytes(b"another model")
+    with pytest.raises(WeightsError, match="not the file that the card"):
+        check_files(tmp_path, card)
+
+
+def test_the_scores_come_out_again_from_the_pictures() -> None:
+    """Training and use share one definition of a feature: a picture of the test split gets the score it got there."""
+    folder = DATA / "images"
+    if not folder.is_dir():
+        pytest.skip("the pictures are not here: set PROVENANCE_DATA")
+    committed = {row["sha256"]: row for row in rows(RESULTS / "image-detector-test-scores.csv")}
+    files = {
+        hashlib.sha256(path.read_bytes()).hexdigest(): path for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    found = [digest for digest in committed if digest in files][:24]
+    assert len(found) == 24
+    detector = load_detector("image")
+    for digest in found:
+        answer = judge_picture(detector, files[digest].read_bytes())
+        for each in answer.views:
+            assert each.log_odds == pytest.approx(float(committed[digest][each.view]), abs=2e-2)
+
+
+def test_a_picture_is_scored_alike_alone_and_in_a_batch() -> None:
+    from .test_pictures import photograph, saved
+
+    detector = load_detector("image")
+    pictures = [decode(saved(photograph(seed=seed))) for seed in range(5)]
+    prepared = []
+    for picture in pictures:
+        assert isinstance(picture, Picture)
+        (view,) = views_of(picture.pixels, ["as-is"], detector.card.preparation)
+        prepared.append(Picture(view, 320, 320, ""))
+    together = detector.score(prepared)
+    assert together.shape == (5,)
+    assert np.allclose(together, [detector.score([each])[0] for each in prepared], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "The committee met on Tuesday, and after two hours of talk about parking, they went home without a vote. ",
+        ),
+        (
+            "fr",
+            "Le comité s'est réuni mardi et, après deux heures de discussion sur le parking, chacun est rentré chez soi. ",
+        ),
+        (
+            "de",
+            "Der Ausschuss traf sich am Dienstag und ging nach zwei Stunden Streit über Parkplätze ohne Beschluss heim. ",
+        ),
+        (
+            "es",
+            "El comité se reunió el martes y, tras dos horas de hablar del aparcamiento, todos se fueron sin votar. ",
+        ),
+    ],
+)
+def test_every_language_of_the_card_has_a_model(language: str, text: str) -> None:
+    detector = load_detector("text")
+    assert language in detector.card.languages
+    (score,) = detector.score([text * 8])
+    assert np.isfinite(score)
+    assert np.isnan(detector.score(["港は静かだった。誰も話さなかった。" * 20])[0])
