@@ -31,6 +31,7 @@ from measures import Scored, expected_error, figure, interval
 from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
 from provenance_detectors.files import sha256_of
 from provenance_detectors.image import MODELS
+from provenance_detectors.onnx import session
 from provenance_detectors.scope import FLAT_SHARE
 
 PACKAGE: Final = Path(__file__).parents[1] / "provenance_detectors" / "image"
@@ -188,13 +189,22 @@ def operating_points(
 
 def write_model(model: Any, length: int, path: Path) -> None:
     """The trees as ONNX, from features to log-odds."""
-    # The regressor of a binary objective would end in a sigmoid; the sum of the leaves is what is wanted.
-    text = model.booster_.model_to_string().replace("objective=binary sigmoid:1", "objective=regression")
+    # The trees of a binary objective would end in a sigmoid and a label; the sum of the leaves is what is wanted.
+    text = model.booster_.model_to_string()
+    for binary, sums in (
+        ("objective=binary sigmoid:1", "objective=regression"),
+        ("[objective: binary]", "[objective: regression]"),
+    ):
+        text = text.replace(binary, sums)
     booster = lightgbm.Booster(model_str=text)
     converted = convert_lightgbm(
         booster, initial_types=[("features", FloatTensorType([None, length]))], target_opset=15
     )
     onnx.save(converted, path)
+    probe = np.random.default_rng(SEED).normal(0, 1, (64, length)).astype(np.float32)
+    (found,) = session(path).run(None, {"features": probe})
+    if not np.allclose(found.ravel(), model.predict(probe, raw_score=True), atol=1e-4):
+        raise SystemExit(f"{path}: the model in ONNX does not score as the one that was trained")
 
 
 @click.command()
