@@ -4,11 +4,12 @@ import io
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from provenance.sentences import Message, say
 
@@ -21,7 +22,7 @@ Pixels = NDArray[np.uint8]
 _LUMINANCE_50: Final = np.array(
     [16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29,
      51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120,
-     101, 72, 92, 95, 98, 112, 100, 103, 99], float,
+     101, 72, 92, 95, 98, 112, 100, 103, 99], np.int64,
 )  # fmt: skip
 
 # More frames than one, or more depth than eight bits, is a fact that the answer should mention.
@@ -51,10 +52,17 @@ class Picture:
 
 
 def quality_of(table: Sequence[int]) -> int:
-    """The quality setting (of the Independent JPEG Group's scale) that a luminance table is nearest to."""
-    ratio = float(np.mean(np.asarray(table, float)) / np.mean(_LUMINANCE_50))
-    quality = 100 - 50 * ratio if ratio <= 1 else 50 / ratio
-    return int(np.clip(round(quality), 1, 100))
+    """The quality setting (of the Independent JPEG Group's scale) whose luminance table is nearest to this one."""
+    values = np.sort(np.asarray(table, float))
+    distances = [float(np.abs(np.sort(standard_table(quality)) - values).sum()) for quality in range(1, 101)]
+    return 1 + int(np.argmin(distances))
+
+
+@cache
+def standard_table(quality: int) -> NDArray[np.int64]:
+    """The luminance table that libjpeg makes for a quality from 1 to 100, row by row."""
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    return np.clip((_LUMINANCE_50 * scale + 50) // 100, 1, 255)
 
 
 def decode(data: bytes) -> Picture | Message:
@@ -108,12 +116,11 @@ def _opened(data: bytes) -> Image.Image:
 
 def _reduce(image: Image.Image) -> None:
     """Has a JPEG decoded at a half, a quarter or an eighth of its size; other formats cannot be."""
-    if isinstance(image, ImageFile.ImageFile):
-        share = (limits.MAX_DECODED_PIXELS / (image.size[0] * image.size[1])) ** 0.5
-        image.draft("RGB", (int(image.size[0] * share / 1.05), int(image.size[1] * share / 1.05)))
-        if image.size[0] * image.size[1] > limits.MAX_DECODED_PIXELS:
-            # `draft` keeps at least the size that was asked for; ask for the next smaller one.
-            image.draft("RGB", (int(image.size[0] * share / 2), int(image.size[1] * share / 2)))
+    width, height = image.size
+    for scale in (2, 4, 8):
+        if width * height <= limits.MAX_DECODED_PIXELS * scale**2:
+            image.draft("RGB", (width // scale, height // scale))
+            return
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

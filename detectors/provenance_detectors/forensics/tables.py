@@ -11,7 +11,7 @@ import numpy as np
 
 from provenance.sentences import Message, say
 
-from ..pictures import _LUMINANCE_50, Picture
+from ..pictures import Picture, standard_table
 from . import Forensic
 
 # What widely used software saves with when nobody asks for another quality.
@@ -47,7 +47,6 @@ def _standard_quality(picture: Picture) -> int | None:
     if table.size != 64:
         return None
     for quality in range(1, 101):
-        scale = 5000 // quality if quality < 50 else 200 - 2 * quality
-        if np.array_equal(table, np.clip((_LUMINANCE_50.astype(int) * scale + 50) // 100, 1, 255)):
+        if np.array_equal(table, standard_table(quality)):
             return quality
     return None
