@@ -161,7 +161,9 @@ def run(
                         write_whole(heat_map, draw_heat_map(asset, asked))
                     scores = sentence_scores(asset, asked) if sentences else []
             except ProvenanceError as error:
-                errors.print(f"provenance: {clean(str(error))}", style="red", markup=False, highlight=False)
+                errors.print(
+                    f"provenance: {clean(str(error))}", style="red", markup=False, highlight=False, soft_wrap=True
+                )
                 code = EXIT_UNREADABLE
                 continue
             finally:
@@ -177,15 +179,19 @@ def run(
 def _print(console: Console, path: Path, answers: list[Answer], scores: list[tuple[str, float]], lang: str) -> None:
     from .source import sentence_of
 
-    console.print(clean(str(path)), style="bold", markup=False, highlight=False)
+    console.print(clean(str(path)), style="bold", markup=False, highlight=False, soft_wrap=True)
     if not answers:
         console.print("  no detector looks at this kind of file", style="dim")
     for answer in answers:
         said = sentence_of(answer).in_language(lang).text
-        console.print(f"  {said}", style=_COLOURS.get(answer.decision, ""), markup=False, highlight=False)
+        console.print(
+            f"  {said}", style=_COLOURS.get(answer.decision, ""), markup=False, highlight=False, soft_wrap=True
+        )
     for sentence, share in scores:
         style = "bold yellow" if share > 0.8 else "yellow" if share > 0.5 else ""
-        console.print(f"  {share * 100:3.0f} %  {clean(sentence)}", style=style, markup=False, highlight=False)
+        console.print(
+            f"  {share * 100:3.0f} %  {clean(sentence)}", style=style, markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _files(path: Path) -> list[Path]:
