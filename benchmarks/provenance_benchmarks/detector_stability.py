@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import click
-from codecarbon import EmissionsTracker
+from codecarbon import OfflineEmissionsTracker
 from PIL import Image
 from rich.progress import track
 
@@ -82,7 +82,9 @@ def speed_and_energy() -> tuple[float, float]:
     pixels = Image.effect_mandelbrot((1024, 1024), (-2, -1.5, 1, 1.5), 100).convert("RGB")
     data, detector = _saved(pixels, "JPEG", 90), load_detector("image")
     judge_picture(detector, data)
-    tracker = EmissionsTracker(save_to_file=False, log_level="error", measure_power_secs=2, tracking_mode="process")
+    tracker = OfflineEmissionsTracker(
+        country_iso_code="FRA", save_to_file=False, log_level="error", measure_power_secs=2, tracking_mode="process"
+    )
     tracker.start()
     started, count = time.perf_counter(), 300
     for _ in range(count):

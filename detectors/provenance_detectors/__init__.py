@@ -6,13 +6,39 @@ answer = judge_picture(load_detector("image"), Path("photo.jpg").read_bytes())
 print(answer.decision, answer.probability, answer.rates)
 """
 
-from .answer import Answer, Decision, ViewScore
-from .card import ModelCard, OperatingPoint, Question
-from .detector import CardBased, Detector, detector_names, load_detector, load_detectors
-from .errors import CardError, DetectorError, WeightsError
-from .judging import judge_picture, judge_text
-from .pictures import Picture
-from .source import DetectorSource
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .answer import Answer, Decision, ViewScore
+    from .card import ModelCard, OperatingPoint, Question
+    from .detector import CardBased, Detector, detector_names, load_detector, load_detectors
+    from .errors import CardError, DetectorError, WeightsError
+    from .judging import judge_picture, judge_text
+    from .pictures import Picture
+    from .source import DetectorSource
+
+# Loaded when first used: a file that nobody estimates anything about should not cost the import of NumPy.
+_HOME = {
+    "Answer": "answer",
+    "CardBased": "detector",
+    "CardError": "errors",
+    "Decision": "answer",
+    "Detector": "detector",
+    "DetectorError": "errors",
+    "DetectorSource": "source",
+    "ModelCard": "card",
+    "OperatingPoint": "card",
+    "Picture": "pictures",
+    "Question": "card",
+    "ViewScore": "answer",
+    "WeightsError": "errors",
+    "detector_names": "detector",
+    "judge_picture": "judging",
+    "judge_text": "judging",
+    "load_detector": "detector",
+    "load_detectors": "detector",
+}
 
 __all__ = [
     "Answer",
@@ -34,3 +60,9 @@ __all__ = [
     "load_detector",
     "load_detectors",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

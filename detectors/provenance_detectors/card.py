@@ -146,6 +146,12 @@ class ModelCard(_Part):
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
             raise CardError(f"{path}: this is not a model card: {error}") from None
 
+    @classmethod
+    def bundled(cls) -> "list[ModelCard]":
+        """The cards of the detectors that are asked by default, read without loading a detector."""
+        folder = Path(__file__).parent
+        return [cls.load(folder / name / "card.toml") for name in ("image", "text")]
+
     @property
     def digest(self) -> str:
         """SHA-256 of the card's content, so that a result names exactly one card."""

@@ -7,9 +7,12 @@ from provenance.limits import KIB, MIB
 # Held in memory to be decoded; the largest real photographs are far below this.
 MAX_PICTURE_FILE: Final = 160 * MIB
 
-# A decoded picture takes three bytes a pixel, four with transparency. Cameras reach 100 megapixels; a JPEG is decoded
-# at a half, a quarter or an eighth of its size, so that even 30,000 by 30,000 pixels come out below this.
-MAX_DECODED_PIXELS: Final = 64_000_000
+# A decoded picture takes up to ten bytes a pixel on the way to RGB. A JPEG above this is decoded at a half, quarter or
+# eighth of its size, so that even 30,000 by 30,000 pixels come out below it; other formats are refused.
+MAX_DECODED_PIXELS: Final = 30_000_000
+
+# Segments of a JPEG before its picture: real files have tens, and each costs the decoder a kilobyte.
+MAX_JPEG_SEGMENTS: Final = 10_000
 
 # Below this nothing is left that a detector could go by; what a card asks for is more.
 MIN_PICTURE_SIDE: Final = 16

@@ -26,8 +26,7 @@ def threads() -> int:
 @cache
 def session(path: Path) -> Any:
     """The model in this file, ready to run; loaded once in each process."""
-    import onnxruntime
-
+    onnxruntime = _runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
@@ -38,6 +37,15 @@ def session(path: Path) -> Any:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # the runtime's errors have no common class
         raise WeightsError(f"{path}: the model cannot be loaded ({error})") from None
+
+
+def _runtime() -> Any:
+    """ONNX Runtime, kept from sending usage data to its maker, which it does unless told before it starts."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # for a program that loaded it before
+    return onnxruntime
 
 
 def run_model(folder: Path, card: ModelCard, file: str, **inputs: NDArray[Any]) -> NDArray[np.float64]:

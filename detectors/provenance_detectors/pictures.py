@@ -87,6 +87,8 @@ class _RefusedError(Exception):
 
 
 def _decode(data: bytes) -> Picture:
+    if _segments_of_jpeg(data) > limits.MAX_JPEG_SEGMENTS:
+        raise _RefusedError(say("detector.refused.unreadable"))
     # Pillow's own limit is lifted for this file only by looking at the size before anything is decoded.
     with _opened(data) as image:
         width, height, format_ = *image.size, image.format or ""
@@ -104,6 +106,16 @@ def _decode(data: bytes) -> Picture:
     turned = (pixels.shape[1] > pixels.shape[0]) != (width > height)
     width, height = (height, width) if turned else (width, height)
     return Picture(pixels, width, height, format_, scale, tables, data, frames)
+
+
+def _segments_of_jpeg(data: bytes) -> int:
+    """How many segments a JPEG has before its picture, counted no further than the limit; 0 for other formats."""
+    if not data.startswith(b"\xff\xd8\xff"):
+        return 0
+    at, count = 2, 0
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA and count <= limits.MAX_JPEG_SEGMENTS:
+        at, count = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4])), count + 1
+    return count
 
 
 def _opened(data: bytes) -> Image.Image:

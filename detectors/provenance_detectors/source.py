@@ -5,21 +5,23 @@ that a detector can say is `estimated`, and only where its decision is `ai`; tha
 """
 
 from collections.abc import Iterable
-from typing import Final
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
 
 from provenance.asset import OpenAsset
+from provenance.errors import MissingExtraError
 from provenance.evidence import Assurance, Evidence, Kind, Origin, Status
 from provenance.sentences import Message, say
 from provenance.sources import Context, Findings
 
 from . import limits
 from .answer import Answer, Decision
-from .card import DEFAULT_MAX_FPR, Question
-from .detector import Detector, load_detector, load_detectors
-from .judging import judge_picture, judge_text
-from .pictures import decode
-from .text.marks import find_marks
-from .text.reading import read_text
+from .card import DEFAULT_MAX_FPR, ModelCard, Question
+
+# What needs NumPy is imported where it is used: a signed file is verified without it.
+if TYPE_CHECKING:
+    from .detector import Detector
 
 _TEXTS: Final = frozenset({"text/plain", "text/markdown", "text/html", "application/xhtml+xml"})
 
@@ -44,18 +46,27 @@ class DetectorSource:
     estimates = True  # asked last, and only where nothing stronger answers
 
     def __init__(
-        self, detectors: str | Iterable[str | Detector] | None = None, *, max_fpr: float = DEFAULT_MAX_FPR
+        self, detectors: "str | Iterable[str | Detector] | None" = None, *, max_fpr: float = DEFAULT_MAX_FPR
     ) -> None:
-        if isinstance(detectors, str):
-            detectors = detectors.split(",")
-        self.detectors: list[Detector] = (
-            load_detectors()
-            if detectors is None
-            else [load_detector(each) if isinstance(each, str) else each for each in detectors]
-        )
+        if find_spec("onnxruntime") is None or find_spec("scipy") is None:
+            raise MissingExtraError("detectors", "detectors")
         self.max_fpr = max_fpr
         self.engines: dict[str, str] = {}
-        self.versions = {detector.name: detector.version for detector in self.detectors}
+        if detectors is None:
+            self.versions = {card.name: card.version for card in ModelCard.bundled()}
+        else:
+            from .detector import load_detector
+
+            given = detectors.split(",") if isinstance(detectors, str) else detectors
+            self.detectors = [load_detector(each) if isinstance(each, str) else each for each in given]
+            self.versions = {detector.name: detector.version for detector in self.detectors}
+
+    @cached_property
+    def detectors(self) -> "list[Detector]":
+        """Those that are asked; the bundled ones are loaded when the first file needs them."""
+        from .detector import load_detectors
+
+        return load_detectors()
 
     def examine(self, asset: OpenAsset, context: Context) -> Findings:  # noqa: ARG002 - the protocol's
         """What the detectors estimate; for texts also the characters that a reader does not see."""
@@ -67,6 +78,9 @@ class DetectorSource:
         return findings
 
     def _pictures(self, asset: OpenAsset, findings: Findings) -> None:
+        from .judging import judge_picture
+        from .pictures import decode
+
         asked = [detector for detector in self.detectors if detector.card.modality == "image"]
         if not asked or not _fits(asset, limits.MAX_PICTURE_FILE, findings):
             return
@@ -79,6 +93,10 @@ class DetectorSource:
         findings.evidence += [evidence_of(judge_picture(each, picture, max_fpr=self.max_fpr)) for each in asked]
 
     def _texts(self, asset: OpenAsset, findings: Findings) -> None:
+        from .judging import judge_text
+        from .text.marks import find_marks
+        from .text.reading import read_text
+
         asked = [detector for detector in self.detectors if detector.card.modality == "text"]
         if not _fits(asset, limits.MAX_TEXT_FILE, findings):
             return
@@ -103,7 +121,7 @@ def evidence_of(answer: Answer) -> Evidence:
         agent=None,
         codes=(f"{answer.detector}:{answer.decision}",),
         explanation=sentence_of(answer),
-        details=answer.model_dump(mode="json"),
+        details=answer.model_dump(mode="json", exclude={"seconds"}),  # the same file gives the same evidence
     )
 
 

@@ -19,7 +19,7 @@ import lightgbm
 import numpy as np
 import onnx
 import tomli_w
-from codecarbon import EmissionsTracker
+from codecarbon import OfflineEmissionsTracker
 from numpy.typing import NDArray
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
@@ -211,7 +211,9 @@ def write_model(model: Any, length: int, path: Path) -> None:
 @click.argument("features", type=click.Path(exists=True, path_type=Path))
 def main(features: Path) -> None:
     """Train, measure, and write `model.onnx`, `card.toml` and the scores of the test split."""
-    tracker = EmissionsTracker(save_to_file=False, log_level="error", measure_power_secs=15, tracking_mode="process")
+    tracker = OfflineEmissionsTracker(
+        country_iso_code="FRA", save_to_file=False, log_level="error", measure_power_secs=15, tracking_mode="process"
+    )
     tracker.start()
     data = Data(features)
     unseen = by_unseen_source(data)

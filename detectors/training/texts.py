@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 import numpy as np
 import tomli_w
-from codecarbon import EmissionsTracker
+from codecarbon import OfflineEmissionsTracker
 from numpy.typing import NDArray
 from rich.progress import track
 from scipy.sparse import csr_matrix, hstack
@@ -172,7 +172,9 @@ def figures(items: list[Item], scores: NDArray[np.float64], group: str) -> list[
 @click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(folders: tuple[Path, ...]) -> None:
     """Train, measure, and write `model.npz`, `card.toml` and the scores of the test split."""
-    tracker = EmissionsTracker(save_to_file=False, log_level="error", measure_power_secs=15, tracking_mode="process")
+    tracker = OfflineEmissionsTracker(
+        country_iso_code="FRA", save_to_file=False, log_level="error", measure_power_secs=15, tracking_mode="process"
+    )
     tracker.start()
     items = load(list(folders))
     languages = [Language(items, name) for name in LANGUAGES]

@@ -6,7 +6,7 @@ of colour and contrast. All are numbers about a picture of 320 x 320 pixels; non
 """
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +147,7 @@ def _global_statistics(rgb: Values, luma: Values, blue: Values, red: Values, det
     brightest = np.maximum(np.maximum(channels[0], channels[1]), channels[2])
     darkest = np.minimum(np.minimum(channels[0], channels[1]), channels[2])
     saturation = (brightest - darkest) / np.maximum(brightest, 1)
-    parts = [
+    parts: list[NDArray[Any]] = [
         np.histogram(saturation, 16, (0, 1))[0] / saturation.size,
         np.histogram(luma, 16, (0, 256))[0] / luma.size,
         np.percentile(_contrast(luma), [1, 5, 10, 25, 50, 75, 90, 95, 99]),
