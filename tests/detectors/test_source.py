@@ -99,3 +99,19 @@ def test_other_detectors_are_asked_by_name_in_a_source_s_settings() -> None:
 def test_a_source_that_is_not_there_is_refused_with_its_name() -> None:
     with pytest.raises(provenance.SettingError, match="detektors"):
         Verifier(sources=["detektors:image"])
+
+
+def test_without_the_optional_part_nobody_estimates_and_asking_for_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("provenance_detectors.source.find_spec", lambda _: None)
+    assert [source.name for source in Verifier().sources] == ["c2pa", "metadata"]
+    report = Verifier().verify(saved(photograph()))
+    assert "limit.no_detector" in [limit.key for limit in report.conclusion.limits]
+    with pytest.raises(provenance.MissingExtraError, match=r"\[detectors\]"):
+        Verifier(sources=["detectors"])
+
+
+def test_the_same_file_gives_the_same_evidence() -> None:
+    data = saved(photograph())
+    assert provenance.verify(data).evidence == provenance.verify(data).evidence
