@@ -4,13 +4,15 @@ A card is a TOML file beside its model. What the shared layer does with a detect
 abstains, which threshold holds) stands in the card too, so that no figure stands in code.
 """
 
-import hashlib
 import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from provenance.asset import read_small_file
+from provenance.errors import AssetError
 
 from . import limits
 from .errors import CardError
@@ -138,12 +140,8 @@ class ModelCard(_Part):
     def load(cls, path: Path) -> Self:
         """A card from a TOML file. Raises `CardError`."""
         try:
-            with path.open("rb") as file:
-                data = file.read(limits.MAX_CARD + 1)
-            if len(data) > limits.MAX_CARD:
-                raise CardError(f"{path}: larger than {limits.MAX_CARD} bytes")
-            return cls.model_validate(tomllib.loads(data.decode("utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+            return cls.model_validate(tomllib.loads(read_small_file(path, limits.MAX_CARD).decode("utf-8")))
+        except (AssetError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
             raise CardError(f"{path}: this is not a model card: {error}") from None
 
     @classmethod
@@ -151,11 +149,6 @@ class ModelCard(_Part):
         """The cards of the detectors that are asked by default, read without loading a detector."""
         folder = Path(__file__).parent
         return [cls.load(folder / name / "card.toml") for name in ("image", "text")]
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the card's content, so that a result names exactly one card."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     def operating_point(self, max_fpr: float = DEFAULT_MAX_FPR) -> OperatingPoint | None:
         """The most permissive threshold that keeps to this false positive rate; none where none was measured."""

@@ -73,8 +73,12 @@ class CardBased:
 class Explaining(Protocol):
     """A detector that can also say what it found, in sentences, and where."""
 
+    def claim(self) -> tuple[Message, ...]:
+        """What a positive decision says was found."""
+        ...
+
     def findings(self, picture: Picture) -> tuple[Message, ...]:
-        """What stands out in this picture."""
+        """Facts about this picture that hold whatever the decision is."""
         ...
 
     def heat_map(self, picture: Picture) -> NDArray[np.float64] | None:
@@ -108,12 +112,18 @@ def load_detectors(names: Iterable[str] | None = None) -> list[Detector]:
     """The detectors of these names; without names those whose cards say that they are asked by default."""
     if names is not None:
         return [load_detector(name) for name in names]
-    bundled = [load_detector(name) for name in sorted(_entries())]
-    return [detector for detector in bundled if detector.card.default]
+    # Of the bundled ones the cards tell, so that the others need not be loaded to be left out.
+    bundled = [load_detector(card.name) for card in ModelCard.bundled()]
+    added = [load_detector(name) for name, entry in sorted(_entries().items()) if not _is_bundled(entry)]
+    return [*bundled, *(detector for detector in added if detector.card.default)]
 
 
 def _entries() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group="provenance.detectors")}
+
+
+def _is_bundled(entry: EntryPoint) -> bool:
+    return entry.module.partition(".")[0] == __name__.partition(".")[0]
 
 
 def _added_names() -> tuple[str, ...]:

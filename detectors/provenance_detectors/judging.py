@@ -22,14 +22,12 @@ from .text.reading import Text, read_text, reasons_not_to_judge_text
 from .views import AS_IS, views_of
 
 
-def judge_picture(
-    detector: Detector, data: bytes | Picture, *, max_fpr: float = DEFAULT_MAX_FPR, started: float | None = None
-) -> Answer:
+def judge_picture(detector: Detector, data: bytes | Picture, *, max_fpr: float = DEFAULT_MAX_FPR) -> Answer:
     """What a detector says of a picture, given as a file's bytes or decoded.
 
     `max_fpr`: the false positive rate to keep to, from those that the card was measured for.
     """
-    started = time.perf_counter() if started is None else started
+    started = time.perf_counter()
     picture = decode(data) if isinstance(data, bytes) else data
     if isinstance(picture, Message):
         return abstention(detector.card, (picture,), started)
@@ -47,19 +45,25 @@ def judge_picture(
     scores = np.concatenate(
         [detector.score(batch[i : i + limits.MAX_BATCH]) for i in range(0, len(batch), limits.MAX_BATCH)]
     )
-    found = detector.findings(picture) if isinstance(detector, Explaining) else ()
-    answer = decided(card, names, scores, max_fpr=max_fpr, started=started, found=found)
+    answer = decided(card, names, scores, max_fpr=max_fpr, started=started)
+    if isinstance(detector, Explaining):
+        claim = detector.claim() if answer.decision is POSITIVE[card.question] else ()
+        answer = answer.model_copy(update={"reasons": (*answer.reasons, *claim, *detector.findings(picture))})
     if reasons := reasons_not_to_decide(picture, card.preparation):
         return answer.model_copy(update={"decision": Decision.ABSTAIN, "reasons": (*reasons, *answer.reasons)})
     return answer
 
 
 def judge_text(
-    detector: Detector, content: bytes | str, *, max_fpr: float = DEFAULT_MAX_FPR, media_type: str = "text/plain"
+    detector: Detector,
+    content: bytes | str | Text | Message,
+    *,
+    max_fpr: float = DEFAULT_MAX_FPR,
+    media_type: str = "text/plain",
 ) -> Answer:
-    """What a detector says of a text, given as a file's bytes or as characters."""
+    """What a detector says of a text, given as a file's bytes, as characters, or as `read_text` gives it."""
     started = time.perf_counter()
-    text = read_text(content, media_type)
+    text = read_text(content, media_type) if isinstance(content, bytes | str) else content
     if isinstance(text, Message):
         return abstention(detector.card, (text,), started)
     if reasons := reasons_not_to_judge_text(text, detector.card):
@@ -76,7 +80,6 @@ def decided(
     *,
     max_fpr: float = DEFAULT_MAX_FPR,
     started: float | None = None,
-    found: tuple[Message, ...] = (),
 ) -> Answer:
     """The answer that the scores of a content's views give, by the card's thresholds."""
     started = time.perf_counter() if started is None else started
@@ -94,7 +97,7 @@ def decided(
         calibration_set=card.calibration.set if card.calibration else None,
         log_odds=own,
         rates=point,
-        reasons=(*reasons, *found),
+        reasons=reasons,
         never_shown=card.never_shown,
         views=tuple(ViewScore(view=name, log_odds=float(score)) for name, score in zip(names, scores, strict=True)),
         seconds=time.perf_counter() - started,

@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from provenance.pixels import on_white
 from provenance.sentences import Message, say
 
 from . import limits
 from .card import Preparation
 
 Pixels = NDArray[np.uint8]
+
+# ITU-R BT.601: what red, green and blue add to the luminance.
+GREY: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
 # ITU-T T.81, Annex K, table K.1: what quality 50 is for nearly all encoders.
 _LUMINANCE_50: Final = np.array(
@@ -102,7 +106,7 @@ def _decode(data: bytes) -> Picture:
         frames = int(getattr(image, "n_frames", 1))
         scale = image.size[0] / width
         upright = ImageOps.exif_transpose(_eight_bit(image))
-        pixels = np.asarray(_on_white(upright))
+        pixels = np.asarray(on_white(upright).convert("RGB"))
     turned = (pixels.shape[1] > pixels.shape[0]) != (width > height)
     width, height = (height, width) if turned else (width, height)
     return Picture(pixels, width, height, format_, scale, tables, data, frames)
@@ -149,13 +153,11 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return shallow
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        ground = Image.new("RGB", image.size, "white")
-        ground.paste(image, mask=image.getchannel("A"))
-        return ground
-    return image.convert("RGB")
+def tiles(channel: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """A channel cut into squares, of shape (rows, columns, side, side); what is left over at the edges is dropped."""
+    rows, columns = (length // side for length in channel.shape)
+    cut = np.asarray(channel[: rows * side, : columns * side])
+    return cut.reshape(rows, side, columns, side).transpose(0, 2, 1, 3)
 
 
 def scaled_to(preparation: Preparation, pixels: Pixels) -> Image.Image:

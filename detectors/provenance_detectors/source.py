@@ -100,11 +100,8 @@ class DetectorSource:
         asked = [detector for detector in self.detectors if detector.card.modality == "text"]
         if not _fits(asset, limits.MAX_TEXT_FILE, findings):
             return
-        content = bytes(asset.content())
-        findings.evidence += [
-            evidence_of(judge_text(each, content, max_fpr=self.max_fpr, media_type=asset.media_type)) for each in asked
-        ]
-        text = read_text(content, asset.media_type)
+        text = read_text(bytes(asset.content()), asset.media_type)
+        findings.evidence += [evidence_of(judge_text(each, text, max_fpr=self.max_fpr)) for each in asked]
         if not isinstance(text, Message):
             findings.remarks += find_marks(text.plain).sentences
 

@@ -12,13 +12,13 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from provenance.asset import Input, open_asset
 from provenance.errors import ProvenanceError
+from provenance.pixels import on_white
 
 from . import limits
 from .credential import Credential
 from .errors import FormatError, OutputError, ProfileError
 from .ingredients import Ingredient, Relationship
 from .signer import Signed, Signer, manifest_beside
-from .thumbnail import on_white
 
 # Formats by name, as Pillow and people call them.
 FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "tiff": "TIFF"}

@@ -6,6 +6,8 @@ from typing import BinaryIO, Final
 
 from PIL import Image, ImageOps
 
+from provenance.pixels import on_white
+
 from . import limits
 
 # What Pillow decodes without plug-ins. Others get no thumbnail.
@@ -48,13 +50,3 @@ def thumbnail_of(stream: BinaryIO, media_type: str) -> bytes | None:
         return None
     finally:
         stream.seek(0)
-
-
-def on_white(image: Image.Image) -> Image.Image:
-    """The picture without its transparency, which JPEG does not have. White is what most pages show behind."""
-    if not image.has_transparency_data:
-        return image
-    whole = image.convert("RGBA")
-    ground = Image.new("RGB", whole.size, "white")
-    ground.paste(whole, mask=whole.getchannel("A"))
-    return ground

@@ -127,3 +127,12 @@ def test_the_fuzzed_images_do_no_harm(fuzzed: list[bytes]) -> None:
     for name in FORENSIC:
         for data in fuzzed[::7]:
             judge_picture(load_detector(name), data)
+
+
+def test_only_a_positive_decision_claims_its_trace() -> None:
+    detector = load_detector("double-jpeg")
+    calm = judge_picture(detector, jpeg(photograph(900, 700), 92), max_fpr=0.05)
+    twice = jpeg(Image.open(io.BytesIO(jpeg(photograph(900, 700), 65))), 92)
+    edited = judge_picture(detector, twice, max_fpr=0.05)
+    assert (calm.decision, calm.reasons) == ("not-edited", ())
+    assert (edited.decision, [each.key for each in edited.reasons]) == ("edited", ["forensics.double_jpeg"])

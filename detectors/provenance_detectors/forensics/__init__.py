@@ -15,14 +15,12 @@ from provenance.sentences import Message, say
 
 from ..card import ModelCard
 from ..detector import CardBased, Scores
-from ..pictures import Picture
+from ..pictures import GREY, Picture
 
 _CARDS: Final = Path(__file__).parent / "cards"
 
 # Edges longer than this are cut to their middle: statistics of a part are those of the whole, in a tenth of the time.
 _LONGEST: Final = 2048
-
-_GREY: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 class Forensic(CardBased):
@@ -45,9 +43,13 @@ class Forensic(CardBased):
         """How strong the trace is, larger for stronger; not a number where the file cannot hold it."""
         raise NotImplementedError
 
-    def findings(self, picture: Picture) -> tuple[Message, ...]:  # noqa: ARG002 - for those that say more
-        """What the answer's sentence says was found."""
+    def claim(self) -> tuple[Message, ...]:
+        """The trace that a positive decision says is there."""
         return (say(self.sentence),)
+
+    def findings(self, picture: Picture) -> tuple[Message, ...]:  # noqa: ARG002 - for those that say more
+        """Facts that hold whatever the decision is; most have none."""
+        return ()
 
     def heat_map(self, picture: Picture) -> NDArray[np.float64] | None:  # noqa: ARG002 - for those that know where
         """Where, as values from 0 to 1; most know only whether."""
@@ -59,7 +61,7 @@ def luminance(picture: Picture) -> NDArray[np.float32]:
     pixels = picture.pixels
     top, left = (max(0, (side - _LONGEST) // 2) // 8 * 8 for side in pixels.shape[:2])
     part = pixels[top : top + _LONGEST, left : left + _LONGEST]
-    return part.astype(np.float32) @ _GREY
+    return part.astype(np.float32) @ GREY
 
 
 def stretched(values: NDArray[np.float64]) -> NDArray[np.float64]:

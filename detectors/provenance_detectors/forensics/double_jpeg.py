@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 import numpy as np
 from scipy import fft
 
-from ..pictures import Picture
+from ..pictures import Picture, tiles
 from . import Forensic, luminance
 
 # The low frequencies, in rows and columns of a block: they have values enough for a histogram.
@@ -29,10 +29,7 @@ class DoubleJpeg(Forensic):
         """Not a number where the file is no JPEG, or was decoded reduced."""
         if not picture.tables or picture.scale != 1.0:
             return float("nan")
-        grey = luminance(picture)
-        rows, columns = (side // 8 for side in grey.shape)
-        blocks = grey[: rows * 8, : columns * 8].reshape(rows, 8, columns, 8).transpose(0, 2, 1, 3) - 128
-        coefficients = fft.dctn(blocks, axes=(2, 3), norm="ortho")
+        coefficients = fft.dctn(tiles(luminance(picture), 8) - 128, axes=(2, 3), norm="ortho")
         table = np.asarray(picture.tables[0]).reshape(8, 8)
         peaks = [self._peak(coefficients[..., row, column] / table[row, column]) for row, column in _FREQUENCIES]
         return float(np.mean(sorted(peaks)[-5:]))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ..pictures import Picture
+from ..pictures import Picture, tiles
 from . import Forensic, luminance, stretched
 
 _BLOCK: Final = 32
@@ -43,8 +43,8 @@ class NoiseInconsistency(Forensic):
         if rows * columns < 64:
             return None
         detail = np.abs(4 * grey - 2 * _around(grey, 0) - 2 * _around(grey, 1) + _corners(grey))
-        noise = np.log(np.median(_blocks(detail, rows, columns), axis=2) + 0.3)
-        brightness = _blocks(grey, rows, columns).mean(axis=2)
+        noise = np.log(np.median(_blocks(detail), axis=2) + 0.3)
+        brightness = _blocks(grey).mean(axis=2)
         expected = np.zeros_like(noise)
         order = np.argsort(brightness, axis=None)
         flat, window = noise.ravel()[order], max(9, noise.size // 8) | 1
@@ -63,6 +63,6 @@ def _corners(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     return _around(_around(grey, 0), 1)
 
 
-def _blocks(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float64]:
-    cut = values[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
-    return cut.transpose(0, 2, 1, 3).reshape(rows, columns, -1).astype(np.float64)
+def _blocks(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    blocks = tiles(values, _BLOCK)
+    return blocks.reshape(*blocks.shape[:2], -1).astype(np.float64)

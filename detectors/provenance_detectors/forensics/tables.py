@@ -24,6 +24,10 @@ class JpegTables(Forensic):
     name_: ClassVar[str] = "jpeg-tables"
     sentence: ClassVar[str] = "forensics.tables"
 
+    def claim(self) -> tuple[Message, ...]:
+        """Nothing beyond the facts: whose tables they are says all."""
+        return ()
+
     def statistic(self, picture: Picture) -> float:
         """1, 0, or not a number where it is no JPEG."""
         if not picture.tables:

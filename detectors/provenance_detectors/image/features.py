@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from ..pictures import Pixels
+from ..pictures import GREY, Pixels, tiles
 
 Values = NDArray[np.float32]
-
-_GREY: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
 # Residuals are cut to -2 .. 2 steps: five levels, three pixels in a row.
 _CUT: Final = 2
@@ -34,7 +32,7 @@ _SECTORS: Final = 8
 def features_of(pixels: Pixels) -> Values:
     """The features of one prepared picture of shape (height, width, 3): a vector of float32, of fixed length."""
     rgb = pixels.astype(np.float32)
-    luma = rgb @ _GREY
+    luma = rgb @ GREY
     blue, red = (rgb[..., 2] - luma) * np.float32(0.564), (rgb[..., 0] - luma) * np.float32(0.713)
     residuals = [_residuals(channel) for channel in (luma, blue, red)]
     parts = [
@@ -126,14 +124,9 @@ def _spectrum(channel: Values) -> Values:
     return np.concatenate([rings, sectors]).astype(np.float32)
 
 
-def _blocks(channel: Values) -> Values:
-    rows, columns = (side // 8 for side in channel.shape)
-    return np.asarray(channel[: rows * 8, : columns * 8]).reshape(rows, 8, columns, 8).transpose(0, 2, 1, 3)
-
-
 def _block_statistics(luma: Values) -> Values:
     """Of each frequency of the 8 x 8 DCT: its mean magnitude and its kurtosis, as logarithms."""
-    coefficients = fft.dctn(_blocks(luma) - 128, axes=(2, 3), norm="ortho").reshape(-1, 64)[:, 1:]
+    coefficients = fft.dctn(tiles(luma, 8) - 128, axes=(2, 3), norm="ortho").reshape(-1, 64)[:, 1:]
     squares = coefficients**2
     magnitude = np.log(np.abs(coefficients).mean(axis=0) + 0.1)
     kurtosis = np.log((squares**2).mean(axis=0) / (squares.mean(axis=0) ** 2 + 1e-3) + 1e-3)
@@ -163,6 +156,5 @@ def _global_statistics(rgb: Values, luma: Values, blue: Values, red: Values, det
 
 
 def _contrast(channel: Values) -> Values:
-    blocks = _blocks(channel)
-    contrast: Values = np.log(blocks.reshape(-1, 64).std(axis=1) + 0.3)
+    contrast: Values = np.log(tiles(channel, 8).reshape(-1, 64).std(axis=1) + 0.3)
     return contrast
