@@ -22,7 +22,6 @@ lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(VENV)/.installed-test
-	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,detectors,pkcs11,hf,dev,bench]"
 	@$(BIN)/python -m provenance_benchmarks.verify_speed
 
 bench-growth: $(VENV)/.installed-test
@@ -80,5 +79,5 @@ $(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt
 
 $(VENV)/.installed-test: $(VENV)/.installed-demo
 	@echo "Installing what the tests need (first run only) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,detectors,pkcs11,hf,dev]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,detectors,pkcs11,hf,bench,dev]"
 	@touch $@

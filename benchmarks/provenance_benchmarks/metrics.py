@@ -1,0 +1,247 @@
+"""The figures, each with its 95 % bootstrap interval. Curves and areas are scikit-learn's, intervals are SciPy's.
+
+Items are drawn anew within each class. An item without a score counts against the contender: as one that was not
+detected, and never as a score.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy import stats
+from sklearn.metrics import auc, average_precision_score, brier_score_loss, roc_auc_score, roc_curve
+
+Floats = NDArray[np.float64]
+Measure = Callable[["Scored"], float]
+
+SEED: Final = 20261124
+LEVEL: Final = 0.95
+BINS: Final = 10
+
+# Fewer items of a class than this give no figure of their own.
+FEWEST: Final = 5
+
+
+class Figure(BaseModel):
+    """One figure: of what, for which group, with its interval, from how many items."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: str
+    metric: str
+    group: str
+    value: float
+    low: float
+    high: float
+    items: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Of the same items: labels (true: AI), scores, probabilities and decisions. NaN where there is none."""
+
+    labels: NDArray[np.bool_]
+    scores: Floats
+    probabilities: Floats
+    decisions: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[bool, float | None, float | None, str]]) -> "Scored":
+        """From label, score, probability and decision of each item."""
+        number = [[np.nan if value is None else value for value in row[1:3]] for row in rows]
+        values = np.array(number, float).reshape(-1, 2)
+        return cls(
+            np.array([row[0] for row in rows], bool),
+            values[:, 0],
+            values[:, 1],
+            np.array([row[3] for row in rows], str),
+        )
+
+    def only(self, chosen: NDArray[Any]) -> "Scored":
+        """Some of the items, by a mask or by their places."""
+        return Scored(self.labels[chosen], self.scores[chosen], self.probabilities[chosen], self.decisions[chosen])
+
+    @property
+    def ranked(self) -> Floats:
+        """The scores, with the lowest of all for an item that has none."""
+        known = self.scores[~np.isnan(self.scores)]
+        return np.where(np.isnan(self.scores), (known.min() if known.size else 0.0) - 1.0, self.scores)
+
+
+def area(scored: Scored) -> float:
+    """The area under the ROC curve."""
+    return float(roc_auc_score(scored.labels, scored.ranked))
+
+
+def precision(scored: Scored) -> float:
+    """The average precision."""
+    return float(average_precision_score(scored.labels, scored.ranked))
+
+
+def above(threshold: float, label: bool) -> Measure:
+    """The share of one class with a score over a threshold."""
+    return lambda scored: float(np.mean(scored.scores[scored.labels == label] > threshold))
+
+
+def decided(decision: str, label: bool) -> Measure:
+    """The share of one class that got this decision."""
+    return lambda scored: float(np.mean(scored.decisions[scored.labels == label] == decision))
+
+
+def accuracy(scored: Scored) -> float:
+    """The share of right decisions at the contender's own threshold; both classes count the same."""
+    return (decided("ai", True)(scored) + decided("not-ai", False)(scored)) / 2
+
+
+def abstention(scored: Scored) -> float:
+    """The share without a decision."""
+    return float(np.mean(~np.isin(scored.decisions, ("ai", "not-ai"))))
+
+
+def calibration_error(scored: Scored) -> float:
+    """The expected calibration error over ten bins of equal count; both classes count the same."""
+    known = _with_probability(scored)
+    return float(sum(abs(each.observed - each.predicted) * each.share for each in reliability(known)))
+
+
+def brier(scored: Scored) -> float:
+    """The Brier score; both classes count the same."""
+    known = _with_probability(scored)
+    return float(brier_score_loss(known.labels, known.probabilities, sample_weight=_balanced(known.labels)))
+
+
+def risk_area(scored: Scored) -> float:
+    """The area under the curve of error over coverage, the most certain items first (Geifman and El-Yaniv 2017)."""
+    coverage, risk = risk_coverage(scored)
+    return float(auc(coverage, risk)) if len(coverage) > 1 else float("nan")
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Items of like probability: what was predicted, what was observed, and their share."""
+
+    predicted: float
+    observed: float
+    share: float
+
+
+def reliability(scored: Scored) -> list[Bin]:
+    """Predicted and observed shares of AI in ten bins of equal count; both classes count the same."""
+    known = _with_probability(scored)
+    weights = _balanced(known.labels)
+    edges = np.unique(np.quantile(known.probabilities, np.linspace(0, 1, BINS + 1)))
+    if len(edges) < 2:
+        edges = np.array([edges[0] - 0.5, edges[0] + 0.5])
+
+    def sums(values: Floats) -> Floats:
+        return np.asarray(stats.binned_statistic(known.probabilities, values, "sum", bins=edges).statistic)
+
+    total, predicted, observed = sums(weights), sums(weights * known.probabilities), sums(weights * known.labels)
+    return [
+        Bin(float(predicted[at] / total[at]), float(observed[at] / total[at]), float(total[at] / weights.sum()))
+        for at in np.flatnonzero(total)
+    ]
+
+
+def risk_coverage(scored: Scored) -> tuple[Floats, Floats]:
+    """The error among the most certain items, for growing shares of all; certain is far from one half."""
+    known = _with_probability(scored)
+    if not known.labels.size:
+        return np.array([]), np.array([])
+    order = np.argsort(-np.abs(known.probabilities - 0.5), kind="stable")
+    wrong = ((known.probabilities > 0.5) != known.labels)[order]
+    count = np.arange(1, wrong.size + 1)
+    return count / scored.labels.size, np.cumsum(wrong) / count
+
+
+def roc(scored: Scored) -> tuple[Floats, Floats]:
+    """The false and true positive rates of all thresholds."""
+    false, true, _ = roc_curve(scored.labels, scored.ranked)
+    return false, true
+
+
+def threshold_for(rate: float, calibration: Scored) -> float | None:
+    """The score that at most this share of the real items of the calibration split exceeds; none without such."""
+    real = calibration.scores[~calibration.labels]
+    real = real[~np.isnan(real)]
+    if real.size < FEWEST:
+        return None
+    return float(np.quantile(real, 1 - rate, method="higher"))
+
+
+def figure(task: str, metric: str, group: str, scored: Scored, measure: Measure, resamples: int) -> Figure | None:
+    """A measure with its interval; none where a class has too few items."""
+    classes = [np.flatnonzero(scored.labels == value) for value in (True, False)]
+    if min(each.size for each in classes) < FEWEST:
+        return None
+    return _figure(task, metric, group, scored, measure, resamples, classes)
+
+
+def share(task: str, metric: str, group: str, hits: Sequence[bool], resamples: int) -> Figure | None:
+    """A share of items with its interval; none without items. No hit among n still allows 3 / n (rule of three)."""
+    values = np.asarray(hits, float)
+    if not values.size:
+        return None
+    low = high = float(values.mean())
+    if 0 < low < 1:
+        found = stats.bootstrap((values,), np.mean, n_resamples=resamples, method="percentile", rng=SEED, batch=100)
+        low, high = map(float, found.confidence_interval)
+    elif low == 0:
+        high = min(1.0, 3 / values.size)
+    else:
+        low = max(0.0, 1 - 3 / values.size)
+    return Figure(
+        task=task, metric=metric, group=group, value=float(values.mean()), low=low, high=high, items=values.size
+    )
+
+
+def difference(one: Scored, other: Scored, measure: Measure, resamples: int) -> tuple[float, float, float]:
+    """How much larger a measure is for one contender than for the other on the same items, with its interval.
+
+    Both are asked about the same drawn items each time (paired bootstrap).
+    """
+    classes = [np.flatnonzero(one.labels == value) for value in (True, False)]
+
+    def between(*drawn: NDArray[np.int64]) -> float:
+        chosen = np.concatenate(drawn)
+        return measure(one.only(chosen)) - measure(other.only(chosen))
+
+    found = _interval(between, classes, resamples)
+    return between(*classes), *found
+
+
+def _figure(
+    task: str,
+    metric: str,
+    group: str,
+    scored: Scored,
+    measure: Measure,
+    resamples: int,
+    classes: list[NDArray[np.int64]],
+) -> Figure | None:
+    value = measure(scored)
+    if not np.isfinite(value):
+        return None
+    low, high = _interval(lambda *drawn: measure(scored.only(np.concatenate(drawn))), classes, resamples)
+    return Figure(task=task, metric=metric, group=group, value=value, low=low, high=high, items=int(scored.labels.size))
+
+
+def _interval(statistic: Callable[..., float], classes: list[NDArray[np.int64]], resamples: int) -> tuple[float, float]:
+    found = stats.bootstrap(
+        tuple(classes), statistic, n_resamples=resamples, vectorized=False, method="percentile", rng=SEED,
+        confidence_level=LEVEL,
+    )  # fmt: skip
+    low, high = found.confidence_interval
+    return float(low), float(high)
+
+
+def _with_probability(scored: Scored) -> Scored:
+    return scored.only(~np.isnan(scored.probabilities))
+
+
+def _balanced(labels: NDArray[np.bool_]) -> Floats:
+    share_of_ai = labels.mean() if labels.size else 0.5
+    return np.where(labels, 0.5 / max(share_of_ai, 1e-9), 0.5 / max(1 - share_of_ai, 1e-9))
