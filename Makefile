@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test serve lint bench bench-growth bench-signing bench-detectors train-detectors cards messages schema formats samples clean
+.PHONY: demo test serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors train-detectors cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -23,6 +23,18 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m provenance_benchmarks.verify_speed
+
+# Every task once on the few items that are in the repository; under a minute.
+bench-smoke: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.smoke
+
+# Every bundled detector, baseline and verifier on every shipped suite, and the leaderboard; hours.
+bench-suites: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.everything --write benchmarks/results
+
+# What the runner costs over a plain loop, and what a second worker gives.
+bench-runner: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.runner_cost --write benchmarks/results
 
 bench-growth: $(VENV)/.installed-test
 	@$(BIN)/python -m provenance_benchmarks.growth --write benchmarks/results

@@ -18,6 +18,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from . import work
 from .contenders import Contender, Outcome, Trainable, contender_for, digest_of
+from .edits import AS_IS
 from .errors import BenchmarkError, ContenderError, RunError, SuiteError
 from .journal import Journal
 from .metrics import SEED
@@ -101,7 +102,9 @@ def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) ->
             journal.add(rows)
             if tick is not None:
                 tick(len(rows))
-        cost = _cost(order, worker, units) if any(task.name == "cost" for task in tasks) else None
+        # What failed is left out: a file that ends the contender's process costs nothing that can be measured.
+        whole = [unit for unit in units if not journal.done[unit].outcome.failure]
+        cost = _cost(order, worker, whole) if any(task.name == "cost" for task in tasks) else None
         result = _written(order, suite, modality, contender, tasks, [journal.done[unit] for unit in units], cost)
     except BaseException:
         journal.close()
@@ -260,15 +263,15 @@ def _batches(units: Sequence[Unit], size: int, workers: int, *, learns: bool) ->
 
 
 def _cost(order: Order, worker: work.Worker, units: Sequence[Unit]) -> CostFigures | None:
-    chosen = tuple(unit for unit in units if unit.variant == "as-is")[:MOST_ITEMS]
+    chosen = tuple(unit for unit in units if unit.variant == AS_IS)[:MOST_ITEMS]
     with ProcessPool(
         max_workers=1, context=multiprocessing.get_context("spawn"), initializer=work.start, initargs=(worker,)
     ) as pool:
         future: ProcessFuture[CostFigures | None] = pool.schedule(work.cost, args=(chosen, order.country))
         try:
             return future.result()
-        except ProcessExpired as error:
-            raise ContenderError(f"{order.spec}: its process ended while its cost was measured ({error})") from None
+        except ProcessExpired:
+            return None
 
 
 def _written(

@@ -24,7 +24,7 @@ from . import Contender, Outcome
 
 Answers = Mapping[str, str]
 
-_ABSENT: Final = {"integrity": "absent", "signer": "none", "time": "none", "history": "none"}
+_ABSENT: Final = {"integrity": "absent", "signer": "none", "time": "none"}
 _UNREADABLE: Final = {**_ABSENT, "integrity": "unreadable"}
 
 
@@ -112,12 +112,10 @@ def _encypher() -> Callable[[Sample], Answers]:
     def read(sample: Sample) -> Answers:
         with open_asset(sample.data) as asset:
             found = second_engine.read(asset.content(), asset.media_type)
-        if found.outcome is Found.REMOTE:
-            return {**_ABSENT, "integrity": "remote"}
-        if found.outcome is not Found.READ:
-            return _ABSENT if found.outcome is Found.ABSENT else _UNREADABLE
-        # It was asked without trust lists, so that it says nothing of who signed.
-        return {"integrity": "intact" if found.verdict in ("Valid", "Trusted") else "altered"}
+        # It is asked without trust lists, so that it says nothing of who signed.
+        if found.outcome is Found.READ:
+            return {"integrity": "intact" if found.verdict in ("Valid", "Trusted") else "altered"}
+        return {"integrity": {Found.REMOTE: "remote", Found.ABSENT: "absent"}.get(found.outcome, "unreadable")}
 
     return read
 

@@ -1,6 +1,7 @@
 """Verification: how often a verifier gives the answers that a file deserves, question by question."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..metrics import share
 from ..samples import Unit
@@ -9,7 +10,12 @@ from . import Finding, Outcomes, present
 from .detection import ALL
 
 # Worst of all for a newsroom: unchanged since signing, and called altered; altered, and called unchanged.
-_WHOLE, _BAD = "intact", ("altered", "broken")
+_WHOLE: Final = "intact"
+_BAD: Final = ("altered", "broken")
+
+
+# No manifest is there, or none can be there in such a file: tools draw this line in different places.
+_NOTHING: Final = ("absent", "unreadable")
 
 
 class Verification:
@@ -23,7 +29,8 @@ class Verification:
             yield from (Unit(item.id) for item in suite.of(modality, "test"))
 
     def finding(self, outcomes: Outcomes) -> Finding:
-        """By question; a question that the tool does not answer counts as not answered right."""
+        """By question. One that the tool answers of no file has no figure; one left open for a file counts as wrong."""
+        said = {question for row in outcomes.rows.values() for question in row.outcome.answers}
         right: dict[str, list[bool]] = {}
         signed: dict[str, list[bool]] = {}
         called_altered, called_whole = [], []
@@ -34,7 +41,9 @@ class Verification:
             answers = row.outcome.answers
             expected = dict(outcomes.items[unit.item].expected)
             for question, answer in expected.items():
-                hit = answers.get(question) == answer
+                if question not in said:
+                    continue
+                hit = _plain(answers.get(question)) == _plain(answer)
                 right.setdefault(question, []).append(hit)
                 if expected.get("signer", "none") != "none":
                     signed.setdefault(question, []).append(hit)
@@ -50,3 +59,7 @@ class Verification:
         figures.append(share(name, "unchanged, called altered or broken", ALL, called_altered, draws))
         figures.append(share(name, "altered or broken, called unchanged", ALL, called_whole, draws))
         return Finding(present(figures))
+
+
+def _plain(answer: str | None) -> str | None:
+    return "nothing" if answer in _NOTHING else answer
