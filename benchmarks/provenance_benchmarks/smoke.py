@@ -1,7 +1,4 @@
-"""Every task once on smoke-v1: whether the benchmarks run, in under a minute.
-
-    make bench-smoke
-"""
+"""Every task once on smoke-v1: whether the benchmarks run, in under a minute. `make bench-smoke`."""
 
 import sys
 import tempfile

@@ -34,8 +34,10 @@ def detectzoo(
 
 def main(arguments: list[str]) -> int:
     """Reads paths, prints a line of JSON for each: its score, larger for AI."""
+    if sys.path and sys.path[0] == str(Path(__file__).parent):
+        sys.path.pop(0)  # the other interpreter shall not find modules of this package under their bare names
     if len(arguments) != 2:
-        sys.stderr.write("usage: detectzoo.py NAME DEVICE < list of paths\n")
+        sys.stderr.write("usage: of_detectzoo.py NAME DEVICE < list of paths\n")
         return _USAGE
     from detectzoo import load_detector
 
