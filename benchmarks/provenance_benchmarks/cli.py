@@ -101,7 +101,9 @@ def fetch(suite: str, mirror: Path | None) -> None:
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes that ask at once."
 )
-@click.option("--device", default=None, help="cpu or cuda, for detectors that read it.")
+@click.option(
+    "--device", type=click.Choice(["cpu", "cuda"]), help="A GPU is used where there is one; cpu keeps to the processor."
+)
 @click.option("--most", type=click.IntRange(1), help="At most so many items of each split and label.")
 @click.option("--modality", type=click.Choice(["image", "text", "manifest"]), help="Where a suite holds several.")
 @click.option("--item-limit", default=120.0, show_default=True, help="Seconds for one item; longer is a failure.")

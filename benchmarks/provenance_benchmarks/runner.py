@@ -75,6 +75,8 @@ def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) ->
     `announce` is told how many units there are, and `tick` how many more are done. A finished run is not repeated
     unless `again` is set. Raises `SuiteError`, `ContenderError`, `RunError`.
     """
+    if order.options.get("device") == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""  # models of the hub take a GPU where they see one
     contender = contender_for(order.spec, order.options)
     modality = _modality(order, contender)
     suite = suite_for(order.suite, modality, order.most)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from provenance_benchmarks.bias import Bias
 from provenance_benchmarks.edits import EDITS
 from provenance_benchmarks.errors import RunError, SuiteError
 from provenance_benchmarks.store import ChangedError, Store
@@ -69,6 +70,15 @@ def test_the_suite_in_the_repository_is_whole_and_small() -> None:
     for item in suite.items:
         assert hashlib.sha256(store.read(suite, item)).hexdigest() == item.sha256
     assert not any("ImageNet" in item.licence for item in suite.items)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_suite_was_checked_for_biases_as_it_is(name: str) -> None:
+    suite = load_suite(name)
+    found = Bias.model_validate_json((suite.folder / "bias.json").read_bytes())
+    assert found.sha256 == suite.digest
+    assert found.passed
+    assert found.unreadable == 0
 
 
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:

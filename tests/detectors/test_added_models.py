@@ -215,3 +215,19 @@ def test_the_commands_add_list_run_and_pull(tmp_path: Path) -> None:
     assert json.loads(asked.stdout)["detector"] == "mine"
     wrong = run.invoke(main, ["detectors", "add", str(folder), "--label-map", "artificial=robot"])
     assert wrong.exit_code == 2 and "LABEL=ai" in wrong.output
+
+
+def test_a_model_of_the_hub_is_benchmarked_by_its_name(hub: type[Hub]) -> None:
+    from provenance_benchmarks.contenders import contender_for
+    from provenance_benchmarks.samples import Sample, Unit
+
+    contender = contender_for("hf:org/tiny@main", {"labels": LABELS})
+    (outcome,) = contender.examine([Sample(Unit("one"), "image", saved(photograph()), ".png")])
+    assert outcome.score == judge_picture(load_detector("bench-org-tiny-main"), saved(photograph())).log_odds
+    assert outcome.score is not None
+    # Without a threshold it gives scores and abstains; a second run finds it where the first one put it.
+    assert outcome.decision == "abstain"
+    hub.broken = True
+    assert contender_for("hf:org/tiny@main", {"labels": LABELS}).examine(
+        [Sample(Unit("one"), "image", saved(photograph()), ".png")]
+    ) == [outcome]

@@ -134,9 +134,11 @@ def _cases(result: Result, folder: Path) -> tuple[list[Case], list[Case]]:
 
 
 def _bias(name: str) -> Bias | None:
+    """The outcome of the checks that lies beside a shipped suite, if it is of this version of it."""
     path = suites_folder() / name / "bias.json"
     try:
-        return Bias.model_validate_json(path.read_bytes()) if path.is_file() else None
+        found = Bias.model_validate_json(path.read_bytes()) if path.is_file() else None
+        return found if found is not None and found.sha256 == load_suite(name).digest else None
     except ValidationError as error:
         raise SuiteError(f"{path}: cannot be read ({error.error_count()} errors)") from None
 
