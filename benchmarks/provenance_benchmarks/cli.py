@@ -125,6 +125,7 @@ def run(
       provenance bench run --suite texts-v1 --detector "cmd:python my_detector.py"
       provenance bench run --suite folder:pictures/ --detector http://127.0.0.1:9000/score
       provenance bench run --suite manifests-v1 --detector verifier:c2pa-python
+      provenance bench run --suite smoke-v1 --detector image --task cost   # the cost of a finished run, once more
     """
     import shlex
 

@@ -80,13 +80,16 @@ def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) ->
     contender = contender_for(order.spec, order.options)
     modality = _modality(order, contender)
     suite = suite_for(order.suite, modality, order.most)
-    tasks = _tasks(order, modality, contender)
     about = {
         "suite": suite.digest, "contender": digest_of(contender), "spec": order.spec, "most": order.most,
         "modality": modality,
     }  # fmt: skip
-    if (finished := _finished(order, about, tasks)) is not None:
-        return finished
+    earlier = _earlier(order, about)
+    if earlier is not None and order.tasks == ("cost",):
+        return _cost_again(order, earlier, work.Worker(suite, modality, order.spec, dict(order.options), order.cache))
+    tasks = _tasks(order, modality, contender)
+    if earlier is not None and not order.again and set(earlier.tasks) >= {task.name for task in tasks}:
+        return earlier
     units = list(dict.fromkeys(unit for task in tasks for unit in task.units(suite, modality)))
     if not units:
         raise SuiteError(f"{suite.name}: has nothing for the tasks {', '.join(task.name for task in tasks)}")
@@ -188,7 +191,8 @@ def _check_files(suite: Suite, units: Sequence[Unit], store: Store) -> None:
         )
 
 
-def _finished(order: Order, about: Mapping[str, Any], tasks: Sequence[Task]) -> Result | None:
+def _earlier(order: Order, about: Mapping[str, Any]) -> Result | None:
+    """The result that the folder holds. Raises `RunError` where it is about something else."""
     path = order.folder / RESULT
     if not path.exists():
         return None
@@ -202,11 +206,22 @@ def _finished(order: Order, about: Mapping[str, Any], tasks: Sequence[Task]) -> 
         raise RunError(
             f"{order.folder}: holds the result of a run with another {', '.join(changed)}; name another folder"
         )
-    if order.again:
-        return None
-    if set(earlier.tasks) >= {task.name for task in tasks} and (order.folder / SCORES).exists():
-        return earlier
-    return None
+    return earlier if (order.folder / SCORES).exists() else None
+
+
+def _cost_again(order: Order, earlier: Result, worker: work.Worker) -> Result:
+    """The same result with its cost measured once more: on a quiet machine, or another one."""
+    rows = read_rows(order.folder / SCORES)
+    cost = _cost(order, worker, [row.unit for row in rows if not row.outcome.failure])
+    tasks = tuple(dict.fromkeys((*earlier.tasks, "cost")))
+    result = earlier.model_copy(update={"cost": cost, "tasks": tasks, "environment": environment()})
+    try:
+        beside = order.folder / f"{RESULT}.part"
+        beside.write_bytes(as_json(result))
+        beside.replace(order.folder / RESULT)
+    except OSError as error:
+        raise RunError(f"{order.folder}: cannot be written ({error.strerror})") from None
+    return result
 
 
 def _answers(

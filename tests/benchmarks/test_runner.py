@@ -19,7 +19,7 @@ from provenance_benchmarks.result import SCORES, Result
 from provenance_benchmarks.rows import Row, read_rows
 from provenance_benchmarks.runner import Order, run
 from provenance_benchmarks.samples import Unit
-from provenance_benchmarks.suite import Suite
+from provenance_benchmarks.suite import Suite, load_suite
 
 Program = Callable[[str], str]
 
@@ -65,6 +65,20 @@ def test_a_finished_run_is_not_asked_again_unless_it_is_told_to(
     assert (tmp_path / "calls.txt").read_text() == calls
     run(replace(order, again=True))
     assert len((tmp_path / "calls.txt").read_text()) == 2 * len(calls)
+
+
+def test_the_cost_of_a_finished_run_is_measured_again_and_nothing_else(tmp_path: Path) -> None:
+    order = Order(load_suite("smoke-v1"), "baseline:random", tmp_path / "run", modality="text", tasks=("detection",))
+    first = run(order)
+    assert first.cost is None
+    again = run(replace(order, tasks=("cost",)))
+    assert again.cost is not None
+    assert again.cost.items >= 20
+    assert again.cost.energy_wh_per_1000 >= 0
+    assert again.cost.country == "FRA"
+    assert ("estimate" in again.cost.energy_source) != ("RAPL" in again.cost.energy_source)
+    assert again.same_scores(first)
+    assert Result.load(tmp_path / "run") == again
 
 
 def test_a_run_that_is_killed_goes_on_where_it_stopped(text_suite: Suite, program: Program, tmp_path: Path) -> None:
