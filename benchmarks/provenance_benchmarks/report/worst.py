@@ -17,7 +17,10 @@ _SIDE: Final = 128
 _LETTERS: Final = 240
 
 # Licences under which a small copy may be shown with its source; of any other only the address is given.
-_FREE: Final = ("cc0", "cc by", "cc-by", "mit", "apache-2.0", "bsd", "license mit", "license apache-2.0", "license cc0")
+_FREE: Final = (
+    "cc0", "cc by", "cc-by", "mit", "apache-2.0", "bsd", "license mit", "license apache-2.0", "license cc0", "unsplash",
+    "released by kodak for unrestricted use", "released for unrestricted use",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
