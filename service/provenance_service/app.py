@@ -1,5 +1,6 @@
 """The application: one file in, one report out."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -9,16 +10,18 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from provenance import Verifier, report_schema
+from provenance.sentences import Message
 
+from .asking import add_asking
 from .headers import REPORT_HEADERS, SecurityHeaders
 from .negotiation import Language, prefers_html
-from .openapi import REQUEST_BODY, responses
+from .openapi import REQUEST_BODY, URL_CONTENT, responses
 from .page import add_page
-from .problems import handle_problems
-from .settings import MAX_UPLOADS_AT_ONCE, Settings
+from .problems import RefusedError, handle_problems
+from .settings import MAX_ADDRESS, MAX_UPLOADS_AT_ONCE, Settings
 from .signing import add_signing
-from .uploads import Places, received_file
-from .workers import Job, Workers, WorkerStoppedError
+from .uploads import Places, received_data, received_file
+from .workers import Job, UrlJob, Workers, WorkerStoppedError
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,20 +48,27 @@ def create_app(settings: Settings) -> FastAPI:
     handle_problems(app)
     add_page(app, settings)
     add_signing(app, settings, workers, places)
+    add_asking(app, settings, workers, places, verifier.trust)
 
     @app.post(
         "/v1/verify",
-        summary="Examine a file",
+        summary="Examine a file, or what lies at an address",
         response_class=Response,
         responses=responses(),
-        openapi_extra={"requestBody": REQUEST_BODY},
+        openapi_extra={"requestBody": {**REQUEST_BODY, "content": {**REQUEST_BODY["content"], **URL_CONTENT}}},
     )
     async def verify(request: Request, language: Language) -> Response:
-        """Says what is known about where the file comes from. The file is not kept."""
+        """Says what is known about where the file comes from. The file is not kept.
+
+        Where the server allows it, `{"url": "https://..."}` as JSON is fetched instead: from public servers only.
+        """
         as_html = prefers_html(request.headers.get("accept", ""))
         with places.one():
-            async with received_file(request, settings.max_upload) as upload:
-                text = await _examined(Job(upload.path, upload.name, language, as_html), workers, verifier)
+            if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+                text = await _fetched(UrlJob(await _address(request, settings), language, as_html), workers)
+            else:
+                async with received_file(request, settings.max_upload) as upload:
+                    text = await _examined(Job(upload.path, upload.name, language, as_html), workers, verifier)
         headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
         if as_html:
             return HTMLResponse(text, headers={**REPORT_HEADERS, **headers})
@@ -73,6 +83,30 @@ def create_app(settings: Settings) -> FastAPI:
         return {"status": "ok"}
 
     return app
+
+
+async def _address(request: Request, settings: Settings) -> str:
+    """The address in `{"url": ...}`. Raises `RefusedError` where this server fetches nothing, or it is none."""
+    if not settings.fetch_urls:
+        raise RefusedError("fetching-off")
+    try:
+        url = json.loads(await received_data(request, MAX_ADDRESS))["url"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise RefusedError("bad-parameter", names="url") from None
+    if not isinstance(url, str):
+        raise RefusedError("bad-parameter", names="url")
+    return url
+
+
+async def _fetched(job: UrlJob, workers: Workers) -> str:
+    """The report on what lies at an address."""
+    try:
+        found = await workers.run(job)
+    except WorkerStoppedError:
+        raise RefusedError("stopped") from None
+    if isinstance(found, Message):
+        raise RefusedError("not-fetched", why=found.text)
+    return str(found)
 
 
 async def _examined(job: Job, workers: Workers, verifier: Verifier) -> str:

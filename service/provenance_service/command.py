@@ -27,6 +27,12 @@ _DEFAULTS = Settings()
 @click.option("--time-limit", metavar="SECONDS", type=float, help=f"For examining one file.  [default: {TIME_LIMIT:g}]")
 @click.option("--one-engine", is_flag=True, default=None, help="Check C2PA manifests with the first engine only.")
 @click.option(
+    "--fetch-urls",
+    is_flag=True,
+    default=None,
+    help="Fetch and examine what clients name by its https address. They then choose which public servers are asked.",
+)
+@click.option(
     "--remote-manifests",
     is_flag=True,
     default=None,

@@ -22,6 +22,13 @@ KEY: Final = HTTPBearer(
     scheme_name="key", description="A key that the operator made with `provenance api-key`.", auto_error=False
 )
 
+URL_CONTENT: Final[dict[str, Any]] = {
+    "application/json": {
+        "schema": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string", "format": "uri"}}},
+        "example": {"url": "https://example.com/photo.jpg"},
+    }
+}
+
 REQUEST_BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {
@@ -84,6 +91,65 @@ SIGN_BODY: Final[dict[str, Any]] = {
 _VALUES: Final = {"size": "256 MB", "scope": "sign", "name": "newsroom", "why": "this key signs with es256"}
 
 
+# The second file of a comparison.
+DELIVERED: Final = "delivered"
+
+COMPARE_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FIELD, DELIVERED],
+                "properties": {
+                    FIELD: {
+                        "type": "string",
+                        "contentMediaType": "application/octet-stream",
+                        "description": "The file as it was published.",
+                    },
+                    DELIVERED: {
+                        "type": "string",
+                        "contentMediaType": "application/octet-stream",
+                        "description": "The file as it was delivered.",
+                    },
+                },
+            }
+        }
+    },
+}
+
+# Both as they were answered once, shortened to one answer and one mark.
+DETECTED: Final[dict[str, Any]] = {
+    "name": "picture.jpg",
+    "answers": [
+        {
+            "detector": "image",
+            "version": "1.0",
+            "question": "ai",
+            "decision": "abstain",
+            "sentence": "The detector image gives no estimate: the picture is too small (200 pixels; at least 256).",
+            "reasons": [{"key": "detector.refused.small", "values": {"side": 200, "least": 256}}],
+        }
+    ],
+}
+COMPARED: Final[dict[str, Any]] = {
+    "marks": [
+        {
+            "name": "manifest",
+            "fate": "lost",
+            "explanation": {"key": "compare.manifest_lost", "text": "The signed record was lost."},
+        }
+    ],
+    "all_kept": False,
+}
+
+
+def answered_with(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """An answer in JSON that looks like this."""
+    content = {"application/json": {"schema": {"type": "object"}, "example": example}}
+    return {200: {"description": "The answer.", "content": content}}
+
+
 def responses() -> dict[int | str, dict[str, Any]]:
     """The answers of `POST /v1/verify`."""
     report = {
@@ -96,7 +162,10 @@ def responses() -> dict[int | str, dict[str, Any]]:
     }
     return {
         200: report,
-        **refusals("malformed", "too-slow", "too-large", "not-a-form", "no-file", "internal", "busy"),
+        **refusals(
+            *("malformed", "fetching-off", "too-slow", "too-large", "not-a-form", "no-file", "not-fetched"),
+            *("internal", "busy"),
+        ),
     }
 
 

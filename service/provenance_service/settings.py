@@ -34,6 +34,9 @@ MAX_NESTING: Final = 64
 # The name under which the signed file is saved: file systems take 255 bytes, and a proxy some kilobytes of headers.
 MAX_SAVED_NAME: Final = 100
 
+# An address to fetch, as JSON: browsers and servers stop at some kilobytes.
+MAX_ADDRESS: Final = 8 * KIB
+
 # Data that is signed as it is by a key behind the service: the claim of a manifest, some kilobytes.
 MAX_SIGNED_DATA: Final = 1 * MIB
 
@@ -76,6 +79,7 @@ class Settings(BaseModel):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
     one_engine: bool = Field(default=False, description="Check C2PA manifests with the first engine only.")
+    fetch_urls: bool = Field(default=False, description="Fetch and examine what clients name by its address.")
     remote_manifests: bool = Field(default=False, description="Fetch the manifests that files name but do not hold.")
 
     credentials: Path | None = Field(

@@ -211,6 +211,57 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "fr": "L’erreur vient du service, pas de votre fichier. Son exploitant en trouvera la cause dans le journal.",
         "ja": "ファイルではなくサービス側のエラーです。原因は運用者がログで確かめられます。",
     },
+    "problem.not-detected.title": {
+        "en": "The detectors cannot be asked about this file",
+        "fr": "Les détecteurs ne peuvent pas examiner ce fichier",
+        "ja": "このファイルは検出器で調べられません",
+    },
+    "problem.not-detected.detail": {
+        "en": "{why}",
+        "fr": "Motif (en anglais) : {why}",
+        "ja": "理由（英語）：{why}",
+    },
+    "problem.not-fetched.title": {
+        "en": "The address was not fetched",
+        "fr": "L’adresse n’a pas été téléchargée",
+        "ja": "アドレスから取得できませんでした",
+    },
+    "problem.not-fetched.detail": {
+        "en": "It was not fetched: {why}",
+        "fr": "Non téléchargé : {why}",
+        "ja": "取得できません：{why}",
+    },
+    "problem.fetching-off.title": {
+        "en": "This server fetches no files",
+        "fr": "Ce serveur ne télécharge pas de fichiers",
+        "ja": "このサーバーはファイルを取得しません",
+    },
+    "problem.fetching-off.detail": {
+        "en": "Send the file itself. Whoever runs the server can allow addresses with --fetch-urls.",
+        "fr": "Envoyez le fichier lui-même. L’exploitant du serveur peut autoriser les adresses avec --fetch-urls.",
+        "ja": "ファイルそのものを送信してください。運用者は --fetch-urls でアドレスの指定を許可できます。",
+    },
+    "problem.no-detectors.title": {
+        "en": "No detectors here",
+        "fr": "Pas de détecteurs ici",
+        "ja": "検出器がありません",
+    },
+    "problem.no-detectors.detail": {
+        "en": "The detectors are not installed on this server.",
+        "fr": "Les détecteurs ne sont pas installés sur ce serveur.",
+        "ja": "このサーバーには検出器がインストールされていません。",
+    },
+    "problem.stopped.title": {
+        "en": "The examination was stopped",
+        "fr": "L’examen a été interrompu",
+        "ja": "処理を中止しました",
+    },
+    "problem.stopped.detail": {
+        "en": "The file took too long, or stopped the process that examined it. Other files are not affected.",
+        "fr": "Le fichier a pris trop de temps ou a arrêté le processus qui l’examinait. Les autres fichiers ne sont "
+        "pas concernés.",
+        "ja": "処理に時間がかかりすぎたか、調べていたプロセスが停止しました。ほかのファイルには影響ありません。",
+    },
     "problem.busy.title": {
         "en": "Too many files at once",
         "fr": "Trop de fichiers à la fois",

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from provenance import Fetcher, Report, Verifier
+from provenance.fetching import FetchError
 from provenance.render.html import render_html
+from provenance.sentences import Message
 
 from .settings import FETCH_SHARE, WORKER_MEMORY, WORKER_START_LIMIT, Settings
 
@@ -61,6 +63,23 @@ class Job:
 
     def write(self, report: Report) -> str:
         """The report in the form that was asked for."""
+        return render_html(report) if self.as_html else report.model_dump_json()
+
+
+@dataclass(frozen=True)
+class UrlJob:
+    """A public https address to fetch and examine, and the form in which to say what was found."""
+
+    url: str
+    language: str
+    as_html: bool
+
+    def run(self, tools: Tools) -> str | Message:
+        """Fetches and examines; the sentence that says why it could not be fetched is an answer too."""
+        try:
+            report = tools.verifier.verify_url(self.url, language=self.language, thumbnails=self.as_html)
+        except FetchError as error:
+            return error.why.in_language(self.language)
         return render_html(report) if self.as_html else report.model_dump_json()
 
 
