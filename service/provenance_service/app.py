@@ -15,6 +15,7 @@ from provenance.sentences import Message
 from .asking import add_asking
 from .headers import REPORT_HEADERS, SecurityHeaders
 from .negotiation import Language, prefers_html
+from .observing import add_observing
 from .openapi import REQUEST_BODY, URL_CONTENT, responses
 from .page import add_page
 from .problems import RefusedError, handle_problems
@@ -46,9 +47,10 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(SecurityHeaders)
     handle_problems(app)
+    metrics = add_observing(app, settings, places, workers)
     add_page(app, settings)
     add_signing(app, settings, workers, places)
-    add_asking(app, settings, workers, places, verifier.trust)
+    add_asking(app, settings, workers, places, verifier.trust, metrics)
 
     @app.post(
         "/v1/verify",

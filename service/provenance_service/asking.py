@@ -16,6 +16,7 @@ from provenance.trust.show import describe
 from provenance_signing.compare import Comparison, compare
 
 from .negotiation import Language
+from .observing import Metrics
 from .openapi import COMPARE_BODY, COMPARED, DELIVERED, DETECTED, REQUEST_BODY, answered_with, refusals
 from .problems import RefusedError
 from .settings import Settings
@@ -80,7 +81,9 @@ class CompareTask:
         return found.model_copy(update={"marks": tuple(marks)})
 
 
-def add_asking(app: FastAPI, settings: Settings, workers: Workers, places: Places, trust: TrustStore) -> None:
+def add_asking(
+    app: FastAPI, settings: Settings, workers: Workers, places: Places, trust: TrustStore, metrics: Metrics
+) -> None:
     """Adds `detect`, `compare`, and the lists of detectors, credentials and trust lists."""
     described = describe(trust.lists)
 
@@ -99,6 +102,8 @@ def add_asking(app: FastAPI, settings: Settings, workers: Workers, places: Place
                 found = await _done(workers, DetectTask(upload.path, upload.name, language))
         if isinstance(found, Refused):
             raise RefusedError("not-detected", why=found.why)
+        for answer in found:
+            metrics.decisions.labels(answer["detector"], answer["decision"]).inc()
         return _json({"name": upload.name, "answers": found}, language)
 
     @app.post(

@@ -26,6 +26,7 @@ _DEFAULTS = Settings()
 @click.option("--max-upload", metavar="SIZE", help=f"Largest file, as in 64MiB.  [default: {MAX_UPLOAD >> 20}MiB]")
 @click.option("--time-limit", metavar="SECONDS", type=float, help=f"For examining one file.  [default: {TIME_LIMIT:g}]")
 @click.option("--one-engine", is_flag=True, default=None, help="Check C2PA manifests with the first engine only.")
+@click.option("--log", type=click.Choice(["none", "text", "json"]), help="A line for each answer.  [default: none]")
 @click.option(
     "--fetch-urls",
     is_flag=True,

@@ -13,6 +13,7 @@ from provenance.sentences import LANGUAGES
 
 from .headers import PAGE_HEADERS
 from .negotiation import preferred_language
+from .numbering import request_id
 from .words import readable_size, word
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -57,6 +58,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    instance: str | None = Field(default=None, description="The number of the request, as in the log.")
 
 
 class RefusedError(Exception):
@@ -115,4 +117,8 @@ def _language(request: Request) -> str:
 
 def _response(found: Problem, headers: Mapping[str, str] | None = None) -> Response:
     # The answer to a failure of the app itself does not pass the middleware that sets these headers.
-    return Response(found.model_dump_json(), found.status, {**PAGE_HEADERS, **(headers or {})}, MEDIA_TYPE)
+    if number := request_id.get():
+        found = found.model_copy(update={"instance": f"urn:uuid:{number}"})
+    return Response(
+        found.model_dump_json(exclude_none=True), found.status, {**PAGE_HEADERS, **(headers or {})}, MEDIA_TYPE
+    )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError
 
@@ -79,6 +79,8 @@ class Settings(BaseModel):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
     one_engine: bool = Field(default=False, description="Check C2PA manifests with the first engine only.")
+    log: Literal["none", "text", "json"] = Field(default="none", description="A line for each answer, on stderr.")
+    metrics: bool = Field(default=True, description="Figures for Prometheus at /metrics.")
     fetch_urls: bool = Field(default=False, description="Fetch and examine what clients name by its address.")
     remote_manifests: bool = Field(default=False, description="Fetch the manifests that files name but do not hold.")
 

@@ -23,18 +23,23 @@ class Places:
     """How many uploads there may be at the same time: each may fill the disk with as much as the limit allows."""
 
     def __init__(self, count: int) -> None:
-        self._left = count
+        self._count = self.left = count
+
+    @property
+    def taken(self) -> int:
+        """How many there are now."""
+        return self._count - self.left
 
     @contextmanager
     def one(self) -> Iterator[None]:
         """A place for one upload. Raises `RefusedError` where all are taken."""
-        if self._left == 0:
+        if self.left == 0:
             raise RefusedError("busy")
-        self._left -= 1
+        self.left -= 1
         try:
             yield
         finally:
-            self._left += 1
+            self.left += 1
 
 
 @dataclass(frozen=True)

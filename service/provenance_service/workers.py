@@ -47,6 +47,12 @@ class Tools:
 
 
 @dataclass(frozen=True)
+class _Ping:
+    def run(self, tools: "Tools") -> bool:
+        return tools.verifier is not None
+
+
+@dataclass(frozen=True)
 class Job:
     """A file to examine, and the form in which to say what was found."""
 
@@ -107,6 +113,8 @@ class Workers:
         self._settings = settings
         self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="provenance-worker")
         self._idle: deque[_Worker] = deque()
+        self.stopped = 0
+        """How many workers were taken down by a file."""
 
     async def start(self) -> None:
         """Starts the first worker, so that the first file does not wait for it."""
@@ -117,6 +125,13 @@ class Workers:
         await asyncio.to_thread(self._threads.shutdown)
         while self._idle:
             self._idle.pop().end()
+
+    async def answer(self) -> bool:
+        """Whether a worker answers within the time limit."""
+        try:
+            return bool(await self.run(_Ping()))
+        except (WorkerStoppedError, WorkerFailedError):
+            return False
 
     async def run(self, task: Task, *, more_time: float = 0.0) -> Any:
         """The task's answer, within the time limit and `more_time`.
@@ -136,6 +151,7 @@ class Workers:
             answer = worker.ask(task, seconds)
         except WorkerStoppedError:
             worker.end()
+            self.stopped += 1
             raise WorkerStoppedError(time.monotonic() - started) from None
         except BaseException:  # a task that cannot travel: nobody else would end this worker
             worker.end()

@@ -1,0 +1,121 @@
+"""What the operator sees: a number for each request, figures for Prometheus, and a line of log for each answer.
+
+No content, no file name and no address of a client is logged or counted.
+"""
+
+import logging
+import time
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .numbering import HEADER, request_id
+from .settings import Settings
+from .uploads import Places
+from .workers import Workers
+
+# From an answer without a file to one at the default time limit.
+_SECONDS: Final = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+# Paths that nothing answers share one name: whoever tries addresses must not make new figures.
+_UNKNOWN: Final = "(unknown)"
+
+
+class Metrics:
+    """The figures of one service."""
+
+    def __init__(self, places: Places, workers: Workers) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "path", "status")
+        self.requests = Counter("provenance_requests", "Answers given.", labels, registry=self.registry)
+        self.seconds = Histogram(
+            "provenance_request_seconds", "From the first byte of a request to the last of its answer.", ("path",),
+            registry=self.registry, buckets=_SECONDS,
+        )  # fmt: skip
+        self.decisions = Counter(
+            "provenance_detector_answers", "What detectors said, abstentions among them.", ("detector", "decision"),
+            registry=self.registry,
+        )  # fmt: skip
+        uploads = Gauge("provenance_uploads", "Files that are being received or examined.", registry=self.registry)
+        uploads.set_function(lambda: places.taken)
+        stopped = Gauge("provenance_workers_stopped", "Workers that a file took down.", registry=self.registry)
+        stopped.set_function(lambda: workers.stopped)
+
+
+class Observed:
+    """Numbers, counts, times and logs every request."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, log: Any) -> None:
+        self._app, self._metrics, self._log = app, metrics, log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        number, started, status = str(uuid4()), time.perf_counter(), 500
+        token = request_id.set(number)
+
+        async def send_numbered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[HEADER] = number
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_numbered)
+        finally:
+            request_id.reset(token)
+            seconds = time.perf_counter() - started
+            path, method = getattr(scope.get("route"), "path", _UNKNOWN), scope["method"]
+            method = method if method in ("GET", "HEAD", "POST", "DELETE", "OPTIONS") else "other"
+            self._metrics.requests.labels(method, path, str(status)).inc()
+            self._metrics.seconds.labels(path).observe(seconds)
+            self._log.info("request", id=number, method=method, path=path, status=status, seconds=round(seconds, 4))
+
+
+def add_observing(app: FastAPI, settings: Settings, places: Places, workers: Workers) -> Metrics:
+    """Adds the figures, the log, `/metrics` unless it is switched off, and `/readyz`."""
+    metrics = Metrics(places, workers)
+    app.add_middleware(Observed, metrics=metrics, log=_logger(settings))
+
+    @app.get("/readyz", summary="Whether a file would be examined now")
+    async def ready(response: Response) -> dict[str, str]:
+        """503 while all places for uploads are taken, or no worker answers: ask another instance."""
+        if places.left and await workers.answer():
+            return {"status": "ok"}
+        response.status_code = 503
+        return {"status": "busy"}
+
+    if settings.metrics:
+
+        @app.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+        async def figures() -> Response:
+            return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return metrics
+
+
+def _logger(settings: Settings) -> Any:
+    """Lines of JSON or of text on standard error; none by default, as on a reporter's own machine."""
+    if settings.log == "none":
+        return structlog.wrap_logger(None, wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    last = (
+        structlog.processors.JSONRenderer() if settings.log == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    return structlog.wrap_logger(
+        structlog.PrintLoggerFactory(file=_standard_error())(),
+        processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.add_log_level, last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+
+
+def _standard_error() -> Any:
+    import sys
+
+    return sys.stderr

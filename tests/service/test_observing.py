@@ -1,0 +1,105 @@
+"""What the operator sees: numbers, figures and log lines; and nothing of what was sent."""
+
+import json
+import re
+import subprocess
+import sys
+
+import httpx
+import pytest
+from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
+
+NUMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _figures(service):
+    text = httpx.get(f"{service.url}/metrics").text
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def _requests(figures, path, status):
+    return figures.get(("provenance_requests_total", ("method", "POST"), ("path", path), ("status", str(status))), 0.0)
+
+
+def test_answers_and_times_are_counted_by_path_and_status(start, picture):
+    service = start()
+    for _ in range(3):
+        assert service.verify(picture).status_code == 200
+    assert httpx.post(f"{service.url}/v1/verify", content=b"x").status_code == 415
+    for number in range(5):
+        assert httpx.post(f"{service.url}/tried/{number}").status_code == 404
+    figures = _figures(service)
+    assert _requests(figures, "/v1/verify", 200) == 3
+    assert _requests(figures, "/v1/verify", 415) == 1
+    assert _requests(figures, "(unknown)", 404) == 5
+    assert figures[("provenance_request_seconds_count", ("path", "/v1/verify"))] == 4
+    assert figures[("provenance_request_seconds_sum", ("path", "/v1/verify"))] > 0.001
+    assert figures[("provenance_uploads",)] == 0
+    assert not [key for key in figures if "tried" in str(key) or "picture" in str(key)]
+
+
+def test_what_detectors_say_and_workers_that_were_stopped_are_counted(start, tmp_path):
+    service = start()
+    Image.new("RGB", (90, 90)).save(tmp_path / "small.png")
+    answer = httpx.post(f"{service.url}/v1/detect", files={"file": (tmp_path / "small.png").open("rb")}, timeout=120)
+    said = [(each["detector"], each["decision"]) for each in answer.json()["answers"]]
+    assert ("image", "abstain") in said
+    figures = _figures(service)
+    assert figures[("provenance_detector_answers_total", ("decision", "abstain"), ("detector", "image"))] == 1
+    assert figures[("provenance_workers_stopped",)] == 0
+    hurried = start(PROVENANCE_TIME_LIMIT="0.001")
+    httpx.post(f"{hurried.url}/v1/detect", files={"file": (tmp_path / "small.png").open("rb")}, timeout=120)
+    assert _figures(hurried)[("provenance_workers_stopped",)] >= 1
+
+
+def test_every_answer_has_a_number_of_its_own_and_a_problem_names_it(service):
+    answers = [httpx.get(f"{service.url}/nothing") for _ in range(3)]
+    numbers = [answer.headers["request-id"] for answer in answers]
+    assert all(NUMBER.fullmatch(number) for number in numbers)
+    assert len(set(numbers)) == 3
+    assert [answer.json()["instance"] for answer in answers] == [f"urn:uuid:{number}" for number in numbers]
+    assert "instance" not in httpx.get(f"{service.url}/healthz").json()
+
+
+def test_a_client_cannot_choose_the_number(service):
+    answer = httpx.get(f"{service.url}/healthz", headers={"Request-Id": "mine"})
+    assert NUMBER.fullmatch(answer.headers["request-id"])
+
+
+def test_the_service_is_ready_while_a_worker_answers(service, start):
+    assert httpx.get(f"{service.url}/readyz").json() == {"status": "ok"}
+    hurried = start(PROVENANCE_TIME_LIMIT="0.000001")
+    assert httpx.get(f"{hurried.url}/readyz", timeout=60).status_code == 503
+    assert httpx.get(f"{hurried.url}/healthz").status_code == 200
+
+
+def test_figures_can_be_switched_off(start):
+    assert httpx.get(f"{start(PROVENANCE_METRICS='false').url}/metrics").status_code == 404
+
+
+@pytest.mark.parametrize("form", ["json", "text", "none"])
+def test_the_log_has_a_line_for_each_answer_and_nothing_of_what_was_sent(form, picture):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "provenance.cli", "serve", "--port", "0", "--log", form],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    url = process.stdout.readline().removeprefix("Serving on ").strip()
+    answer = httpx.post(
+        f"{url}/v1/verify?secret=1", files={"file": ("secret-name.jpg", picture.read_bytes())}, timeout=60
+    )
+    process.terminate()
+    _, log = process.communicate(timeout=60)
+    lines = [line for line in log.splitlines() if "/v1/verify" in line]
+    assert len(lines) == (0 if form == "none" else 1)
+    assert "secret" not in log
+    assert "127.0.0.1" not in log
+    if form == "json":
+        line = json.loads(lines[0])
+        assert line["id"] == answer.headers["request-id"]
+        assert (line["method"], line["path"], line["status"]) == ("POST", "/v1/verify", 200)
+        assert 0 < line["seconds"] < 60
