@@ -4,6 +4,7 @@ No content, no file name and no address of a client is logged or counted.
 """
 
 import logging
+import sys
 import time
 from typing import Any, Final
 from uuid import uuid4
@@ -109,13 +110,7 @@ def _logger(settings: Settings) -> Any:
         structlog.processors.JSONRenderer() if settings.log == "json" else structlog.dev.ConsoleRenderer(colors=False)
     )
     return structlog.wrap_logger(
-        structlog.PrintLoggerFactory(file=_standard_error())(),
+        structlog.PrintLoggerFactory(file=sys.stderr)(),
         processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.add_log_level, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
-
-
-def _standard_error() -> Any:
-    import sys
-
-    return sys.stderr

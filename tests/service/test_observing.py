@@ -1,7 +1,9 @@
 """What the operator sees: numbers, figures and log lines; and nothing of what was sent."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -73,9 +75,13 @@ def test_a_client_cannot_choose_the_number(service):
 
 def test_the_service_is_ready_while_a_worker_answers(service, start):
     assert httpx.get(f"{service.url}/readyz").json() == {"status": "ok"}
-    hurried = start(PROVENANCE_TIME_LIMIT="0.000001")
-    assert httpx.get(f"{hurried.url}/readyz", timeout=60).status_code == 503
-    assert httpx.get(f"{hurried.url}/healthz").status_code == 200
+    stuck = start(PROVENANCE_TIME_LIMIT="1")
+    (worker,) = stuck.workers()
+    os.kill(worker, signal.SIGSTOP)
+    assert httpx.get(f"{stuck.url}/readyz", timeout=60).status_code == 503
+    assert httpx.get(f"{stuck.url}/healthz").status_code == 200
+    # The worker that does not answer was replaced.
+    assert httpx.get(f"{stuck.url}/readyz", timeout=60).status_code == 200
 
 
 def test_figures_can_be_switched_off(start):
