@@ -145,12 +145,30 @@ def test_detectors_of_detectzoo_run_in_their_own_interpreter(tmp_path: Path, mon
         "    def __init__(self, score): self.score, self.label = score, 'ai' if score > 700 else 'human'\n"
         "class Detector:\n"
         "    def predict(self, content): return Found(len(content))\n"
-        "def load_detector(name, device='cpu'):\n"
-        "    assert (name, device) == ('log_rank', 'cpu')\n"
+        "def load_detector(name, device='cuda', model_name=''):\n"
+        "    assert (name, device, model_name) == ('log_rank', 'cpu', 'a b')\n"
         "    return Detector()\n"
     )
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
-    contender = contender_for("detectzoo:log_rank", {"python": sys.executable, "modality": "text"})
+    contender = contender_for("detectzoo:log_rank?model_name=a b", {"python": sys.executable, "modality": "text"})
     samples = _samples("text", 3)
     assert contender.examine(samples) == [Outcome(float(len(each.text)), None, "not-ai") for each in samples]
     assert contender.name == "detectzoo-log_rank"
+
+
+def test_the_real_detectzoo_gives_scores(tmp_path: Path) -> None:
+    """With a tiny model of the test's own, since those of its detectors have to be downloaded."""
+    interpreter = os.environ.get("DETECTZOO_PYTHON")
+    if interpreter is None:
+        pytest.skip("needs DETECTZOO_PYTHON, the interpreter of an environment with DetectZoo")
+    from ..detectors import tiny_models
+
+    folder = tiny_models.language_model(tmp_path / "model")
+    contender = contender_for(f"detectzoo:log_rank?model_name={folder}", {"python": interpreter, "modality": "text"})
+    samples = [
+        Sample(Unit(str(seed)), "text", tiny_models.random_words(80, seed).encode(), ".txt") for seed in range(4)
+    ]
+    outcomes = contender.examine(samples)
+    assert [outcome.failure for outcome in outcomes] == [""] * 4
+    assert len({outcome.score for outcome in outcomes}) == 4
+    assert {outcome.decision for outcome in outcomes} <= {"ai", "not-ai"}

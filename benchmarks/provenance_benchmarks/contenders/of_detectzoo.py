@@ -1,15 +1,18 @@
 """DetectZoo's detectors, run by the interpreter of the environment that DetectZoo is installed in.
 
 Nothing of it is imported here: this file is also the program that the other interpreter runs, and needs nothing but
-DetectZoo there. It downloads weights on its own where a detector needs them.
+DetectZoo there. It downloads weights on its own where a detector needs them. What a detector takes beside its name
+stands after a question mark: `detectzoo:log_rank?model_name=gpt2-medium`.
 """
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from . import Contender
@@ -27,8 +30,11 @@ def detectzoo(
     interpreter = python or shutil.which("python3")
     if interpreter is None or shutil.which(interpreter) is None:
         raise ContenderError("detectzoo: name the interpreter of its environment with --python")
-    contender = Command(f"{interpreter} {Path(__file__)} {name} {device}", modality=modality, **limits)
-    contender.name = f"detectzoo-{name}"
+    plain, _, more = name.partition("?")
+    settings = json.dumps({**dict(parse_qsl(more)), "device": device})
+    command = shlex.join([interpreter, str(Path(__file__)), plain, settings])
+    contender = Command(command, modality=modality, **limits)
+    contender.name = f"detectzoo-{plain}"
     return contender
 
 
@@ -37,11 +43,11 @@ def main(arguments: list[str]) -> int:
     if sys.path and sys.path[0] == str(Path(__file__).parent):
         sys.path.pop(0)  # the other interpreter shall not find modules of this package under their bare names
     if len(arguments) != 2:
-        sys.stderr.write("usage: of_detectzoo.py NAME DEVICE < list of paths\n")
+        sys.stderr.write("usage: of_detectzoo.py NAME SETTINGS < list of paths\n")
         return _USAGE
     from detectzoo import load_detector
 
-    detector = load_detector(arguments[0], device=arguments[1])
+    detector = load_detector(arguments[0], **json.loads(arguments[1]))
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
         found = detector.predict(path.read_text("utf-8") if path.suffix == ".txt" else str(path))
