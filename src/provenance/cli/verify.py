@@ -1,6 +1,7 @@
 """`provenance verify`: what is known about where files come from."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Ask only this source; may be repeated.")
 @click.option("--one-engine", is_flag=True, help="Check C2PA manifests with the first engine only.")
 @click.option("--policy", type=click.Path(path_type=Path), metavar="TOML", help="A policy of your own.")
+@click.option("--server", metavar="URL", envvar="PROVENANCE_SERVER", help="Have a service examine the files instead.")
 @click.pass_obj
 def verify(
     fetcher: "Fetcher | None",  # given in code only; the command has no way to set it
@@ -63,6 +65,7 @@ def verify(
     sources: tuple[str, ...],
     one_engine: bool,
     policy: Path | None,
+    server: str | None,
 ) -> None:
     """Say what is known about where files come from. Folders are walked, https URLs are fetched.
 
@@ -86,6 +89,7 @@ def verify(
       provenance verify --segment 1.m4s --segment 2.m4s init.mp4
       provenance verify https://example.com/photo.jpg
       provenance verify --trust-profile own photo.jpg
+      provenance verify --server https://provenance.example.org photo.jpg
     """
     from ..conclusion import Policy
     from ..verifier import Verifier
@@ -94,18 +98,29 @@ def verify(
         raise click.UsageError("--crjson reads the manifest in the file; it cannot be given one")
     if sum((as_json, as_crjson, html is not None)) > 1:
         raise click.UsageError("--json, --crjson and --html exclude each other")
+    here = {
+        "--trust-anchors": trust_anchors, "--trust-profile": trust_profile, "--ocsp": ocsp, "--manifest": manifest,
+        "--segment": segments, "--remote": remote, "--at": at, "--source": sources, "--one-engine": one_engine,
+        "--policy": policy, "--crjson": as_crjson,
+    }  # fmt: skip
+    if server and (given := [name for name, value in here.items() if value]):
+        raise click.UsageError(f"{given[0]} is for examining here; what a service does is set where it runs")
     try:
-        verifier = Verifier(
-            trust=trust_anchors,
-            trust_profile=trust_profile,
-            sources=sources or None,
-            policy=Policy.from_toml(policy) if policy else None,
-            language=lang,
-            at=_time(at) if at else None,
-            online_revocation=ocsp,
-            second_engine=not one_engine,
-            remote_manifests=remote,
-            fetcher=fetcher,
+        verifier: Any = (
+            _remote(server, lang)
+            if server
+            else Verifier(
+                trust=trust_anchors,
+                trust_profile=trust_profile,
+                sources=sources or None,
+                policy=Policy.from_toml(policy) if policy else None,
+                language=lang,
+                at=_time(at) if at else None,
+                online_revocation=ocsp,
+                second_engine=not one_engine,
+                remote_manifests=remote,
+                fetcher=fetcher,
+            )
         )
         external = read_small_file(manifest, limits.MAX_MANIFEST_STORE) if manifest is not None else None
     except ProvenanceError as error:
@@ -124,6 +139,23 @@ def verify(
     if not files:
         click.echo("provenance: there is no file to examine", err=True)
     sys.exit(_run(verifier, files, external, segments, as_json=as_json, as_crjson=as_crjson, html=html))
+
+
+def _remote(server: str, language: str) -> Any:
+    """A service in the place of the verifier. Its key, where it asks for one, is in PROVENANCE_KEY."""
+    from ..client import Client
+
+    class Remote(Client):
+        def verify(self, source: Any, *, name: str | None = None, **_: Any) -> Any:
+            try:
+                return super().verify(source, name=name)
+            except OSError as error:
+                raise AssetError(f"{source}: cannot be read ({error.strerror})") from None
+
+        def verify_url(self, url: str, **_: Any) -> Any:
+            return super().verify_url(url)
+
+    return Remote(server, key=os.environ.get("PROVENANCE_KEY"), language=language)
 
 
 def _time(text: str) -> datetime:
@@ -168,7 +200,6 @@ def _run(
     as_crjson: bool,
     html: Path | None,
 ) -> int:
-    from ..fetching import FetchError
     from ..render.html import render_html
     from ..render.terminal import print_report
 
@@ -185,8 +216,8 @@ def _run(
                     report = verifier.verify(path, manifest=manifest, segments=segments, thumbnails=html is not None)
                 else:
                     report = verifier.verify_url(path, manifest=manifest, thumbnails=html is not None)
-            except (AssetError, FetchError) as error:
-                said = f"{path}: {error}" if isinstance(error, FetchError) else str(error)
+            except ProvenanceError as error:
+                said = str(error) if isinstance(error, AssetError) else f"{path}: {error}"
                 errors.print(f"provenance: {clean(said)}", style="red", markup=False, highlight=False, soft_wrap=True)
                 unreadable = True
                 continue
