@@ -87,7 +87,8 @@ class _Base:
         if asked.isdecimal():
             return min(float(asked), MOST_PAUSE)
         # Clients that were refused together do not come back together.
-        return min(_FIRST_PAUSE * 2**attempt, MOST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311
+        pause = min(_FIRST_PAUSE * 2.0**attempt, MOST_PAUSE)
+        return pause * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
     def _is_last(self, attempt: int, answer: "httpx.Response | None") -> bool:
         return attempt >= self._retries or (answer is not None and answer.status_code not in _AGAIN)

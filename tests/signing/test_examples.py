@@ -112,5 +112,5 @@ def test_an_example_runs_and_says_what_a_reader_would_be_told(example: str, said
 
 def test_every_example_is_run() -> None:
     assert {path.stem for path in (DOCS / "examples").glob("*.py")} == {
-        "asgi_app", "image_pipeline", "queue_worker", "text_generation",
+        "asgi_app", "cms_webhook", "image_pipeline", "queue_worker", "text_generation",
     }  # fmt: skip
