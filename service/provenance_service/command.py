@@ -26,6 +26,11 @@ _DEFAULTS = Settings()
 @click.option("--max-upload", metavar="SIZE", help=f"Largest file, as in 64MiB.  [default: {MAX_UPLOAD >> 20}MiB]")
 @click.option("--time-limit", metavar="SECONDS", type=float, help=f"For examining one file.  [default: {TIME_LIMIT:g}]")
 @click.option("--one-engine", is_flag=True, default=None, help="Check C2PA manifests with the first engine only.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), envvar="PROVENANCE_CONFIG", metavar="TOML",
+    help="Settings in a file, under those in the environment and the options.",
+)  # fmt: skip
+@click.option("--check", is_flag=True, help="Print the effective settings, and whether they work; serve nothing.")
 @click.option("--log", type=click.Choice(["none", "text", "json"]), help="A line for each answer.  [default: none]")
 @click.option(
     "--fetch-urls",
@@ -48,7 +53,7 @@ _DEFAULTS = Settings()
 @click.option(
     "--keys", type=click.Path(path_type=Path), metavar="TOML", help="The clients' keys; see “provenance api-key”."
 )
-def serve(**options: Any) -> None:
+def serve(config: Path | None, check: bool, **options: Any) -> None:
     """Serve the page and the HTTP interface until stopped.
 
     Each option can also be set by an environment variable, such as PROVENANCE_PORT.
@@ -59,10 +64,13 @@ def serve(**options: Any) -> None:
       provenance serve --port 0 --max-upload 1GiB
       provenance serve --host 0.0.0.0 --trust-anchors newsroom-ca.pem
       provenance serve --credentials credentials/ --keys keys.toml
+      provenance serve --config /etc/provenance.toml --check
     """
     given = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = Settings.from_environment(**given)
+        settings = Settings.gathered(config=config, **given)
+        if check:
+            sys.exit(_check(settings, given, config))
         server = _server(settings)
         listening = _listen(settings)
     except ProvenanceError as error:
@@ -74,6 +82,19 @@ def serve(**options: Any) -> None:
         server.run([listening])
     if not server.started:
         sys.exit(1)
+
+
+def _check(settings: Settings, given: dict[str, Any], config: Path | None) -> int:
+    """Prints the settings and what is wrong with them: 0 for nothing."""
+    from .checking import effective, problems
+
+    for each in effective(settings, given, config):
+        click.echo(f"{each.name:18} {each.value:24} {each.origin}".rstrip())
+    found = list(problems(settings))
+    for problem in found:
+        click.echo(f"problem: {problem}", err=True)
+    click.echo("these settings work" if not found else f"problems: {len(found)}")
+    return 1 if found else 0
 
 
 def _server(settings: Settings) -> "uvicorn.Server":

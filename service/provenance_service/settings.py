@@ -1,13 +1,15 @@
 """The service's settings and limits, each limit with its reason. Sizes are in bytes, times in seconds."""
 
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError
 
-from provenance.errors import SettingError
+from provenance.asset import read_small_file
+from provenance.errors import AssetError, SettingError
 from provenance.limits import GIB, KIB, MIB
 
 # A press photo has tens of megabytes, a short clip a few hundred; longer videos belong on the command line.
@@ -39,6 +41,9 @@ MAX_ADDRESS: Final = 8 * KIB
 
 # Data that is signed as it is by a key behind the service: the claim of a manifest, some kilobytes.
 MAX_SIGNED_DATA: Final = 1 * MIB
+
+# The file of settings: a line each.
+MAX_CONFIG: Final = 64 * KIB
 
 # The file of credentials and that of keys: each entry takes a few lines.
 MAX_KEYS_FILE: Final = 1 * MIB
@@ -93,15 +98,31 @@ class Settings(BaseModel):
     )
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:
-        """The settings in the environment, under those that are given. Raises `SettingError` for one with no use."""
-        found = {
-            name: environment[_PREFIX + name.upper()]
-            for name in cls.model_fields
-            if environment.get(_PREFIX + name.upper())
-        }
+    def gathered(cls, *, config: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:
+        """The settings in a TOML file, under those in the environment, under those that are given.
+
+        Raises `SettingError` for a file that cannot be read, and for a setting that there is not or that has no use.
+        """
         try:
-            return cls.model_validate(found | given)
+            return cls.model_validate(from_file(config) | in_environment(environment) | given)
         except ValidationError as error:
             said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
             raise SettingError("; ".join(said)) from None
+
+
+def in_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that environment variables give."""
+    names = {name: _PREFIX + name.upper() for name in Settings.model_fields}
+    return {name: environment[variable] for name, variable in names.items() if environment.get(variable)}
+
+
+def from_file(path: Path | None) -> dict[str, Any]:
+    """The settings that a TOML file gives; its own folder is where relative paths begin. Raises `SettingError`."""
+    if path is None:
+        return {}
+    try:
+        found = tomllib.loads(read_small_file(path, MAX_CONFIG).decode())
+    except (AssetError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingError(f"{path}: cannot be read as settings ({error})") from None
+    places = ("trust_anchors", "credentials", "profiles", "keys")
+    return found | {name: path.parent / found[name] for name in places if isinstance(found.get(name), str)}

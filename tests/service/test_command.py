@@ -110,13 +110,13 @@ def test_a_port_in_use_is_said():
 
 def test_settings_come_from_the_environment_under_those_given():
     environment = {"PROVENANCE_PORT": "9000", "PROVENANCE_MAX_UPLOAD": "1GiB", "PROVENANCE_HOST": "", "PORT": "1"}
-    settings = Settings.from_environment(environment, port=0)
+    settings = Settings.gathered(environment=environment, port=0)
     assert (settings.port, settings.max_upload, settings.host) == (0, 2**30, "127.0.0.1")
 
 
 def test_a_bad_setting_in_the_environment_is_named():
     with pytest.raises(SettingError, match="workers"):
-        Settings.from_environment({"PROVENANCE_WORKERS": "none"})
+        Settings.gathered(environment={"PROVENANCE_WORKERS": "none"})
 
 
 def allowed(file, key, scope, credential):

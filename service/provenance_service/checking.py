@@ -1,0 +1,92 @@
+"""`provenance serve --check`: the effective settings with where each comes from, and whether the service could work."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provenance.errors import ProvenanceError
+
+from .clients import Clients
+from .settings import Settings, from_file, in_environment
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as it holds, and where it was set."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def effective(settings: Settings, given: Mapping[str, Any], config: Path | None) -> Iterator[Setting]:
+    """All settings. None of them is a secret: keys and passphrases are in files that are named here, never shown."""
+    environment, file = in_environment(os.environ), from_file(config)
+    for name in Settings.model_fields:
+        origin = (
+            "option" if name in given
+            else "environment" if name in environment
+            else str(config) if name in file
+            else "default"
+        )  # fmt: skip
+        value = getattr(settings, name)
+        yield Setting(name, "" if value is None else str(value), origin)
+
+
+def problems(settings: Settings) -> Iterator[str]:
+    """What would keep the service from doing what it is configured for, each in a sentence."""
+    from provenance import Verifier
+
+    try:
+        Verifier(trust=settings.trust_anchors)
+    except ProvenanceError as error:
+        yield str(error)
+    try:
+        clients = Clients.load(settings.keys)
+    except ProvenanceError as error:
+        yield str(error)
+        clients = Clients()
+    for folder in (settings.credentials, settings.profiles):
+        if folder is not None and not folder.is_dir():
+            yield f"{folder}: there is no such folder"
+    yield from _of_signing(settings, clients)
+
+
+def _of_signing(settings: Settings, clients: Clients) -> Iterator[str]:
+    from provenance_signing.credential_file import CredentialFile
+
+    from .signing_tasks import credential_files
+
+    files = credential_files(settings)
+    if settings.credentials is not None and not files:
+        yield f"{settings.credentials}: holds no NAME.toml and no NAME/credential.toml"
+    for name, path in files.items():
+        try:
+            _check_certificates(CredentialFile.load(path).certificates)
+        except ProvenanceError as error:
+            yield f"credential {name}: {error}"
+    if files and not clients.client:
+        yield "there are credentials, and no client with a key to use them: provenance api-key"
+    for client in clients.client:
+        for missing in sorted(set(client.credentials or ()) - files.keys()):
+            yield f"client {client.name}: its credential {missing} is not there"
+
+
+def _check_certificates(path: Path) -> None:
+    """Raises `CredentialError` for certificates that cannot be read or have expired. The key is not asked for."""
+    from datetime import UTC, datetime
+
+    from cryptography import x509
+
+    from provenance_signing.credential import read_key_file
+    from provenance_signing.errors import CredentialError
+
+    try:
+        chain = x509.load_pem_x509_certificates(read_key_file(path))
+    except ValueError:
+        raise CredentialError(f"{path}: holds no certificates") from None
+    until = min(each.not_valid_after_utc for each in chain)
+    if until < datetime.now(UTC):
+        raise CredentialError(f"{path}: a certificate has expired on {until:%Y-%m-%d}")
