@@ -3,7 +3,7 @@
     python detectors/training/image_data.py FOLDER... --out features.npz
 
 The manifest `data/images.csv` names every picture by repository, commit, path and SHA-256. FOLDERs hold copies of
-them, in any order and under any name.
+them, in any order and under any name. The backbones that describe them are written beside the features.
 """
 
 import csv
@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +20,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 from rich.progress import track
 
+from backbones import write_backbones
 from provenance_detectors.card import Preparation
-from provenance_detectors.image.features import features_of
+from provenance_detectors.onnx import session
 from provenance_detectors.pictures import Picture, decode
 from provenance_detectors.scope import flat_share
 from provenance_detectors.views import views_of
@@ -34,7 +37,10 @@ PREPARATION: Final = Preparation(
 )
 
 # What the detector is shown of each picture while it learns. The first are the views of the shipped detector.
-VIEWS: Final = ("as-is", "jpeg-70", "scale-0.8", "webp-75", "jpeg-50", "scale-0.5", "mirror")
+VIEWS: Final = ("as-is", "jpeg-70", "scale-0.8", "mirror")
+
+# Pictures that the ranges of the backbones' values in eight bits come from.
+_RANGING: Final = 64
 
 
 def manifest() -> list[dict[str, str]]:
@@ -53,23 +59,38 @@ def files_by_hash(folders: list[Path]) -> dict[str, Path]:
     }
 
 
-def described(path: Path) -> dict[str, Any] | None:
-    """The features of a picture in all views, and what decides whether it is judged; none where it is unreadable."""
+def viewed(path: Path, views: tuple[str, ...] = VIEWS) -> tuple[Picture, NDArray[np.uint8]] | None:
+    """A picture, and the pixels of its views; none where it is unreadable or too small."""
     picture = decode(path.read_bytes())
     if not isinstance(picture, Picture) or min(picture.width, picture.height) < PREPARATION.min_side:
         return None
+    return picture, np.stack(views_of(picture.pixels, views, PREPARATION))
+
+
+def described(backbones: list[Path], path: Path) -> dict[str, Any] | None:
+    """The features of a picture in all views, and what decides whether it is judged; none where there are no views."""
+    seen = viewed(path)
+    if seen is None:
+        return None
+    picture, views = seen
     return {
-        "features": np.stack([features_of(each) for each in views_of(picture.pixels, VIEWS, PREPARATION)]),
+        "features": np.concatenate([session(each).run(None, {"pixels": views})[0] for each in backbones], axis=1),
         "flat": flat_share(picture.pixels),
         "quality": picture.jpeg_quality or 100,
         "side": min(picture.width, picture.height),
     }
 
 
-def described_all(paths: list[Path]) -> Iterator[dict[str, Any] | None]:
+def described_all(backbones: list[Path], paths: list[Path]) -> Iterator[dict[str, Any] | None]:
     """The same for many files, by as many processes as there are cores."""
     with ProcessPoolExecutor() as pool:
-        yield from track(pool.map(described, paths, chunksize=8), "describing", total=len(paths))
+        yield from track(pool.map(partial(described, backbones), paths, chunksize=8), "describing", total=len(paths))
+
+
+def ranging_pixels(paths: list[Path]) -> NDArray[np.uint8]:
+    """Some of these pictures as they are, spread evenly over them."""
+    few = [viewed(path, VIEWS[:1]) for path in paths[:: max(1, len(paths) // _RANGING)]]
+    return np.concatenate([each[1] for each in few if each is not None])
 
 
 @click.command()
@@ -80,7 +101,9 @@ def main(folders: tuple[Path, ...], out: Path) -> None:
     found = files_by_hash(list(folders))
     rows = [row for row in manifest() if row["sha256"] in found]
     print(f"{len(rows)} of {len(manifest())} pictures found", file=sys.stderr)
-    results = list(described_all([found[row["sha256"]] for row in rows]))
+    known = [found[row["sha256"]] for row in rows if row["split"] == "train"]
+    backbones = write_backbones(ranging_pixels(known), out.parent)
+    results = list(described_all(backbones, [found[row["sha256"]] for row in rows]))
     kept = [(row, result) for row, result in zip(rows, results, strict=True) if result is not None]
     np.savez(
         out,

@@ -14,12 +14,12 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from provenance.sentences import Message
-from provenance_detectors.image.features import features_of
 from provenance_detectors.pictures import decode
 
 from ..errors import ContenderError
 from ..samples import Sample
 from . import Outcome
+from .picture_features import features_of
 
 
 class Floor:

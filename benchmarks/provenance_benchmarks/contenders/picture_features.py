@@ -1,4 +1,4 @@
-"""What the bundled image detector goes by: how neighbouring pixels follow from each other, at the scale it looks at.
+"""What the floor goes by in pictures: how neighbouring pixels follow from each other.
 
 Co-occurrences of quantised noise residuals (Fridrich and Kodovský, "Rich models for steganalysis of digital images",
 2012), spectra (Durall et al., 2020; Corvi et al., 2023), statistics of 8 x 8 DCT coefficients, and global statistics
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from ..pictures import GREY, Pixels, tiles
+from provenance_detectors.pictures import GREY, Pixels, tiles
 
 Values = NDArray[np.float32]
 
