@@ -22,7 +22,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
-from measures import Scored, expected_error, figure, interval
+from measures import Scored, calibration_bins, expected_error, figure, interval
 from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
 from provenance_detectors.files import sha256_of
 from provenance_detectors.text.detector import KINDS, packed
@@ -214,6 +214,7 @@ def main(folders: tuple[Path, ...]) -> None:
     on_test, on_calibration = shipped[test], shipped[calibrating]
     line = LogisticRegression(C=1e6, class_weight="balanced").fit(on_calibration[:, None], ai[calibrating])
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
+    chances = 1 / (1 + np.exp(-(slope * on_test + intercept)))
     metrics += figures(
         [item for item, chosen in zip(items, test, strict=True) if chosen], on_test, "seen sources: test split"
     )
@@ -224,7 +225,7 @@ def main(folders: tuple[Path, ...]) -> None:
             "min_words": MIN_WORDS,
             "calibration": Calibration(
                 set="calibration split of texts-v1", slope=slope, intercept=intercept,
-                expected_error=expected_error(ai[test], 1 / (1 + np.exp(-(slope * on_test + intercept)))),
+                expected_error=expected_error(ai[test], chances), bins=calibration_bins(ai[test], chances),
             ),
             "operating_points": points(held[judged & ~ai & (splits != "test") & ~np.isnan(held)], on_test, ai[test]),
             "training": Training(
