@@ -60,6 +60,14 @@ class Preparation(_Part):
     photographs_only: bool = Field(default=False, description="Drawings, screenshots and scans are not judged.")
 
 
+class CalibrationBin(_Part):
+    """Items that were given about the same probability: its mean, and the share of them that was of the class."""
+
+    predicted: float = Field(ge=0, le=1)
+    observed: float = Field(ge=0, le=1)
+    items: int = Field(gt=0)
+
+
 class Calibration(_Part):
     """From log-odds to a probability: `1 / (1 + exp(-(slope * x + intercept)))`, fitted on `set` (Platt 1999)."""
 
@@ -67,6 +75,9 @@ class Calibration(_Part):
     slope: float
     intercept: float
     expected_error: Interval | None = Field(default=None, description="Expected calibration error on the test split.")
+    bins: tuple[CalibrationBin, ...] = Field(
+        default=(), description="The test split in bins of equal count, both classes counting the same."
+    )
 
 
 class OperatingPoint(_Part):

@@ -1,17 +1,21 @@
 """A model card as a page of Markdown: for `provenance detectors info`, and for the documentation.
 
-python -m provenance_detectors.card_page docs/detectors   # writes a page for each detector
+python -m provenance_detectors.card_page docs/detectors   # writes a page for each detector, and plots beside it
 """
 
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from .calibration_plot import calibration_svg
 from .card import ModelCard
 
 
-def card_as_markdown(card: ModelCard) -> str:
-    """Everything in a card that a reader should know, the limits before the figures."""
+def card_as_markdown(card: ModelCard, *, plot: str = "") -> str:
+    """Everything in a card that a reader should know, the limits before the figures.
+
+    `plot`: the address of the calibration plot, where there is one.
+    """
     asks = {"ai": "was this made by AI?", "editing": "was this edited?", "watermark": "does this carry a watermark?"}
     lines = [
         f"# {card.name} {card.version}",
@@ -26,6 +30,7 @@ def card_as_markdown(card: ModelCard) -> str:
         *_list("Known failures", card.known_failures),
         *_abstains(card),
         *_points(card),
+        *_calibration(card, plot),
         *_metrics(card),
         *_training(card),
         *_list("Sources", card.sources),
@@ -74,18 +79,35 @@ def _points(card: ModelCard) -> list[str]:
     ]  # fmt: skip
 
 
-def _metrics(card: ModelCard) -> list[str]:
-    lines = []
-    if card.calibration is not None:
-        error = card.calibration.expected_error
-        lines += ["", f"Calibrated on {card.calibration.set}; expected calibration error {error or 'not measured'}."]
-    if card.metrics:
-        rows = (
-            (metric.group, metric.name, f"{metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]", str(metric.items))
-            for metric in card.metrics
-        )
-        lines += ["", "## Figures", "", *_table(("on", "figure", "value [95 % interval]", "items"), rows)]
+def _calibration(card: ModelCard, plot: str) -> list[str]:
+    calibration = card.calibration
+    if calibration is None:
+        return []
+    error = calibration.expected_error
+    lines = [
+        "", "## Calibration", "",
+        f"Calibrated on {calibration.set}; expected calibration error {error or 'not measured'}.",
+    ]  # fmt: skip
+    if calibration.bins:
+        rows = ((f"{each.predicted:.3f}", f"{each.observed:.3f}", str(each.items)) for each in calibration.bins)
+        lines += [
+            "", "The test split by the probability that was given, in parts of equal count; both classes count the "
+            "same. Where the two columns are equal it is well calibrated.", "",
+            *_table(("probability of AI given", "share that was AI", "items"), rows),
+        ]  # fmt: skip
+    if plot:
+        lines += ["", f"![The same as a plot; on the dashed line the two are equal]({plot})"]
     return lines
+
+
+def _metrics(card: ModelCard) -> list[str]:
+    if not card.metrics:
+        return []
+    rows = (
+        (metric.group, metric.name, f"{metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]", str(metric.items))
+        for metric in card.metrics
+    )
+    return ["", "## Figures", "", *_table(("on", "figure", "value [95 % interval]", "items"), rows)]
 
 
 def _training(card: ModelCard) -> list[str]:
@@ -113,9 +135,18 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
+def write_page(card: ModelCard, folder: Path) -> None:
+    """The page of a card, and beside it the plot of its calibration."""
+    plot = ""
+    if card.calibration is not None and card.calibration.bins:
+        plot = f"{card.name}-calibration.svg"
+        drawn = calibration_svg(card.calibration.bins, f"{card.name} {card.version}, test split")
+        (folder / plot).write_text(drawn, "utf-8")
+    (folder / f"{card.name}.md").write_text(card_as_markdown(card, plot=plot), "utf-8")
+
+
 if __name__ == "__main__":
     from .detector import detector_names, load_detector
 
     for each in detector_names():
-        page = card_as_markdown(load_detector(each).card)
-        (Path(sys.argv[1]) / f"{each}.md").write_text(page, "utf-8")
+        write_page(load_detector(each).card, Path(sys.argv[1]))

@@ -25,7 +25,7 @@ from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 
 from image_data import PREPARATION, VIEWS, manifest
-from measures import Scored, expected_error, figure, interval
+from measures import Scored, calibration_bins, expected_error, figure, interval
 from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
 from provenance_detectors.files import sha256_of
 from provenance_detectors.image import MODELS
@@ -246,14 +246,15 @@ def main(features: Path) -> None:
         *_both_figures(Scored(data.ai[by_fold], unseen[by_fold][:, 0]), "unseen generator families and sources"),
         *leave_one_generator_out(data),
     ]
-    error = expected_error(data.ai[test], 1 / (1 + np.exp(-(slope * final[:, 0] + intercept))))
+    chances = 1 / (1 + np.exp(-(slope * final[:, 0] + intercept)))
+    error, bins = expected_error(data.ai[test], chances), calibration_bins(data.ai[test], chances)
     card = ModelCard.model_validate(
         {
             **WORDS,
             "preparation": PREPARATION,
             "views": VIEWS[:DECIDING],
             "calibration": Calibration(
-                set="calibration split of images-v1", slope=slope, intercept=intercept, expected_error=error
+                set="calibration split of images-v1", slope=slope, intercept=intercept, expected_error=error, bins=bins
             ),
             "operating_points": operating_points(data, unseen, final, test),
             "training": Training(

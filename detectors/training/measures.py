@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from provenance_detectors.card import Interval, Metric
+from provenance_detectors.card import CalibrationBin, Interval, Metric
 
 _REPEATS: Final = 1000
 _BINS: Final = 10
@@ -56,13 +56,32 @@ def expected_error(labels: NDArray[np.bool_], chances: NDArray[np.float64]) -> I
     """Expected calibration error over ten bins of equal count, both classes counting the same."""
 
     def error(labels: NDArray[np.bool_], chances: NDArray[np.float64]) -> float:
-        weights = np.where(labels, 0.5 / max(labels.mean(), 1e-9), 0.5 / max(1 - labels.mean(), 1e-9))
-        order = np.argsort(chances)
-        return sum(
-            abs(np.sum(weights[part] * (labels[part] - chances[part]))) for part in np.array_split(order, _BINS)
-        ) / float(weights.sum())
+        weights, parts = _binned(labels, chances)
+        return sum(abs(np.sum(weights[part] * (labels[part] - chances[part]))) for part in parts) / float(weights.sum())
 
     draws = np.random.default_rng(0)
     drawn = [draws.integers(0, labels.size, labels.size) for _ in range(_REPEATS // 2)]
     low, high = np.percentile([error(labels[each], chances[each]) for each in drawn], [2.5, 97.5])
     return Interval(value=error(labels, chances), low=low, high=high)
+
+
+def calibration_bins(labels: NDArray[np.bool_], chances: NDArray[np.float64]) -> tuple[CalibrationBin, ...]:
+    """The bins of `expected_error`: the mean of the chances in each, and the share that is AI."""
+    weights, parts = _binned(labels, chances)
+    return tuple(
+        CalibrationBin(
+            predicted=np.average(chances[part], weights=weights[part]),
+            observed=np.average(labels[part], weights=weights[part]),
+            items=part.size,
+        )
+        for part in parts
+        if part.size
+    )
+
+
+def _binned(
+    labels: NDArray[np.bool_], chances: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], list[NDArray[np.intp]]]:
+    """Weights with which both classes count the same, and the places of the items of each bin."""
+    weights = np.where(labels, 0.5 / max(labels.mean(), 1e-9), 0.5 / max(1 - labels.mean(), 1e-9))
+    return weights, np.array_split(np.argsort(chances), _BINS)

@@ -12,6 +12,21 @@ from typing import Final
 CORE: Final = ("l2r-en", "iu-en-fr-de-es")
 OTHERS: Final = 0.03
 
+# Texts of AI that were edited, and texts by people that AI edited: by their source and what the files say was done.
+# They train nothing.
+EDITED: Final[dict[tuple[str, str], str]] = {
+    ("outfox", "dipper-paraphrased"): "paraphrased AI text: OUTFOX, DIPPER",
+    ("detectrl", "paraphrase-dipper"): "paraphrased AI text: DetectRL, DIPPER",
+    ("detectrl", "paraphrase-back-translation"): "paraphrased AI text: DetectRL, back-translation",
+    ("detectrl", "paraphrase-polish"): "polished AI text: DetectRL",
+    ("outfox", "outfox-attack-prompt"): "AI text that was told to evade: OUTFOX",
+    ("raidar", "rewritten-from-human"): "human text rewritten by AI: RAIDAR",
+    ("hppt", "polished"): "human text polished by AI: HPPT",
+    ("liang-detector-bias", "polished"): "human text polished by AI: Liang et al., TOEFL essays",
+    ("liang-detector-bias", "simplified"): "human text simplified by AI: Liang et al., Hewlett essays",
+    ("hc3plus-si", "ai-rewritten"): "summaries, translations, paraphrases by AI: HC3 Plus",
+}
+
 MANIFEST: Final = Path(__file__).parent / "data" / "texts.csv"
 
 
@@ -27,6 +42,7 @@ class Item:
     source: str
     group: str
     use: str
+    edited: str = ""
 
     @property
     def split(self) -> str:
@@ -69,9 +85,10 @@ def weights(items: list[Item]) -> list[float]:
 def _item(record: dict[str, str], row: dict[str, str]) -> Item:
     # One source writes the model's name and more after a colon.
     generator = record.get("generator", "").partition(":")[0]
-    source = row["file"].removesuffix(".jsonl")
+    # An edited text lies on the side of the text that it was made from.
+    source = row["file"].removesuffix(".jsonl").removesuffix("-edited")
     group = f"{source}/{record.get('pair') or record['id']}"
     return Item(
         record["text"].strip(), record["label"] == "ai", record["language"], record["domain"], generator, source, group,
-        row["use"],
+        row["use"], record.get("edited", ""),
     )  # fmt: skip

@@ -14,6 +14,7 @@ import pytest
 from provenance_detectors import Picture, judge_picture, load_detector
 from provenance_detectors.errors import WeightsError
 from provenance_detectors.files import check_files
+from provenance_detectors.judging import probability
 from provenance_detectors.pictures import decode
 from provenance_detectors.views import views_of
 
@@ -59,6 +60,24 @@ def test_the_rates_of_the_image_card_follow_from_the_committed_scores() -> None:
         called = (values >= point.threshold).all(axis=1)
         assert called[real].mean() == pytest.approx(point.fpr.value, abs=1e-3)
         assert called[~real].mean() == pytest.approx(point.tpr.value, abs=5e-3)
+
+
+@pytest.mark.parametrize(("name", "column"), [("image", "as-is"), ("text", "log_odds")])
+def test_the_calibration_of_the_card_follows_from_the_committed_scores(name: str, column: str) -> None:
+    scores = rows(RESULTS / f"{name}-detector-test-scores.csv")
+    card = load_detector(name).card
+    chances = np.array([probability(card, float(row[column])) for row in scores])
+    labels = np.array([row["label"] == "ai" for row in scores])
+    weights = np.where(labels, 1 / labels.sum(), 1 / (~labels).sum())
+    calibration, error = card.calibration, 0.0
+    assert calibration and calibration.expected_error and len(calibration.bins) == 10
+    for part, said in zip(np.array_split(np.argsort(chances), 10), calibration.bins, strict=True):
+        inside = weights[part].sum()
+        assert said.items == part.size
+        assert said.predicted == pytest.approx((weights[part] * chances[part]).sum() / inside, abs=1e-3)
+        assert said.observed == pytest.approx(weights[part][labels[part]].sum() / inside, abs=1e-3)
+        error += abs(said.observed - said.predicted) * inside / 2
+    assert error == pytest.approx(calibration.expected_error.value, abs=1e-4)
 
 
 def test_no_group_of_pictures_lies_on_two_sides() -> None:

@@ -35,7 +35,9 @@ def test_the_list_says_what_each_detector_asks() -> None:
 
 def test_the_card_of_the_image_detector_tells_its_limits_before_its_figures() -> None:
     page = run("info", "image").output
-    for heading in ("## Never shown", "## Worse for", "## Thresholds", "## Figures", "## Training", "Energy to train"):
+    for heading in (
+        "## Never shown", "## Worse for", "## Thresholds", "## Calibration", "## Figures", "## Training", "Energy to train"
+    ):  # fmt: skip
         assert heading in page
     assert page.index("## Never shown") < page.index("## Figures")
     unknown = run("info", "nobody")
