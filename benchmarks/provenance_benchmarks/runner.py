@@ -35,7 +35,7 @@ from .result import (
 from .rows import Row, read_rows, write_rows
 from .samples import Unit
 from .store import Store
-from .suite import Item, Suite
+from .suite import Item, Suite, load_suite
 from .tasks import Outcomes, Task, task_named
 from .tasks.cost import MOST_ITEMS, CostFigures
 from .work import NOT_MEASURED
@@ -86,7 +86,7 @@ def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) ->
     }  # fmt: skip
     earlier = _earlier(order, about)
     if earlier is not None and order.tasks == ("cost",):
-        return _cost_again(order, earlier, work.Worker(suite, modality, order.spec, dict(order.options), order.cache))
+        return _cost_again(order, earlier, _worker(order, suite, contender, modality))
     tasks = _tasks(order, modality, contender)
     if earlier is not None and not order.again and set(earlier.tasks) >= {task.name for task in tasks}:
         return earlier
@@ -96,7 +96,7 @@ def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) ->
     _check_files(suite, units, Store(order.cache))
     journal = Journal.open(order.folder, about)
     try:
-        worker = work.Worker(suite, modality, order.spec, dict(order.options), order.cache)
+        worker = _worker(order, suite, contender, modality)
         left = [unit for unit in units if unit not in journal.done]
         if announce is not None:
             announce(len(units))
@@ -127,6 +127,16 @@ def findings(
     found = {task.name: task.finding(outcomes) for task in tasks}
     figures = tuple(figure for finding in found.values() for figure in finding.figures)
     return figures, {name: dict(finding.curves) for name, finding in found.items() if finding.curves}
+
+
+def _worker(order: Order, suite: Suite, contender: Contender, modality: str) -> work.Worker:
+    """What worker processes are given: the suite, and for a contender that learns what it is shown."""
+    training: tuple[Item, ...] = ()
+    if isinstance(contender, Trainable):
+        training = suite.of(modality, "train")
+        if not training and suite.card.trained_on:
+            training = suite_for(load_suite(suite.card.trained_on), modality, order.most).of(modality, "train")
+    return work.Worker(suite, modality, order.spec, dict(order.options), order.cache, training)
 
 
 def _modality(order: Order, contender: Contender) -> str:

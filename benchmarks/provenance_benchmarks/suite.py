@@ -79,6 +79,7 @@ class SuiteCard(BaseModel):
     known_biases: tuple[str, ...] = ()
     matched: bool = Field(default=True, description="All items are brought to one form before anything sees them.")
     side: int = Field(default=384, ge=64, le=2048, description="Pixels; of matched pictures.")
+    trained_on: str = Field(default="", description="Suite whose training split is learnt from, where it has none.")
     resamples: int = Field(default=500, ge=50, description="Draws of the bootstrap.")
     edits: tuple[str, ...] = Field(default=(), description="Everyday edits, by their names in `edits.py`.")
 

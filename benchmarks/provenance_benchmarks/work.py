@@ -16,7 +16,7 @@ from .errors import ContenderError
 from .matching import UnmatchableError
 from .samples import Sample, Unit, sample_of
 from .store import Store
-from .suite import AI, Suite
+from .suite import AI, Item, Suite
 from .tasks.cost import CostFigures, measured
 from .tasks.unseen import WITHOUT, is_left_out
 
@@ -36,10 +36,12 @@ class Worker:
     spec: str
     options: Options
     cache: Path | None = None
+    training: tuple[Item, ...] = ()
+    """What a contender that learns is shown."""
     _trained_for: str | None = None
     _contender: Contender | None = None
     _store: Store | None = None
-    _items: dict[str, object] = field(default_factory=dict)
+    _items: dict[str, Item] = field(default_factory=dict)
 
     def examine(self, units: Sequence[Unit]) -> list[Outcome]:
         """An outcome for each unit; what cannot be had of the contender is a failure."""
@@ -75,10 +77,10 @@ class Worker:
     def _sample(self, unit: Unit) -> Sample | Outcome:
         if self._store is None:
             self._store = Store(self.cache)
-            self._items = {item.id: item for item in self.suite.items}
+            self._items = {item.id: item for item in (*self.training, *self.suite.items)}
         edit = unit.variant if unit.variant in EDITS else AS_IS
         try:
-            return sample_of(self.suite, self._store, self._items[unit.item], unit, edit)  # type: ignore[arg-type]
+            return sample_of(self.suite, self._store, self._items[unit.item], unit, edit)
         except UnmatchableError as error:
             return Outcome(failure=f"{NOT_MEASURED}: {error}")
 
@@ -99,7 +101,7 @@ class Worker:
         if not isinstance(self.contender, Trainable) or self._trained_for == left_out:
             return
         samples, labels = [], []
-        for item in self.suite.of(self.modality, "train"):
+        for item in self.training:
             if not item.label or (left_out and is_left_out(item, left_out)):
                 continue
             sample = self._sample(Unit(item.id))

@@ -354,6 +354,22 @@ def test_edits_are_asked_about_and_a_learner_leaves_generators_out(picture_suite
     assert result.figure("flips", "edit: jpeg-50").items == tests
 
 
+def test_a_suite_without_a_training_split_is_learnt_for_from_another(picture_suite: Suite, tmp_path: Path) -> None:
+    suites = tmp_path / "suites"
+    alone = replace(
+        picture_suite,
+        items=tuple(item for item in picture_suite.items if item.split != "train"),
+        card=picture_suite.card.model_copy(update={"tasks": ("detection",)}),
+    )
+    with pytest.raises(ContenderError, match="has no training split"):
+        run(Order(alone, "baseline:floor", suites / "without"))
+    named = replace(alone, card=alone.card.model_copy(update={"trained_on": str(picture_suite.folder)}))
+    found = run(Order(named, "baseline:floor", suites / "with"))
+    whole = run(Order(picture_suite, "baseline:floor", suites / "whole", tasks=("detection",)))
+    assert found.figure("AUC") == whole.figure("AUC")
+    assert found.suite.sha256 == alone.digest
+
+
 def test_a_result_that_is_none_is_said(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text('{"format": "other"}')
     with pytest.raises(ResultError, match="this is not a result"):
