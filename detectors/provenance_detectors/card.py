@@ -127,6 +127,11 @@ class ModelCard(_Part):
     min_words: int = Field(default=0, description="A shorter text is not judged.")
     preparation: Preparation = Preparation()
     views: tuple[str, ...] = Field(default=(), description="Re-encodings and scales that must agree.")
+    clear_margin: float | None = Field(
+        default=None,
+        description="Log-odds. So far under the threshold the picture as it is decides alone: more than any other view "
+        "of the calibration split lay above it.",
+    )
     calibration: Calibration | None = None
     operating_points: tuple[OperatingPoint, ...] = ()
     never_shown: tuple[str, ...] = Field(default=(), description="What the model has not seen in training.")

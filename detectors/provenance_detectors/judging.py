@@ -34,17 +34,7 @@ def judge_picture(detector: Detector, data: bytes | Picture, *, max_fpr: float =
     card = detector.card
     if reasons := reasons_not_to_score(picture, card.preparation):
         return abstention(card, reasons, started)
-    names = card.views or (AS_IS,)
-    if card.preparation.crop is None:  # forensics look at the file as it is
-        names, batch = (AS_IS,), [picture]
-    else:
-        batch = [
-            Picture(pixels, picture.width, picture.height, picture.format)
-            for pixels in views_of(picture.pixels, names, card.preparation)
-        ]
-    scores = np.concatenate(
-        [detector.score(batch[i : i + limits.MAX_BATCH]) for i in range(0, len(batch), limits.MAX_BATCH)]
-    )
+    names, scores = _scored(detector, picture, card.operating_point(max_fpr))
     answer = decided(card, names, scores, max_fpr=max_fpr, started=started)
     if isinstance(detector, Explaining):
         claim = detector.claim() if answer.decision is POSITIVE[card.question] else ()
@@ -52,6 +42,28 @@ def judge_picture(detector: Detector, data: bytes | Picture, *, max_fpr: float =
     if reasons := reasons_not_to_decide(picture, card.preparation):
         return answer.model_copy(update={"decision": Decision.ABSTAIN, "reasons": (*reasons, *answer.reasons)})
     return answer
+
+
+def _scored(
+    detector: Detector, picture: Picture, point: OperatingPoint | None
+) -> tuple[tuple[str, ...], np.ndarray[Any, Any]]:
+    """The views that were asked about, and their scores."""
+    card = detector.card
+    if card.preparation.crop is None:  # forensics look at the file as it is
+        return (AS_IS,), detector.score([picture])
+    names = card.views or (AS_IS,)
+    views = (
+        Picture(pixels, picture.width, picture.height, picture.format)
+        for pixels in views_of(picture.pixels, names, card.preparation)
+    )
+    scores = detector.score([next(views)])
+    # Nearly all photographs lie so far under the threshold that no other view could decide otherwise.
+    clear = point is not None and card.clear_margin is not None and scores.shape == (1,)
+    if clear and scores[0] < point.threshold - card.clear_margin:  # type: ignore[union-attr, operator]
+        return names[:1], scores
+    rest = list(views)
+    batches = [detector.score(rest[i : i + limits.MAX_BATCH]) for i in range(0, len(rest), limits.MAX_BATCH)]
+    return names, np.concatenate([scores, *batches])
 
 
 def judge_text(

@@ -3,7 +3,7 @@
 A view is named by what was done: `as-is`, `jpeg-70`, `webp-75`, `scale-0.8`, `mirror`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from PIL import Image
@@ -15,10 +15,14 @@ from .pictures import Pixels, cut_to, encoded, scaled_to
 AS_IS: Final = "as-is"
 
 
-def views_of(pixels: Pixels, names: Sequence[str], preparation: Preparation) -> list[Pixels]:
-    """The prepared picture in each of these views. Raises `CardError` for a view that there is not."""
+def views_of(pixels: Pixels, names: Iterable[str], preparation: Preparation) -> Iterator[Pixels]:
+    """The prepared picture in each of these views, each made when it is asked for.
+
+    Raises `CardError` for a view that there is not.
+    """
     scaled = scaled_to(preparation, pixels)  # before it is re-encoded: a large picture would only cost time
-    return [cut_to(preparation, _changed(name, scaled)) for name in names]
+    for name in names:
+        yield cut_to(preparation, _changed(name, scaled))
 
 
 def _changed(name: str, image: Image.Image) -> Image.Image:

@@ -64,7 +64,7 @@ def viewed(path: Path, views: tuple[str, ...] = VIEWS) -> tuple[Picture, NDArray
     picture = decode(path.read_bytes())
     if not isinstance(picture, Picture) or min(picture.width, picture.height) < PREPARATION.min_side:
         return None
-    return picture, np.stack(views_of(picture.pixels, views, PREPARATION))
+    return picture, np.stack(list(views_of(picture.pixels, views, PREPARATION)))
 
 
 def described(backbones: list[Path], path: Path) -> dict[str, Any] | None:

@@ -164,6 +164,11 @@ def calibrated(labels: NDArray[np.bool_], log_odds: NDArray[np.float64]) -> tupl
     return float(line.coef_[0, 0]), float(line.intercept_[0])
 
 
+def clear_margin(scores: NDArray[np.float64]) -> float:
+    """How far under the threshold the first view decides alone: half as much again as any other ever lay above it."""
+    return round(1.5 * float((scores[:, 1:].max(axis=1) - scores[:, 0]).max()), 1)
+
+
 def operating_points(
     data: Data, unseen: NDArray[np.float64], final: NDArray[np.float64], test: NDArray[np.bool_]
 ) -> tuple[OperatingPoint, ...]:
@@ -253,6 +258,7 @@ def main(features: Path) -> None:
             **WORDS,
             "preparation": PREPARATION,
             "views": VIEWS[:DECIDING],
+            "clear_margin": clear_margin(head.scores(data, calibrating)),
             "calibration": Calibration(
                 set="calibration split of images-v1", slope=slope, intercept=intercept, expected_error=error, bins=bins
             ),
@@ -290,7 +296,7 @@ def _write_scores(data: Data, test: NDArray[np.bool_], final: NDArray[np.float64
 
 WORDS: Final[dict[str, Any]] = {
     "name": "image",
-    "version": "1.1",
+    "version": "1.2",
     "question": Question.AI,
     "modality": "image",
     "summary": "Logistic regression on what the layers of two small networks see in the picture at 320 pixels.",

@@ -182,3 +182,22 @@ def test_every_language_of_the_card_has_a_model(language: str, text: str) -> Non
     (score,) = detector.score([text * 8])
     assert np.isfinite(score)
     assert np.isnan(detector.score(["港は静かだった。誰も話さなかった。" * 20])[0])
+
+
+def test_a_picture_far_under_the_threshold_is_decided_by_one_view_as_by_all() -> None:
+    detector = load_detector("image")
+    careful = load_detector("image")
+    careful.card = detector.card.model_copy(update={"clear_margin": None})
+    files = sorted((Path(__file__).parents[2] / "benchmarks" / "suites" / "smoke-v1" / "files").glob("picture-*.jpg"))
+    asked = []
+    for path in files:
+        answer, whole = (judge_picture(each, path.read_bytes()) for each in (detector, careful))
+        assert answer.decision == whole.decision
+        assert answer.log_odds == whole.log_odds
+        assert len(whole.views) in (0, 3)
+        point = detector.card.operating_point()
+        if answer.views:
+            is_clear = answer.log_odds < point.threshold - detector.card.clear_margin
+            assert len(answer.views) == (1 if is_clear else 3)
+        asked.append(len(answer.views))
+    assert 1 in asked and 3 in asked
