@@ -374,7 +374,11 @@ WORDS: Final[dict[str, Any]] = {
         "Scientific abstracts by people are called AI more often than the threshold was chosen for: see those of HPPT.",
         "AI text that was paraphrased since is mostly missed, and so are most abstracts by people that AI polished: "
         "the figures say how many, by source.",
+        "Texts cut to 700 characters, with plain quotation marks and single spaces, are harder: AUC 0.873 on texts-v1, "
+        "and probabilities that are 0.18 off. A part of what it goes by is length and typography.",
     ),
+    "energy_per_1000_kwh": 0.0000143,
+    "energy_source": "codecarbon 3 on texts-v1, an estimate from the processor's nominal power",
     "sources": ("Mindner, Schlippe and Schaaff 2023, Classification of human- and AI-generated texts",),
 }  # fmt: skip
 
