@@ -138,12 +138,19 @@ def _machine() -> str:
 
 
 def _commit(folder: Path) -> str:
-    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    """The commit, and whether code or suites differ from it; a change of a document does not count."""
+    root = folder.parents[1]
+    parts = ["src", "detectors", "signing", "service", "benchmarks/provenance_benchmarks", "benchmarks/suites"]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        commit, changed = (
+            subprocess.run(
+                ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10, check=True
+            ).stdout.strip()
+            for words in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "-uno", "--", *parts])
+        )
+    except (OSError, subprocess.SubprocessError):
         return ""
-    return found.stdout.strip() if found.returncode == 0 else ""
+    return f"{commit}-changed" if changed else commit
 
 
 def _first_line(error: Exception) -> str:
