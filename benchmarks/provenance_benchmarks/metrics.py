@@ -72,12 +72,16 @@ class Scored:
 
 
 def area(scored: Scored) -> float:
-    """The area under the ROC curve."""
+    """The area under the ROC curve; not a number where no item has a score."""
+    if np.isnan(scored.scores).all():
+        return float("nan")
     return float(roc_auc_score(scored.labels, scored.ranked))
 
 
 def precision(scored: Scored) -> float:
-    """The average precision."""
+    """The average precision; not a number where no item has a score."""
+    if np.isnan(scored.scores).all():
+        return float("nan")
     return float(average_precision_score(scored.labels, scored.ranked))
 
 

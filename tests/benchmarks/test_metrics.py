@@ -86,6 +86,13 @@ def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     assert hits >= 0.85 * rounds
 
 
+def test_without_any_score_there_is_no_figure() -> None:
+    nothing = _scored([None] * 6, [None] * 6)
+    assert figure("t", "AUC", "all", nothing, metrics.area, 50) is None
+    assert figure("t", "AP", "all", nothing, metrics.precision, 50) is None
+    assert figure("t", "AUC", "all", _scored([None] * 6, [1.0] * 6), metrics.area, 50).value == 1.0
+
+
 def test_too_few_items_give_no_figure_and_no_hit_is_not_certainty() -> None:
     assert figure("t", "AUC", "all", _scored([1, 2, 3, 4], [1] * 9), metrics.area, 50) is None
     assert share("t", "s", "g", [], 50) is None
