@@ -48,7 +48,7 @@ def test_a_picture_gets_an_answer_with_its_measured_rates(picture: Path) -> None
     answer = json.loads(run("run", "--json", picture).stdout)
     assert answer["file"] == str(picture) and answer["detector"] == "image"
     assert answer["decision"] in ("ai", "not-ai", "abstain")
-    assert answer["rates"]["fpr"]["value"] <= 0.02 and len(answer["views"]) == 3
+    assert answer["rates"]["fpr"]["value"] <= 0.02 and answer["views"][0]["view"] == "as-is"
     for language, words in (("en", "proves nothing"), ("fr", "ne prouve rien"), ("ja", "何も証明しません")):
         said = run("run", "--lang", language, picture).output
         assert words in said or answer["decision"] == "abstain"
