@@ -3,6 +3,7 @@
 `make bench-suites`, with the files of the suites fetched before. What is finished is not repeated.
 """
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,7 @@ def main(write: Path, suites: tuple[str, ...], workers: int) -> None:
                 failed.append(f"{suite}: {spec}")
     folders = [write / suite for suite in RUNS if (write / suite).is_dir()]
     click.echo(f"{write_site(folders, write / 'leaderboard')} results")
+    shutil.copyfile(write / "leaderboard" / "leaderboard.md", write / "leaderboard.md")
     if failed:
         raise click.ClickException("not finished: " + ", ".join(failed))
 
