@@ -4,7 +4,7 @@ A suite passes where a classifier that sees only format, size and JPEG tables, o
 a text, gets an AUC under 0.55 after format matching, and where no item of one split has a near duplicate in another.
 """
 
-import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -138,8 +138,6 @@ def _of_text(text: str) -> list[float]:
 
 
 def _perceptual(sample: Sample) -> NDArray[np.bool_]:
-    import io
-
     return np.asarray(imagehash.phash(Image.open(io.BytesIO(sample.data))).hash).ravel()
 
 
@@ -188,8 +186,3 @@ def _near_texts(looks: Sequence[_Look]) -> list[tuple[_Look, _Look]]:
     close = (seen @ seen.T).tocoo()
     chosen = (close.data > NEAR_TEXT) & (close.row < close.col)
     return [(looks[i], looks[j]) for i, j in zip(close.row[chosen], close.col[chosen], strict=True)]
-
-
-def digest_of_text(text: str) -> str:
-    """SHA-256 of a text as a manifest names it."""
-    return hashlib.sha256(text.strip().encode()).hexdigest()

@@ -131,6 +131,13 @@ def as_json(result: Result) -> bytes:
     return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
+def write_result(folder: Path, result: Result) -> None:
+    """Writes the result into the folder of its run, whole or not at all. Raises `OSError`."""
+    beside = folder / f"{RESULT}.part"
+    beside.write_bytes(as_json(result))
+    beside.replace(folder / RESULT)
+
+
 def _machine() -> str:
     from .measuring import machine
 

@@ -4,6 +4,7 @@ Finished units are in the journal; the same command after a kill goes on where i
 undisturbed run.
 """
 
+import hashlib
 import multiprocessing
 import os
 from collections import Counter, deque
@@ -28,9 +29,9 @@ from .result import (
     ContenderFacts,
     Result,
     SuiteFacts,
-    as_json,
     digest_of_file,
     environment,
+    write_result,
 )
 from .rows import Row, read_rows, write_rows
 from .samples import Unit
@@ -179,8 +180,6 @@ def suite_for(suite: Suite, modality: str, most: int | None) -> Suite:
 def _hashed(item: Item) -> Item:
     if item.sha256:
         return item
-    import hashlib
-
     if item.text is not None:
         return replace(item, sha256=hashlib.sha256(item.text.encode()).hexdigest())
     if item.path is None:
@@ -226,9 +225,7 @@ def _cost_again(order: Order, earlier: Result, worker: work.Worker) -> Result:
     tasks = tuple(dict.fromkeys((*earlier.tasks, "cost")))
     result = earlier.model_copy(update={"cost": cost, "tasks": tasks, "environment": environment()})
     try:
-        beside = order.folder / f"{RESULT}.part"
-        beside.write_bytes(as_json(result))
-        beside.replace(order.folder / RESULT)
+        write_result(order.folder, result)
     except OSError as error:
         raise RunError(f"{order.folder}: cannot be written ({error.strerror})") from None
     return result
@@ -324,10 +321,8 @@ def _written(
             curves=curves, failures=dict(sorted(failed.items())), scores_sha256=digest_of_file(partial), cost=cost,
             environment=environment(), command=order.command, finished=datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
-        beside = order.folder / f"{RESULT}.part"
-        beside.write_bytes(as_json(result))
+        write_result(order.folder, result)
         partial.replace(scores)
-        beside.replace(order.folder / RESULT)
     except OSError as error:
         raise RunError(
             f"{order.folder}: cannot be written ({error.strerror}); what was finished is kept: make room and start the "

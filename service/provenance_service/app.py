@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from provenance import Verifier, report_schema
 from provenance.sentences import Message
 
-from .asking import add_asking
+from .asking import add_asking, done
 from .headers import REPORT_HEADERS, SecurityHeaders
 from .negotiation import Language, prefers_html
 from .observing import add_observing
@@ -102,10 +102,7 @@ async def _address(request: Request, settings: Settings) -> str:
 
 async def _fetched(job: UrlJob, workers: Workers) -> str:
     """The report on what lies at an address."""
-    try:
-        found = await workers.run(job)
-    except WorkerStoppedError:
-        raise RefusedError("stopped") from None
+    found = await done(workers, job)
     if isinstance(found, Message):
         raise RefusedError("not-fetched", why=found.text)
     return str(found)

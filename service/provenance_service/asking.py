@@ -75,10 +75,7 @@ class CompareTask:
 
     def run(self, tools: Tools) -> Comparison:
         """Compares them, mark by mark."""
-        found = compare(self.source, self.delivered, verifier=_judge(tools))
-        said = (each.explanation.in_language(self.language) for each in found.marks)
-        marks = (each.model_copy(update={"explanation": text}) for each, text in zip(found.marks, said, strict=True))
-        return found.model_copy(update={"marks": tuple(marks)})
+        return compare(self.source, self.delivered, verifier=_judge(tools)).in_language(self.language)
 
 
 def add_asking(
@@ -99,7 +96,7 @@ def add_asking(
             raise RefusedError("no-detectors")
         with places.one():
             async with received_file(request, settings.max_upload) as upload:
-                found = await _done(workers, DetectTask(upload.path, upload.name, language))
+                found = await done(workers, DetectTask(upload.path, upload.name, language))
         if isinstance(found, Refused):
             raise RefusedError("not-detected", why=found.why)
         for answer in found:
@@ -119,7 +116,7 @@ def add_asking(
                 if DELIVERED not in form.files:
                     raise RefusedError("no-file")
                 task = CompareTask(form.files[FIELD].path, form.files[DELIVERED].path, language)
-                found: Comparison = await _done(workers, task)
+                found: Comparison = await done(workers, task)
         return _json({**found.model_dump(mode="json"), "all_kept": found.all_kept}, language)
 
     @app.get("/v1/detectors", summary="The detectors that are installed, with their cards")
@@ -159,7 +156,8 @@ def _judge(tools: Tools) -> Any:
     return tools.kept["judge"]
 
 
-async def _done(workers: Workers, task: Task) -> Any:
+async def done(workers: Workers, task: Task) -> Any:
+    """The task's answer. Raises `RefusedError` where it stopped its worker."""
     try:
         return await workers.run(task)
     except WorkerStoppedError:

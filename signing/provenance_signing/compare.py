@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -51,6 +51,11 @@ class Comparison(BaseModel):
     def all_kept(self) -> bool:
         """Whether nothing was lost, replaced or broken."""
         return all(mark.fate in (Fate.KEPT, Fate.ADDED) for mark in self.marks)
+
+    def in_language(self, language: str) -> Self:
+        """The same comparison with its sentences in another language."""
+        said = (mark.model_copy(update={"explanation": mark.explanation.in_language(language)}) for mark in self.marks)
+        return self.model_copy(update={"marks": tuple(said)})
 
 
 def compare(source: Input, delivered: Input, *, verifier: Verifier | None = None) -> Comparison:

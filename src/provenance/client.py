@@ -10,6 +10,7 @@ is sent to anybody but this server.
 """
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Mapping
@@ -213,8 +214,6 @@ def _comparison(source: Source, delivered: Source) -> _Request:
 
 
 def _signing(source: Source, facts: Mapping[str, Any], parent: Source | None, name: str | None) -> _Request:
-    import json
-
     files = {"file": _file(source, name)}
     if parent is not None:
         files["parent"] = _file(parent)

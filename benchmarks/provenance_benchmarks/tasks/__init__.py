@@ -1,11 +1,11 @@
 """Tasks: what is asked, and which figures come of the outcomes. One task, one module."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..errors import SuiteError
-from ..metrics import Figure, Scored
+from ..metrics import Figure, Scored, share
 from ..rows import Row
 from ..samples import Unit
 from ..suite import AI, Item, Suite
@@ -84,6 +84,19 @@ def all_tasks() -> dict[str, Task]:
         WatermarkSurvival(),
     ]  # fmt: skip
     return {task.name: task for task in tasks}
+
+
+def shares_by_edit(
+    outcomes: Outcomes, task: str, metric: str, question: str, is_right: Callable[[Unit, str], bool]
+) -> tuple[Figure, ...]:
+    """Of contenders that answer a question about edited files: how often rightly, over all edits and for each."""
+    hits: dict[str, list[bool]] = {}
+    for unit, row in outcomes.rows.items():
+        answer = row.outcome.answers.get(question)
+        if answer is not None and unit.variant in outcomes.suite.card.edits:
+            for group in ("all", f"edit: {unit.variant}"):
+                hits.setdefault(group, []).append(is_right(unit, answer))
+    return present([share(task, metric, group, each, outcomes.resamples) for group, each in hits.items()])
 
 
 def present(figures: "list[Figure | None]") -> tuple[Figure, ...]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from ..metrics import share
 from ..samples import Unit
 from ..suite import Suite
-from . import Finding, Outcomes, present
-from .detection import ALL
+from . import Finding, Outcomes, shares_by_edit
 from .robustness import Robustness
 
 # The question that a contender answers: the id of the nearest item of the suite.
@@ -24,12 +22,6 @@ class Retrieval:
 
     def finding(self, outcomes: Outcomes) -> Finding:
         """Of contenders that answer `nearest`; there is none in this version."""
-        hits: dict[str, list[bool]] = {}
-        for unit, row in outcomes.rows.items():
-            nearest = row.outcome.answers.get(NEAREST)
-            if nearest is not None and unit.variant in outcomes.suite.card.edits:
-                for group in (ALL, f"edit: {unit.variant}"):
-                    hits.setdefault(group, []).append(nearest == unit.item)
         return Finding(
-            present([share(self.name, "led back", group, each, outcomes.resamples) for group, each in hits.items()])
+            shares_by_edit(outcomes, self.name, "led back", NEAREST, lambda unit, answer: answer == unit.item)
         )

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from ..metrics import share
 from ..samples import Unit
 from ..suite import Suite
-from . import Finding, Outcomes, present
-from .detection import ALL
+from . import Finding, Outcomes, shares_by_edit
 from .robustness import Robustness
 
 # The question that a contender answers with `yes` or `no`: it marks the file first, edits it, and looks again.
@@ -24,12 +22,4 @@ class WatermarkSurvival:
 
     def finding(self, outcomes: Outcomes) -> Finding:
         """Of contenders that answer `watermark`; there is none in this version."""
-        hits: dict[str, list[bool]] = {}
-        for unit, row in outcomes.rows.items():
-            found = row.outcome.answers.get(SURVIVED)
-            if found is not None and unit.variant in outcomes.suite.card.edits:
-                for group in (ALL, f"edit: {unit.variant}"):
-                    hits.setdefault(group, []).append(found == "yes")
-        return Finding(
-            present([share(self.name, "survived", group, each, outcomes.resamples) for group, each in hits.items()])
-        )
+        return Finding(shares_by_edit(outcomes, self.name, "survived", SURVIVED, lambda _, answer: answer == "yes"))

@@ -49,9 +49,10 @@ def compare(source: Path, delivered: Path, trust_anchors: Path | None, lang: str
     except ProvenanceError as error:
         click.echo(f"provenance: {clean(str(error))}", err=True)
         sys.exit(EXIT_UNREADABLE)
-    marks = [mark.model_copy(update={"explanation": mark.explanation.in_language(lang)}) for mark in found.marks]
+    found = found.in_language(lang)
+    marks = found.marks
     if as_json:
-        click.echo(found.model_copy(update={"marks": tuple(marks)}).model_dump_json(indent=2))
+        click.echo(found.model_dump_json(indent=2))
     elif not marks:
         click.echo(phrase("compare.none", lang))
     else:
