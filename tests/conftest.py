@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ _SUMMARY = pytest.StashKey[Counter[str]]()
 PROJECT = Path(__file__).parent.parent
 SAMPLES = PROJECT / "samples"
 # The lists of whoever runs the tests must not change what they find; the tests' own processes inherit this.
+os.environ["PROVENANCE_FOLDER"] = tempfile.mkdtemp(prefix="provenance-tests-")
 os.environ["PROVENANCE_TRUST"] = str(PROJECT / "no-such-folder")
 FIXTURES = Path(os.environ.get("PROVENANCE_FIXTURES", PROJECT.parent / "shared" / "fixtures"))
 

@@ -1,40 +1,68 @@
 """The application: one file in, one report out."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from anyio import to_thread
+from fastapi import FastAPI, Query, Request
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, Response
 
-from provenance import Verifier, report_schema
+from provenance import report_schema
 from provenance.sentences import Message
 
+from . import idempotency
+from .access.endpoints import add_keys
+from .access.scope import Scope
 from .asking import add_asking, done
 from .headers import REPORT_HEADERS, SecurityHeaders
+from .housekeeping import EVERY, keep_house, note_trust
+from .jobs.endpoints import add_jobs
+from .jobs.examining import examine
+from .jobs.jobs import Jobs
+from .jobs.queue import BEAT, Queue
 from .negotiation import Language, prefers_html
 from .observing import add_observing
-from .openapi import REQUEST_BODY, URL_CONTENT, responses
+from .openapi import REQUEST_BODY, URL_CONTENT, refusals, responses
 from .page import add_page
 from .problems import RefusedError, handle_problems
-from .settings import MAX_ADDRESS, MAX_UPLOADS_AT_ONCE, Settings
+from .reports import HEADER, Reports, add_reports, written
+from .service import Service
+from .settings import MAX_ADDRESS, STOP_GRACE, Settings
 from .signing import add_signing
-from .uploads import Places, received_data, received_file
-from .workers import Job, UrlJob, Workers, WorkerStoppedError
+from .uploads import received_data, received_file
+from .workers import Job, UrlJob, WorkerStoppedError
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service with these settings. Raises `TrustError` for trust anchors that cannot be read."""
-    workers, verifier = Workers(settings), Verifier(trust=settings.trust_anchors)
-    places = Places(MAX_UPLOADS_AT_ONCE)
+    """The service with these settings. Raises `SettingError`, and `TrustError` for anchors that cannot be read."""
+    service = Service.of(settings)
+    reports, jobs = Reports(service.storage, settings.keep_days), Jobs(service.storage, settings.keep_days)
+    work = partial(examine, service=service, jobs=jobs, reports=reports)
+    queue = Queue(settings, service.storage, jobs.numbers, work)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await workers.start()
+        await service.workers.start()
+        forget = (service.access.forget, reports.forget, jobs.forget, partial(idempotency.forget, service.storage))
+        trust = service.verifier.trust
+        houses = (
+            asyncio.create_task(keep_house([partial(note_trust, service.storage, trust), *forget], EVERY)),
+            asyncio.create_task(keep_house([queue.tend], BEAT)),
+        )
         yield
-        await workers.stop()
+        for house in houses:
+            house.cancel()
+            with suppress(asyncio.CancelledError):
+                await house
+        await to_thread.run_sync(queue.stop, round(settings.time_limit + STOP_GRACE))
+        await service.workers.stop()
+        service.storage.close()
 
     app = FastAPI(
         title="provenance",
@@ -46,35 +74,21 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.add_middleware(SecurityHeaders)
+    if settings.cors:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.cors, allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Accept-Language", idempotency.HEADER],
+            expose_headers=["Request-Id", "Retry-After", HEADER, "Provenance-Manifest", "Provenance-Remarks"],
+        )  # fmt: skip
     handle_problems(app)
-    metrics = add_observing(app, settings, places, workers)
+    metrics = add_observing(app, service)
     add_page(app, settings)
-    add_signing(app, settings, workers, places)
-    add_asking(app, settings, workers, places, verifier.trust, metrics)
-
-    @app.post(
-        "/v1/verify",
-        summary="Examine a file, or what lies at an address",
-        response_class=Response,
-        responses=responses(),
-        openapi_extra={"requestBody": {**REQUEST_BODY, "content": {**REQUEST_BODY["content"], **URL_CONTENT}}},
-    )
-    async def verify(request: Request, language: Language) -> Response:
-        """Says what is known about where the file comes from. The file is not kept.
-
-        Where the server allows it, `{"url": "https://..."}` as JSON is fetched instead: from public servers only.
-        """
-        as_html = prefers_html(request.headers.get("accept", ""))
-        with places.one():
-            if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
-                text = await _fetched(UrlJob(await _address(request, settings), language, as_html), workers)
-            else:
-                async with received_file(request, settings.max_upload) as upload:
-                    text = await _examined(Job(upload.path, upload.name, language, as_html), workers, verifier)
-        headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
-        if as_html:
-            return HTMLResponse(text, headers={**REPORT_HEADERS, **headers})
-        return Response(text, headers=headers, media_type="application/json")
+    add_verifying(app, service, reports)
+    add_signing(app, service)
+    add_asking(app, service, metrics)
+    add_reports(app, service, reports)
+    add_jobs(app, service, jobs, queue)
+    add_keys(app, service)
 
     @app.get("/v1/schema", summary="The JSON Schema of the report")
     async def schema() -> dict[str, Any]:
@@ -85,6 +99,44 @@ def create_app(settings: Settings) -> FastAPI:
         return {"status": "ok"}
 
     return app
+
+
+def add_verifying(app: FastAPI, service: Service, reports: Reports) -> None:
+    """Adds `verify`."""
+    settings = service.settings
+
+    @app.post(
+        "/v1/verify",
+        summary="Examine a file, or what lies at an address",
+        response_class=Response,
+        responses={**responses(), **refusals("no-key", "quota")},
+        openapi_extra={"requestBody": {**REQUEST_BODY, "content": {**REQUEST_BODY["content"], **URL_CONTENT}}},
+    )
+    async def verify(
+        request: Request,
+        language: Language,
+        keep: Annotated[bool, Query(description="Keep the report; the header Provenance-Report says where.")] = False,
+    ) -> Response:
+        """Says what is known about where the file comes from. The file is not kept, and the report where asked alone.
+
+        Where the server allows it, `{"url": "https://..."}` as JSON is fetched instead: from public servers only.
+        """
+        client = await service.access.admit(request, Scope.VERIFY)
+        as_html = prefers_html(request.headers.get("accept", ""))
+        form = (language, as_html and not keep, as_html or keep)
+        with service.places.one():
+            if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+                text = await _fetched(UrlJob(await _address(request, settings), *form), service)
+            else:
+                async with received_file(request, settings.max_upload) as upload:
+                    text = await _examined(Job(upload.path, upload.name, *form), service)
+        headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
+        if keep:
+            headers[HEADER] = f"/v1/reports/{await to_thread.run_sync(reports.keep, text, client)}"
+            text = await to_thread.run_sync(written, text, language, as_html)
+        if as_html:
+            return HTMLResponse(text, headers={**REPORT_HEADERS, **headers})
+        return Response(text, headers=headers, media_type="application/json")
 
 
 async def _address(request: Request, settings: Settings) -> str:
@@ -100,17 +152,17 @@ async def _address(request: Request, settings: Settings) -> str:
     return url
 
 
-async def _fetched(job: UrlJob, workers: Workers) -> str:
+async def _fetched(job: UrlJob, service: Service) -> str:
     """The report on what lies at an address."""
-    found = await done(workers, job)
+    found = await done(service.workers, job)
     if isinstance(found, Message):
         raise RefusedError("not-fetched", why=found.text)
     return str(found)
 
 
-async def _examined(job: Job, workers: Workers, verifier: Verifier) -> str:
+async def _examined(job: Job, service: Service) -> str:
     """The report on a file, written out; one that says so where the file stopped its worker."""
     try:
-        return str(await workers.run(job))
+        return str(await service.workers.run(job))
     except WorkerStoppedError as error:
-        return job.write(verifier.given_up(job.path, error.seconds, name=job.name, language=job.language))
+        return job.write(service.verifier.given_up(job.path, error.seconds, name=job.name, language=job.language))

@@ -11,20 +11,31 @@ from fastapi.responses import JSONResponse, Response
 
 from provenance.asset import open_asset
 from provenance.errors import ProvenanceError
-from provenance.trust import TrustStore
 from provenance.trust.show import describe
 from provenance_signing.compare import Comparison, compare
 
+from .access.scope import Scope
 from .negotiation import Language
 from .observing import Metrics
 from .openapi import COMPARE_BODY, COMPARED, DELIVERED, DETECTED, REQUEST_BODY, answered_with, refusals
 from .problems import RefusedError
-from .settings import Settings
+from .service import Service
 from .signing_tasks import credential_files
-from .uploads import FIELD, Places, received_file, received_form
+from .uploads import FIELD, received_file, received_form
 from .workers import Task, Tools, Workers, WorkerStoppedError
 
-_REFUSALS: Final = ("malformed", "too-slow", "too-large", "not-a-form", "no-file", "internal", "stopped")
+_REFUSALS: Final = (
+    "malformed",
+    "no-key",
+    "not-allowed",
+    "quota",
+    "too-slow",
+    "too-large",
+    "not-a-form",
+    "no-file",
+    "internal",
+    "stopped",
+)
 
 
 @dataclass(frozen=True)
@@ -78,11 +89,10 @@ class CompareTask:
         return compare(self.source, self.delivered, verifier=_judge(tools)).in_language(self.language)
 
 
-def add_asking(
-    app: FastAPI, settings: Settings, workers: Workers, places: Places, trust: TrustStore, metrics: Metrics
-) -> None:
+def add_asking(app: FastAPI, service: Service, metrics: Metrics) -> None:
     """Adds `detect`, `compare`, and the lists of detectors, credentials and trust lists."""
-    described = describe(trust.lists)
+    settings, workers, places = service.settings, service.workers, service.places
+    described = describe(service.verifier.trust.lists)
 
     @app.post(
         "/v1/detect",
@@ -94,6 +104,7 @@ def add_asking(
         """Statistical estimates with their measured error rates: they prove nothing about one file."""
         if find_spec("onnxruntime") is None:
             raise RefusedError("no-detectors")
+        await service.access.admit(request, Scope.DETECT)
         with places.one():
             async with received_file(request, settings.max_upload) as upload:
                 found = await done(workers, DetectTask(upload.path, upload.name, language))
@@ -111,6 +122,7 @@ def add_asking(
     )
     async def compare_two(request: Request, language: Language) -> Response:
         """The signed record and the declared metadata, mark by mark: kept, lost, replaced, broken or added."""
+        await service.access.admit(request, Scope.VERIFY, files=2)
         with places.one():
             async with received_form(request, settings.max_upload, more_files=(DELIVERED,), fields=()) as form:
                 if DELIVERED not in form.files:
@@ -156,10 +168,10 @@ def _judge(tools: Tools) -> Any:
     return tools.kept["judge"]
 
 
-async def done(workers: Workers, task: Task) -> Any:
+async def done(workers: Workers, task: Task, *, more_time: float = 0.0) -> Any:
     """The task's answer. Raises `RefusedError` where it stopped its worker."""
     try:
-        return await workers.run(task)
+        return await workers.run(task, more_time=more_time)
     except WorkerStoppedError:
         raise RefusedError("stopped") from None
 

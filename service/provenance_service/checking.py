@@ -8,7 +8,7 @@ from typing import Any
 
 from provenance.errors import ProvenanceError
 
-from .clients import Clients
+from .access.scope import Scope
 from .settings import Settings, from_file, in_environment
 
 
@@ -43,21 +43,27 @@ def problems(settings: Settings) -> Iterator[str]:
         Verifier(trust=settings.trust_anchors)
     except ProvenanceError as error:
         yield str(error)
-    try:
-        clients = Clients.load(settings.keys)
-    except ProvenanceError as error:
-        yield str(error)
-        clients = Clients()
     for folder in (settings.credentials, settings.profiles):
         if folder is not None and not folder.is_dir():
             yield f"{folder}: there is no such folder"
-    yield from _of_signing(settings, clients)
+    yield from _of_keys(settings)
 
 
-def _of_signing(settings: Settings, clients: Clients) -> Iterator[str]:
+def _of_keys(settings: Settings) -> Iterator[str]:
+    """Of the storage, and of the credentials together with the keys of clients that may use them."""
     from provenance_signing.credential_file import CredentialFile
 
+    from .access.keys import Keys
     from .signing_tasks import credential_files
+    from .storage import Storage
+
+    try:
+        storage = Storage.of(settings)
+        storage.objects.check()
+        keys = [each for each in Keys(storage).all() if each.state == "good"]
+    except ProvenanceError as error:
+        yield str(error)
+        keys = None
 
     files = credential_files(settings)
     if settings.credentials is not None and not files:
@@ -67,11 +73,13 @@ def _of_signing(settings: Settings, clients: Clients) -> Iterator[str]:
             _check_certificates(CredentialFile.load(path).certificates)
         except ProvenanceError as error:
             yield f"credential {name}: {error}"
-    if files and not clients.client:
-        yield "there are credentials, and no client with a key to use them: provenance api-key"
-    for client in clients.client:
-        for missing in sorted(set(client.credentials or ()) - files.keys()):
-            yield f"client {client.name}: its credential {missing} is not there"
+    if keys is None:
+        return
+    if files and not any({Scope.SIGN, Scope.SIGNATURE} & set(key.scopes) for key in keys):
+        yield "there are credentials, and no client with a key to use them: provenance api-key add"
+    for key in keys:
+        for missing in sorted(set(key.credentials or ()) - files.keys()):
+            yield f"client {key.name}: its credential {missing} is not there"
 
 
 def _check_certificates(path: Path) -> None:

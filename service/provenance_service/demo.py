@@ -17,7 +17,10 @@ from provenance.render.terminal import print_report
 from provenance.report import Report
 from provenance_signing.keys import development
 
-from .clients import Scope, entry_of, new_key
+from .access.keys import Keys
+from .access.scope import Scope
+from .settings import Settings
+from .storage import Storage
 
 _START = "Serving on "
 _TO_SIGN = Path("samples/nothing-known.jpg")
@@ -27,8 +30,7 @@ _FACTS = {"profile": "ai-generated", "model": "Example Model"}
 def main(paths: list[str]) -> None:
     """Verifies these files through a service of its own, and signs one more."""
     console = Console()
-    key = new_key()
-    with TemporaryDirectory() as folder, _service(Path(folder), key) as address:
+    with TemporaryDirectory() as folder, _service(Path(folder)) as (address, key):
         for path in map(Path, paths):
             print_report(_verified(address, path.name, path.read_bytes()), console)
         signed = _signed(address, key, _TO_SIGN.name, _TO_SIGN.read_bytes())
@@ -49,15 +51,18 @@ def main(paths: list[str]) -> None:
 
 
 @contextmanager
-def _service(folder: Path, key: str) -> Iterator[str]:
-    """The address of a service that signs, for whoever has this key, with a credential that nobody trusts."""
+def _service(folder: Path) -> Iterator[tuple[str, str]]:
+    """A service that signs with a credential that nobody trusts: its address, and a key for it."""
     development.create(folder / "credentials" / "demo")
-    (folder / "keys.toml").write_text(entry_of("demo", key, [Scope.SIGN], []))
+    kept = folder / "kept"
+    storage = Storage.of(Settings(folder=kept))
+    _, key = Keys(storage).add("demo", [Scope.SIGN])
+    storage.close()
     command = [sys.executable, "-m", "provenance.cli", "serve", "--port", "0"]
-    command += ["--credentials", str(folder / "credentials"), "--keys", str(folder / "keys.toml")]
+    command += ["--credentials", str(folder / "credentials"), "--folder", str(kept)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
         try:
-            yield _address(service)
+            yield _address(service), key
         finally:
             service.send_signal(signal.SIGINT)
             service.wait(timeout=30)

@@ -10,12 +10,14 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
+from anyio import to_thread
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .numbering import HEADER, request_id
+from .service import Service
 from .settings import Settings
 from .uploads import Places
 from .workers import Workers
@@ -80,18 +82,23 @@ class Observed:
             self._log.info("request", id=number, method=method, path=path, status=status, seconds=round(seconds, 4))
 
 
-def add_observing(app: FastAPI, settings: Settings, places: Places, workers: Workers) -> Metrics:
+def add_observing(app: FastAPI, service: Service) -> Metrics:
     """Adds the figures, the log, `/metrics` unless it is switched off, and `/readyz`."""
+    settings, places, workers = service.settings, service.places, service.workers
     metrics = Metrics(places, workers)
     app.add_middleware(Observed, metrics=metrics, log=_logger(settings))
 
     @app.get("/readyz", summary="Whether a file would be examined now")
     async def ready(response: Response) -> dict[str, str]:
-        """503 while all places for uploads are taken, or no worker answers: ask another instance."""
+        """503 while all places for uploads are taken, or no worker answers: ask another instance.
+
+        `storage` that is unavailable is said, and is no reason to send nothing more: files are examined without it.
+        """
+        storage = "ok" if await to_thread.run_sync(service.storage.answers) else "unavailable"
         if places.left and await workers.answer():
-            return {"status": "ok"}
+            return {"status": "ok", "storage": storage}
         response.status_code = 503
-        return {"status": "busy"}
+        return {"status": "busy", "storage": storage}
 
     if settings.metrics:
 

@@ -48,6 +48,34 @@ REQUEST_BODY: Final[dict[str, Any]] = {
     },
 }
 
+JOB_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FIELD],
+                "properties": {
+                    FIELD: {
+                        "type": "array",
+                        "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        "description": "The files, each in a part of its own.",
+                    }
+                },
+            }
+        },
+        "application/zip": {"schema": {"type": "string", "format": "binary"}},
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["urls"],
+                "properties": {"urls": {"type": "array", "items": {"type": "string", "format": "uri"}}},
+            },
+            "example": {"urls": ["https://example.com/photo.jpg", "https://example.com/film.mp4"]},
+        },
+    },
+}
+
 SIGNED_HEADERS: Final[dict[str, Any]] = {
     "Provenance-Manifest": {"description": "The manifest's label.", "schema": {"type": "string"}},
     "Provenance-Remarks": {
@@ -88,7 +116,13 @@ SIGN_BODY: Final[dict[str, Any]] = {
 
 
 # What stands in the examples of refusals.
-_VALUES: Final = {"size": "256 MB", "scope": "sign", "name": "newsroom", "why": "this key signs with es256"}
+_VALUES: Final = {
+    "size": "256 MB",
+    "scope": "sign",
+    "name": "newsroom",
+    "why": "this key signs with es256",
+    "quota": "600/hour",
+}
 
 
 # The second file of a comparison.

@@ -1,5 +1,6 @@
 """Refusals and errors as problem details (RFC 9457), in the client's language, never with a traceback."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -14,28 +15,38 @@ from provenance.sentences import LANGUAGES
 from .headers import PAGE_HEADERS
 from .negotiation import preferred_language
 from .numbering import request_id
+from .storage.errors import StorageError
 from .words import readable_size, word
 
 MEDIA_TYPE: Final = "application/problem+json"
+
+_log: Final = logging.getLogger(__name__)
 
 STATUS: Final = {
     "malformed": 400,
     "interrupted": 400,
     "no-key": 401,
+    "key-expired": 401,
+    "key-revoked": 401,
     "not-allowed": 403,
     "fetching-off": 403,
     "not-found": 404,
     "method": 405,
     "too-slow": 408,
+    "in-progress": 409,
     "too-large": 413,
     "not-a-form": 415,
     "no-file": 422,
     "several-files": 422,
     "bad-parameter": 422,
     "no-such-credential": 422,
+    "key-reused": 422,
+    "bad-archive": 422,
+    "too-many-items": 422,
     "not-signed": 422,
     "not-detected": 422,
     "not-fetched": 422,
+    "quota": 429,
     "internal": 500,
     "busy": 503,
     "no-credentials": 503,
@@ -43,10 +54,21 @@ STATUS: Final = {
     "stopped": 503,
     "signing-stopped": 503,
     "signing-unavailable": 503,
+    "storage-unavailable": 503,
+    "issuer-unavailable": 503,
 }
 
 
-_HEADERS: Final = {"busy": {"Retry-After": "10"}, "no-key": {"WWW-Authenticate": "Bearer"}}
+_BEARER: Final = {"WWW-Authenticate": "Bearer"}
+_HEADERS: Final = {
+    "busy": {"Retry-After": "10"},
+    "storage-unavailable": {"Retry-After": "10"},
+    "issuer-unavailable": {"Retry-After": "10"},
+    "in-progress": {"Retry-After": "5"},
+    "no-key": _BEARER,
+    "key-expired": _BEARER,
+    "key-revoked": _BEARER,
+}
 
 
 class Problem(BaseModel):
@@ -64,11 +86,14 @@ class Problem(BaseModel):
 class RefusedError(Exception):
     """A request that cannot be answered with a report, and which of the known problems it has."""
 
-    def __init__(self, problem: str, *, size: int = 0, **values: str) -> None:
+    def __init__(self, problem: str, *, size: int = 0, retry_after: int | None = None, **values: str) -> None:
         super().__init__(problem)
         self.problem = problem
         self.size = size
         self.values = values
+        self.headers = dict(_HEADERS.get(problem, {}))
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
 
 
 def problem(name: str, language: str, /, **values: str) -> Problem:
@@ -88,7 +113,13 @@ def handle_problems(app: FastAPI) -> None:
     async def refused(request: Request, error: RefusedError) -> Response:
         language = _language(request)
         size = readable_size(error.size, language)
-        return _response(problem(error.problem, language, size=size, **error.values), _HEADERS.get(error.problem))
+        return _response(problem(error.problem, language, size=size, **error.values), error.headers)
+
+    @app.exception_handler(StorageError)
+    async def not_kept(request: Request, error: StorageError) -> Response:
+        _log.error("%s", error)
+        found = RefusedError("storage-unavailable")
+        return _response(problem(found.problem, _language(request)), found.headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

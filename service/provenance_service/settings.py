@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError
+from platformdirs import user_data_path
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from provenance.asset import read_small_file
 from provenance.errors import AssetError, SettingError
 from provenance.limits import GIB, KIB, MIB
+
+from .access.quota import Quota
+from .access.scope import Scope
 
 # A press photo has tens of megabytes, a short clip a few hundred; longer videos belong on the command line.
 MAX_UPLOAD: Final = 256 * MIB
@@ -33,6 +37,9 @@ MAX_FIELD: Final = 32 * KIB
 # Facts about an asset nest four or five levels; JSON that nests without an end takes a parser's whole stack.
 MAX_NESTING: Final = 64
 
+# All files of one job together: a night's pictures of an agency.
+MAX_JOB: Final = 2 * GIB
+
 # The name under which the signed file is saved: file systems take 255 bytes, and a proxy some kilobytes of headers.
 MAX_SAVED_NAME: Final = 100
 
@@ -42,11 +49,11 @@ MAX_ADDRESS: Final = 8 * KIB
 # Data that is signed as it is by a key behind the service: the claim of a manifest, some kilobytes.
 MAX_SIGNED_DATA: Final = 1 * MIB
 
+# Clients send a UUID or a hash.
+MAX_IDEMPOTENCY_KEY: Final = 200
+
 # The file of settings: a line each.
 MAX_CONFIG: Final = 64 * KIB
-
-# The file of credentials and that of keys: each entry takes a few lines.
-MAX_KEYS_FILE: Final = 1 * MIB
 
 # A part's headers name the field and the file: some hundred bytes.
 MAX_PART_HEADERS: Final = 16 * KIB
@@ -66,6 +73,9 @@ WORKER_START_LIMIT: Final = 60.0
 # The largest picture that is decoded takes a quarter of a gigabyte; a crafted file could ask for all there is.
 WORKER_MEMORY: Final = 4 * GIB
 
+# A link in an article is opened for weeks; what is kept longer than needed is a burden and a risk.
+KEEP_DAYS: Final = 30.0
+
 # After the signal to stop, requests in progress may take their time limit and this long to send their answers.
 STOP_GRACE: Final = 5.0
 
@@ -80,6 +90,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535, description="0: a free port.")
     max_upload: ByteSize = Field(default=ByteSize(MAX_UPLOAD), gt=0, description="As in 1048576 or 256MiB.")
+    max_job: ByteSize = Field(default=ByteSize(MAX_JOB), gt=0, description="All files of one job together.")
     time_limit: float = Field(default=TIME_LIMIT, gt=0, le=3600, description="For one examination.")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
@@ -93,9 +104,35 @@ class Settings(BaseModel):
         default=None, description="Folder of credentials to sign with: NAME.toml, or NAME/credential.toml."
     )
     profiles: Path | None = Field(default=None, description="Folder of profiles of your own: NAME.toml.")
-    keys: Path | None = Field(
-        default=None, description="TOML file of the clients' keys, for what is not for everybody."
+
+    folder: Path = Field(
+        default_factory=lambda: user_data_path("provenance") / "service",
+        description="For all that is kept: keys of clients, jobs, stored answers, the registry, the audit log.",
     )
+    database: SecretStr | None = Field(
+        default=None, description="postgresql://user@host/name, in place of a file in the folder."
+    )
+    objects: str | None = Field(default=None, description="s3://bucket/prefix, in place of files in the folder.")
+    keep_days: float = Field(default=KEEP_DAYS, gt=0, le=3660, description="How long answers and jobs are kept.")
+    register_signed: bool = Field(default=True, description="Register what is signed here, so that copies are found.")
+
+    anonymous: tuple[Scope, ...] = Field(
+        default=(Scope.VERIFY, Scope.DETECT), description="What may be asked without a key; none: nothing."
+    )
+    quota: Quota | None = Field(default=None, description="For each key, as in 600/hour. Each file counts.")
+    anonymous_quota: Quota | None = Field(default=None, description="For each address without a key.")
+    oidc_issuer: str | None = Field(default=None, description="Whose tokens are taken in place of keys: https://...")
+    oidc_audience: str = Field(default="provenance", description="Whom these tokens must be for.")
+    cors: tuple[str, ...] = Field(default=(), description="Origins whose pages may ask, as in https://cms.example.")
+    proxies: str = Field(default="127.0.0.1", description="Addresses of proxies that say whom they speak for.")
+
+    @field_validator("anonymous", "cors", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """Lists are written with commas in the environment and in options; `none` is an empty one."""
+        return (
+            [each.strip() for each in value.split(",") if each.strip() != "none"] if isinstance(value, str) else value
+        )
 
     @classmethod
     def gathered(cls, *, config: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:
@@ -124,5 +161,5 @@ def from_file(path: Path | None) -> dict[str, Any]:
         found = tomllib.loads(read_small_file(path, MAX_CONFIG).decode())
     except (AssetError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(f"{path}: cannot be read as settings ({error})") from None
-    places = ("trust_anchors", "credentials", "profiles", "keys")
+    places = ("trust_anchors", "credentials", "profiles", "folder")
     return found | {name: path.parent / found[name] for name in places if isinstance(found.get(name), str)}

@@ -1,7 +1,9 @@
 """Signing over HTTP: an asset and its facts in, the signed asset out. Only for clients with a key that allows it."""
 
+import hashlib
 import json
 import logging
+from dataclasses import asdict
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final, NoReturn
@@ -13,12 +15,16 @@ from fastapi.responses import Response
 
 from provenance.errors import SettingError
 
-from .clients import Clients, Scope
+from .access.scope import Scope
+from .audit import Action, record
+from .idempotency import once
 from .openapi import KEY, SIGN_BODY, SIGNED_HEADERS, refusals
 from .problems import RefusedError
+from .service import Service
 from .settings import MAX_NESTING, MAX_SAVED_NAME, MAX_SIGNED_DATA, Settings
 from .signing_tasks import NotSigned, SignatureTask, SignedAnswer, SignTask, credential_files, waiting_time
-from .uploads import Places, received_data, received_form
+from .storage import Storage
+from .uploads import Form, received_data, received_form
 from .workers import Workers, WorkerStoppedError
 
 FACTS: Final = "facts"
@@ -27,10 +33,10 @@ PARENT: Final = "parent"
 _log: Final = logging.getLogger(__name__)
 
 
-def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Places) -> None:
-    """Adds what signs. Raises `SettingError` for keys that cannot be read, or a folder that is not there."""
+def add_signing(app: FastAPI, service: Service) -> None:
+    """Adds what signs. Raises `SettingError` for a folder that is not there."""
+    settings, workers, places, storage = service.settings, service.workers, service.places, service.storage
     _check_folders(settings)
-    clients = Clients.load(settings.keys)
 
     @app.post(
         "/v1/sign",
@@ -51,29 +57,41 @@ def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Plac
         dependencies=[Depends(KEY)],
     )
     async def sign(request: Request) -> Response:
-        """Signs the file with a credential of the server. Neither the file nor what was signed is kept."""
+        """Signs the file with a credential of the server. Neither the file nor what was signed is kept, except that a
+        request with an Idempotency-Key has its answer kept for a day.
+        """
         _check_configured(settings)
-        clients.check_any(request.headers.get("authorization", ""), Scope.SIGN)
-        with places.one():
+        client = await service.access.admit(request, Scope.SIGN)
+        with places.one(), TemporaryDirectory(prefix="provenance-") as folder:
             async with received_form(request, settings.max_upload, more_files=(PARENT,), fields=(FACTS,)) as form:
                 facts = _facts(form.fields.get(FACTS, b""))
                 credential = _chosen(facts.pop("credential", None), settings)
-                clients.check(request.headers.get("authorization", ""), Scope.SIGN, credential)
+                client.check(Scope.SIGN, credential)
                 _check_there(credential, settings)
                 file, parent = form.files["file"], form.files.get(PARENT)
-                with TemporaryDirectory(prefix="provenance-") as folder:
-                    task = SignTask(
-                        credential=credential,
-                        profile=str(facts.pop("profile", "")),
-                        facts=facts,
-                        source=file.path,
-                        name=file.name,
-                        output=Path(folder) / "signed",
-                        parent=parent.path if parent else None,
-                        parent_name=parent.name if parent else None,
-                    )
-                    answer: SignedAnswer = await _done(workers, task, settings)
-                    content = await to_thread.run_sync(task.output.read_bytes)
+                task = SignTask(
+                    credential=credential,
+                    profile=str(facts.pop("profile", "")),
+                    facts=facts,
+                    source=file.path,
+                    name=file.name,
+                    output=Path(folder) / "signed",
+                    parent=parent.path if parent else None,
+                    parent_name=parent.name if parent else None,
+                )
+                asked = await to_thread.run_sync(_asked, form)
+                async with once(request, storage, client, asked) as only:
+                    if only is not None and only.before is not None:
+                        answer = SignedAnswer(**json.loads(only.before))
+                        if not await to_thread.run_sync(storage.objects.save, only.object_key, task.output):
+                            raise RefusedError("in-progress")
+                    else:
+                        answer = await _done(workers, task, settings)
+                        await to_thread.run_sync(_record, storage, client.subject, credential, answer)
+                        if only is not None:
+                            await to_thread.run_sync(storage.objects.put, only.object_key, task.output)
+                            await only.answered(json.dumps(asdict(answer)))
+            content = await to_thread.run_sync(task.output.read_bytes)
         headers = {
             "Provenance-Manifest": answer.manifest_id,
             "Provenance-Remarks": ", ".join(answer.remarks),
@@ -102,12 +120,44 @@ def add_signing(app: FastAPI, settings: Settings, workers: Workers, places: Plac
     ) -> Response:
         """Makes this service a key for other signers: whoever may use it can sign any claim with this credential."""
         _check_configured(settings)
-        clients.check(request.headers.get("authorization", ""), Scope.SIGNATURE, name)
+        client = await service.access.admit(request, Scope.SIGNATURE, credential=name)
         _check_there(name, settings)
         with places.one():
             data = await received_data(request, MAX_SIGNED_DATA)
         task = SignatureTask(name, algorithm, data)
-        return Response(await _done(workers, task, settings), media_type="application/octet-stream")
+        made = await _done(workers, task, settings)
+        digest = hashlib.sha256(data).hexdigest()
+        await to_thread.run_sync(_record_signature, storage, client.subject, name, digest)
+        return Response(made, media_type="application/octet-stream")
+
+
+def _record(storage: Storage, client: str, credential: str, answer: SignedAnswer) -> None:
+    """What is not in the audit log is not handed out."""
+    with storage.database.begin() as connection:
+        record(
+            storage.database,
+            connection,
+            Action.SIGNED,
+            client,
+            subject=answer.manifest_id,
+            digest=answer.sha256,
+            credential=credential,
+        )
+
+
+def _record_signature(storage: Storage, client: str, credential: str, digest: str) -> None:
+    with storage.database.begin() as connection:
+        record(storage.database, connection, Action.SIGNATURE_MADE, client, digest=digest, credential=credential)
+
+
+def _asked(form: Form) -> str:
+    """A digest of all that was asked for: the files and the facts."""
+    digest = hashlib.sha256()
+    for name, file in sorted(form.files.items()):
+        with file.path.open("rb") as stream:
+            digest.update(f"{name}:{file.name}:{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    digest.update(form.fields.get(FACTS, b""))
+    return digest.hexdigest()
 
 
 def _check_folders(settings: Settings) -> None:
@@ -117,7 +167,7 @@ def _check_folders(settings: Settings) -> None:
 
 
 def _check_configured(settings: Settings) -> None:
-    if not credential_files(settings) or settings.keys is None:
+    if not credential_files(settings):
         raise RefusedError("no-credentials")
 
 

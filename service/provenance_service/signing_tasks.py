@@ -1,5 +1,6 @@
 """What a worker signs: an asset by a profile, or raw data for a key behind the service."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class SignedAnswer:
     media_type: str
     manifest_id: str
     remarks: tuple[str, ...]
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ class SignTask:
             return NotSigned(str(error), ours=True)
         except SigningError as error:
             return NotSigned(str(error))
-        return SignedAnswer(signed.media_type, signed.manifest_id, tuple(each.key for each in signed.remarks))
+        with self.output.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        return SignedAnswer(signed.media_type, signed.manifest_id, tuple(each.key for each in signed.remarks), sha256)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from anyio import fail_after, to_thread
 from fastapi import Request
@@ -95,6 +96,60 @@ async def received_form(
         yield Form({field: Upload(paths[field], name) for field, name in names.items()}, form.values)
 
 
+async def received_files(request: Request, folder: Path, limit: int, *, at_most: int) -> list[Upload]:
+    """Receives a form with many files, together of at most `limit` bytes, into a folder.
+
+    Raises `RefusedError` as soon as the request cannot become such a form.
+    """
+    form = _Form(_boundary(request), limit, (FIELD,), (), at_most=at_most)
+    _check_declared_length(request, limit)
+    target = _OneAfterTheOther(folder)
+    try:
+        async for chunk in _chunks(request, limit + at_most * MAX_PART_HEADERS):
+            for name, data in form.feed(chunk):
+                await to_thread.run_sync(target.write, name, data)
+    finally:
+        target.close()
+    named = form.file_names().items()
+    return [Upload(target.path_of(field), name) for field, name in named]
+
+
+async def received_to(request: Request, path: Path, limit: int) -> None:
+    """Receives a body of at most `limit` bytes into a file. Raises `RefusedError` as soon as it is larger, or stops."""
+    _check_declared_length(request, limit)
+    received = 0
+    with path.open("wb", buffering=0) as target:
+        async for chunk in _chunks(request, limit):
+            received += len(chunk)
+            if received > limit:
+                raise RefusedError("too-large", size=limit)
+            await to_thread.run_sync(target.write, chunk)
+
+
+class _OneAfterTheOther:
+    """Files that are written one after the other, so that only one is open at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._name = ""
+        self._target: BinaryIO | None = None
+
+    def path_of(self, name: str) -> Path:
+        path = self._folder / name
+        path.touch()  # an empty file has no bytes to write
+        return path
+
+    def write(self, name: str, data: bytes) -> None:
+        if name != self._name or self._target is None:
+            self.close()
+            self._name, self._target = name, (self._folder / name).open("wb", buffering=0)
+        self._target.write(data)
+
+    def close(self) -> None:
+        if self._target is not None:
+            self._target.close()
+
+
 async def received_data(request: Request, limit: int) -> bytes:
     """Receives a body of at most `limit` bytes as it is. Raises `RefusedError` as soon as it is larger, or stops."""
     _check_declared_length(request, limit)
@@ -109,8 +164,11 @@ async def received_data(request: Request, limit: int) -> bytes:
 class _Form:
     """A multipart form, parsed as it arrives; only the files' bytes come out."""
 
-    def __init__(self, boundary: bytes, limit: int, files: tuple[str, ...], fields: tuple[str, ...]) -> None:
+    def __init__(
+        self, boundary: bytes, limit: int, files: tuple[str, ...], fields: tuple[str, ...], *, at_most: int = 1
+    ) -> None:
         self._limit, self._files, self._fields = limit, files, fields
+        self._at_most = at_most  # files in one field; where there may be several, each is called FIELD-NUMBER
         self._names: dict[str, str] = {}
         self.values: dict[str, bytes] = {}
         self._size = self._parts = self._header_bytes = 0
@@ -147,13 +205,13 @@ class _Form:
         """The names that the complete form gives its files. Raises `RefusedError` where there was no file."""
         if not self._complete:
             raise RefusedError("malformed")
-        if not self._names.get(FIELD):
+        if not any(name for field, name in self._names.items() if field.startswith(FIELD)):
             raise RefusedError("no-file")
         return {field: name for field, name in self._names.items() if name}
 
     def _on_part_begin(self) -> None:
         self._parts += 1
-        if self._parts > MAX_PARTS:
+        if self._parts > MAX_PARTS + self._at_most - 1:
             raise RefusedError("malformed")
         self._header_bytes = 0
         self._header = self._value = self._disposition = b""
@@ -181,7 +239,9 @@ class _Form:
         _, options = parse_options_header(self._disposition)
         name = options.get(b"name", b"").decode("utf-8", "replace")
         if name in self._files and b"filename" in options:
-            if name in self._names:
+            if self._at_most > 1:
+                name = f"{name}-{self._parts}"
+            elif name in self._names:
                 raise RefusedError("several-files")
             self._file = name
             # A form sent without a choice carries an empty name.

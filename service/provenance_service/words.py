@@ -65,6 +65,97 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "fr": "La connexion s’est terminée avant la réception du fichier entier.",
         "ja": "ファイル全体が届く前に接続が切れました。",
     },
+    "problem.key-expired.title": {"en": "The key has expired", "fr": "La clé a expiré", "ja": "キーの有効期限切れです"},
+    "problem.key-expired.detail": {
+        "en": "Ask the operator for a new key.",
+        "fr": "Demandez une nouvelle clé à l’exploitant.",
+        "ja": "新しいキーを運用者に依頼してください。",
+    },
+    "problem.key-revoked.title": {
+        "en": "The key was revoked",
+        "fr": "La clé a été révoquée",
+        "ja": "キーは取り消されています",
+    },
+    "problem.key-revoked.detail": {
+        "en": "This key is no longer taken. Ask the operator.",
+        "fr": "Cette clé n’est plus acceptée. Adressez-vous à l’exploitant.",
+        "ja": "このキーはもう使えません。運用者に問い合わせてください。",
+    },
+    "problem.quota.title": {
+        "en": "Too many files for now",
+        "fr": "Trop de fichiers pour le moment",
+        "ja": "今は受け付けられる数を超えています",
+    },
+    "problem.quota.detail": {
+        "en": "The quota of {quota} is used up. Try again later.",
+        "fr": "Le quota de {quota} est épuisé. Réessayez plus tard.",
+        "ja": "上限（{quota}）に達しました。時間をおいてお試しください。",
+    },
+    "problem.in-progress.title": {
+        "en": "Still being done",
+        "fr": "Encore en cours",
+        "ja": "まだ処理中です",
+    },
+    "problem.in-progress.detail": {
+        "en": "A request with this Idempotency-Key is still being answered.",
+        "fr": "Une requête avec cette Idempotency-Key est encore en cours.",
+        "ja": "同じ Idempotency-Key のリクエストを処理中です。",
+    },
+    "problem.key-reused.title": {
+        "en": "This Idempotency-Key was used for another request",
+        "fr": "Cette Idempotency-Key a servi à une autre requête",
+        "ja": "この Idempotency-Key は別のリクエストで使われています",
+    },
+    "problem.key-reused.detail": {
+        "en": "Send a new key with each new request.",
+        "fr": "Envoyez une nouvelle clé avec chaque nouvelle requête.",
+        "ja": "新しいリクエストには新しいキーを付けてください。",
+    },
+    "problem.storage-unavailable.title": {
+        "en": "The storage does not answer",
+        "fr": "Le stockage ne répond pas",
+        "ja": "保存先が応答しません",
+    },
+    "problem.storage-unavailable.detail": {
+        "en": "What is needed for this answer cannot be read or kept at the moment. Try again in a little while.",
+        "fr": "Ce qu’il faut pour cette réponse ne peut être ni lu ni conservé pour l’instant. Réessayez bientôt.",
+        "ja": "この回答に必要なデータを今は読み書きできません。しばらくしてからお試しください。",
+    },
+    "problem.issuer-unavailable.title": {
+        "en": "The sign-in service does not answer",
+        "fr": "Le service d’authentification ne répond pas",
+        "ja": "認証サービスが応答しません",
+    },
+    "problem.issuer-unavailable.detail": {
+        "en": "Whether this token is good cannot be found out at the moment. Try again in a little while.",
+        "fr": "La validité de ce jeton ne peut pas être vérifiée pour l’instant. Réessayez bientôt.",
+        "ja": "このトークンを今は確認できません。しばらくしてからお試しください。",
+    },
+    "problem.bad-archive.title": {
+        "en": "The archive cannot be unpacked",
+        "fr": "L’archive ne peut pas être décompressée",
+        "ja": "アーカイブを展開できません",
+    },
+    "problem.bad-archive.detail": {
+        "en": "It is damaged or encrypted, or no ZIP.",
+        "fr": "Elle est endommagée ou chiffrée, ou n’est pas un ZIP.",
+        "ja": "破損しているか、暗号化されているか、ZIPではありません。",
+    },
+    "problem.too-many-items.title": {
+        "en": "Too many files in one job",
+        "fr": "Trop de fichiers dans une tâche",
+        "ja": "一度に送れる数を超えています",
+    },
+    "problem.too-many-items.detail": {
+        "en": "One job takes up to {count}. Send the others in another.",
+        "fr": "Une tâche en accepte {count} au maximum. Envoyez les autres dans une autre.",
+        "ja": "一つのジョブは{count}件までです。残りは別のジョブで送ってください。",
+    },
+    "job.file-gone": {
+        "en": "The file is no longer there.",
+        "fr": "Le fichier n’est plus là.",
+        "ja": "ファイルはもうありません。",
+    },
     "problem.not-found.title": {"en": "Nothing here", "fr": "Rien à cette adresse", "ja": "見つかりません"},
     "problem.not-found.detail": {
         "en": "There is nothing at {path}.",
@@ -159,9 +250,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "ja": "このサーバーでは署名できません",
     },
     "problem.no-credentials.detail": {
-        "en": "No credentials are configured. The operator names them with --credentials, and the keys with --keys.",
-        "fr": "Aucun certificat n’est configuré. L’exploitant les indique par --credentials, et les clés par --keys.",
-        "ja": "証明書が設定されていません。運用者は --credentials でフォルダーを、--keys でキーを指定します。",
+        "en": "No credentials are configured. The operator names them with --credentials.",
+        "fr": "Aucun certificat n’est configuré. L’exploitant les indique par --credentials.",
+        "ja": "証明書が設定されていません。運用者は --credentials でフォルダーを指定します。",
     },
     "problem.no-such-credential.title": {
         "en": "No such credential",

@@ -54,17 +54,18 @@ class _Ping:
 
 @dataclass(frozen=True)
 class Job:
-    """A file to examine, and the form in which to say what was found."""
+    """A file to examine, and the form in which to say what was found. `thumbnails`: those of its history too."""
 
     path: Path
     name: str
     language: str
-    as_html: bool
+    as_html: bool = False
+    thumbnails: bool = False
 
     def run(self, tools: Tools) -> str:
         """Examines the file."""
         return self.write(
-            tools.verifier.verify(self.path, name=self.name, language=self.language, thumbnails=self.as_html)
+            tools.verifier.verify(self.path, name=self.name, language=self.language, thumbnails=self.thumbnails)
         )
 
     def write(self, report: Report) -> str:
@@ -78,12 +79,13 @@ class UrlJob:
 
     url: str
     language: str
-    as_html: bool
+    as_html: bool = False
+    thumbnails: bool = False
 
     def run(self, tools: Tools) -> str | Message:
         """Fetches and examines; the sentence that says why it could not be fetched is an answer too."""
         try:
-            report = tools.verifier.verify_url(self.url, language=self.language, thumbnails=self.as_html)
+            report = tools.verifier.verify_url(self.url, language=self.language, thumbnails=self.thumbnails)
         except FetchError as error:
             return error.why.in_language(self.language)
         return render_html(report) if self.as_html else report.model_dump_json()
@@ -140,6 +142,10 @@ class Workers:
         """
         seconds = self._settings.time_limit + more_time
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, task, seconds)
+
+    def run_now(self, task: Task, *, more_time: float = 0.0) -> Any:
+        """As `run`, for a caller in a thread of its own, which waits."""
+        return self._threads.submit(self._run, task, self._settings.time_limit + more_time).result()
 
     def _start(self) -> None:
         self._idle.append(_Worker(self._settings))

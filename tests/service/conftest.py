@@ -13,6 +13,11 @@ import httpx
 import pytest
 from PIL import Image
 
+from provenance_service.settings import Settings
+from provenance_service.storage import Storage
+
+from .databases import Postgres, running_postgres, running_s3
+
 START_LIMIT = 120
 _MADE_WITH_AI = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
@@ -55,12 +60,28 @@ class Service:
 Start = Callable[..., Service]
 
 
+def kept(temporary: Path) -> Path:
+    """What the service with this temporary folder keeps, unless it is told to keep it elsewhere."""
+    return temporary.with_name(f"{temporary.name}-kept")
+
+
+def new_key(folder: Path | str, name: str, *options: str) -> str:
+    """A client's key, made by the real command for the service with this folder, or with this database."""
+    where = ["--database" if "://" in str(folder) else "--folder", str(folder)]
+    command = [sys.executable, "-m", "provenance.cli", "api-key", "add", name, *options, *where]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
 def started(temporary: Path, *options: str, **environment: str) -> Service:
     process = subprocess.Popen(
         [sys.executable, "-m", "provenance.cli", "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TMPDIR": str(temporary), **environment},
+        env={**os.environ, "TMPDIR": str(temporary), "PROVENANCE_FOLDER": str(kept(temporary)), **environment},
     )
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -93,6 +114,50 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     yield start
     for each in running:
         each.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[dict[str, str]]:
+    with running_s3() as environment:
+        yield environment
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Where a service keeps what it keeps."""
+
+    folder: Path
+    database: str | None
+    objects: str | None
+    environment: dict[str, str]
+
+    def settings(self) -> dict[str, str]:
+        """As environment variables."""
+        named = {"FOLDER": str(self.folder), "DATABASE": self.database, "OBJECTS": self.objects}
+        return {f"PROVENANCE_{name}": value for name, value in named.items() if value} | self.environment
+
+    def new_key(self, name: str, *options: str) -> str:
+        return new_key(self.database or self.folder, name, *options)
+
+    def storage(self) -> Storage:
+        return Storage.of(Settings(folder=self.folder, database=self.database, objects=self.objects))
+
+
+@pytest.fixture(params=["folder", "servers"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    """Both ways: a folder alone; PostgreSQL and an object store."""
+    if request.param == "folder":
+        return Backend(tmp_path / "kept", None, None, {})
+    postgres, s3 = request.getfixturevalue("postgres"), request.getfixturevalue("s3")
+    for name, value in s3.items():
+        monkeypatch.setenv(name, value)
+    return Backend(tmp_path / "kept", postgres.new_database(), f"s3://tests/{tmp_path.name}", s3)
 
 
 @pytest.fixture(scope="session")

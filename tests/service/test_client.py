@@ -75,10 +75,10 @@ def test_what_the_service_refuses_has_a_stable_name_and_a_number(small_service, 
 
 
 def test_a_file_is_signed_over_http(start, tmp_path, picture):
-    runner, keys = CliRunner(), tmp_path / "keys.toml"
+    runner, folder = CliRunner(), str(tmp_path / "kept")
     assert runner.invoke(main, ["keys", "development", str(tmp_path / "c" / "newsroom")]).exit_code == 0
-    made = runner.invoke(main, ["api-key", "cms", "--scope", "sign", "--file", str(keys)])
-    service = start("--credentials", str(tmp_path / "c"), "--keys", str(keys))
+    made = runner.invoke(main, ["api-key", "add", "cms", "--scope", "sign", "--folder", folder])
+    service = start("--credentials", str(tmp_path / "c"), "--folder", folder)
     with Client(service.url, key=made.output.split()[-1]) as client:
         signed = client.sign(picture, {"profile": "ai-generated", "model": "Example Model"})
         report = client.verify(signed.content)

@@ -74,7 +74,7 @@ def test_a_client_cannot_choose_the_number(service):
 
 
 def test_the_service_is_ready_while_a_worker_answers(service, start):
-    assert httpx.get(f"{service.url}/readyz").json() == {"status": "ok"}
+    assert httpx.get(f"{service.url}/readyz").json() == {"status": "ok", "storage": "ok"}
     stuck = start(PROVENANCE_TIME_LIMIT="1")
     (worker,) = stuck.workers()
     os.kill(worker, signal.SIGSTOP)

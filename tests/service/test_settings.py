@@ -67,22 +67,34 @@ def test_a_file_that_is_not_there_is_said(tmp_path):
 
 
 def test_what_would_not_work_is_said_and_no_secret(tmp_path):
-    runner, credentials, keys = CliRunner(), tmp_path / "credentials", tmp_path / "keys.toml"
+    runner, credentials, folder = CliRunner(), tmp_path / "credentials", str(tmp_path / "kept")
     assert runner.invoke(main, ["keys", "development", str(credentials / "newsroom")]).exit_code == 0
-    alone = _check("--credentials", str(credentials))
+    alone = _check("--credentials", str(credentials), "--folder", folder)
     assert alone.exit_code == 1
     assert "no client with a key to use them" in alone.output
     made = runner.invoke(
         main,
-        ["api-key", "cms", "--scope", "sign", "--credential", "newsroom", "--credential", "other", "--file", str(keys)],
+        [
+            "api-key",
+            "add",
+            "cms",
+            "--scope",
+            "sign",
+            "--credential",
+            "newsroom",
+            "--credential",
+            "other",
+            "--folder",
+            folder,
+        ],
     )
-    both = _check("--credentials", str(credentials), "--keys", str(keys))
+    both = _check("--credentials", str(credentials), "--folder", folder)
     assert both.exit_code == 1
     assert "client cms: its credential other is not there" in both.output
     assert made.output.split()[-1] not in both.output
     assert "PRIVATE" not in both.output
     (credentials / "newsroom" / "chain.pem").write_text("no certificate")
-    assert "credential newsroom" in _check("--credentials", str(credentials), "--keys", str(keys)).output
+    assert "credential newsroom" in _check("--credentials", str(credentials), "--folder", folder).output
 
 
 def test_an_expired_certificate_is_said(tmp_path):

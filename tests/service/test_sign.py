@@ -6,8 +6,7 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +32,7 @@ from provenance_signing.keys.remote import RemoteKey
 from ..core.signing import IPTC
 from ..signing.certificates import chain, official, signer
 from ..signing.test_documents import FILES, WORD, archive
-from .conftest import Service, started
+from .conftest import Service, bearer, new_key, started
 from .test_refusals import eventually, is_problem
 
 AI = {"credential": "newsroom", "profile": "ai-generated", "model": "Example Model"}
@@ -60,22 +59,16 @@ class Newsroom:
         given = {
             "credentials": self.credentials,
             "profiles": self.folder / "profiles",
-            "keys": self.folder / "keys.toml",
+            "folder": self.folder / "kept",
             "trust-anchors": self.roots,
         }
         return [part for name, path in (given | instead).items() for part in (f"--{name}", str(path))]
 
 
-def new_key(file: Path, name: str, *options: str) -> str:
-    """A client's key, made by the real command."""
-    command = [sys.executable, "-m", "provenance.cli", "api-key", name, *options, "--file", str(file)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
-
-
 @pytest.fixture(scope="module")
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     folder = tmp_path_factory.mktemp("newsroom")
-    keys = folder / "keys.toml"
+    keys = folder / "kept"
     made = Newsroom(
         folder,
         {
@@ -112,10 +105,6 @@ def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "desk" in request.fixturenames:
         assert list(request.getfixturevalue("desk").temporary.iterdir()) == []
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
 
 
 def sign(
@@ -420,7 +409,7 @@ def test_a_profile_that_is_a_path_is_never_read(desk, newsroom, pixels, name):
 
 
 def test_no_profile_is_read_from_a_path_where_no_folder_is_named(start, newsroom, pixels):
-    service = start("--credentials", str(newsroom.credentials), "--keys", str(newsroom.folder / "keys.toml"))
+    service = start("--credentials", str(newsroom.credentials), "--folder", str(newsroom.folder / "kept"))
     for profile in (str(newsroom.folder / "outside.toml"), "house"):
         answer = sign(service, newsroom.keys["cms"], pixels, {"credential": "newsroom", "profile": profile})
         assert is_problem(answer, 422, "not-signed")
@@ -487,7 +476,8 @@ def test_a_key_is_accepted_in_its_header_only(desk, newsroom, pixels, header):
 
 def test_the_hash_of_a_key_is_no_key(desk, newsroom, pixels):
     digest = hashlib.sha256(newsroom.keys["cms"].encode()).hexdigest()
-    assert digest in (newsroom.folder / "keys.toml").read_text()
+    with sqlite3.connect(newsroom.folder / "kept" / "provenance.db") as database:
+        assert (digest,) in database.execute("SELECT sha256 FROM api_key").fetchall()
     assert is_problem(sign(desk, digest, pixels), 401, "no-key")
 
 
@@ -525,12 +515,9 @@ def test_a_service_without_credentials_says_so_before_the_body_is_sent(service, 
         assert connection.recv(100).startswith(b"HTTP/1.1 503 ")
 
 
-@pytest.mark.parametrize("missing", ["--keys", "--credentials"])
-def test_credentials_without_keys_or_keys_without_credentials_sign_nothing(start, newsroom, pixels, missing):
-    options = newsroom.options()
-    place = options.index(missing)
-    service = start(*options[:place], *options[place + 2 :])
-    assert is_problem(sign(service, newsroom.keys["cms"], pixels), 503, "no-credentials")
+def test_a_key_of_another_service_signs_nothing(start, newsroom, pixels, tmp_path):
+    service = start(*newsroom.options(folder=tmp_path / "kept"))
+    assert is_problem(sign(service, newsroom.keys["cms"], pixels), 401, "no-key")
 
 
 def test_the_limits_of_an_upload_hold(start, newsroom, picture, tmp_path):
@@ -770,7 +757,7 @@ def test_who_may_not_have_a_signature_gets_none(desk, newsroom, client, name, st
 
 
 def test_a_key_for_all_credentials_is_told_which_is_not_there(start, newsroom, tmp_path):
-    key = new_key(tmp_path / "keys.toml", "vault", "--scope", "signature", "--scope", "sign")
-    service = start(*newsroom.options(keys=tmp_path / "keys.toml"))
+    key = new_key(tmp_path, "vault", "--scope", "signature", "--scope", "sign")
+    service = start(*newsroom.options(folder=tmp_path))
     assert is_problem(ask_signature(service, key, b"a claim", "nothing"), 422, "no-such-credential")
     assert ask_signature(service, key, b"a claim", "archive", "ed25519").status_code == 200

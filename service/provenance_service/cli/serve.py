@@ -11,7 +11,7 @@ import click
 
 from provenance.errors import MissingExtraError, ProvenanceError
 
-from .settings import MAX_UPLOAD, STOP_GRACE, TIME_LIMIT, Settings
+from ..settings import MAX_UPLOAD, STOP_GRACE, TIME_LIMIT, Settings
 
 if TYPE_CHECKING:
     import uvicorn
@@ -50,9 +50,12 @@ _DEFAULTS = Settings()
 @click.option(
     "--profiles", type=click.Path(path_type=Path), metavar="FOLDER", help="Profiles of your own: NAME.toml each."
 )
-@click.option(
-    "--keys", type=click.Path(path_type=Path), metavar="TOML", help="The clients' keys; see “provenance api-key”."
-)
+@click.option("--folder", type=click.Path(path_type=Path), metavar="FOLDER", help="For all that is kept: see --check.")
+@click.option("--database", metavar="URL", help="postgresql://user@host/name, in place of a file in the folder.")
+@click.option("--objects", metavar="URL", help="s3://bucket/prefix, in place of files in the folder.")
+@click.option("--anonymous", metavar="SCOPES", help="What needs no key, or none.  [default: verify,detect]")
+@click.option("--quota", metavar="N/PERIOD", help="Files for each key, as in 600/hour.")
+@click.option("--anonymous-quota", metavar="N/PERIOD", help="Files for each address without a key.")
 def serve(config: Path | None, check: bool, **options: Any) -> None:
     """Serve the page and the HTTP interface until stopped.
 
@@ -63,7 +66,8 @@ def serve(config: Path | None, check: bool, **options: Any) -> None:
       provenance serve
       provenance serve --port 0 --max-upload 1GiB
       provenance serve --host 0.0.0.0 --trust-anchors newsroom-ca.pem
-      provenance serve --credentials credentials/ --keys keys.toml
+      provenance serve --credentials credentials/ --quota 600/hour --anonymous none
+      provenance serve --database postgresql://provenance@db/provenance --objects s3://provenance
       provenance serve --config /etc/provenance.toml --check
     """
     given = {name: value for name, value in options.items() if value is not None}
@@ -86,7 +90,7 @@ def serve(config: Path | None, check: bool, **options: Any) -> None:
 
 def _check(settings: Settings, given: dict[str, Any], config: Path | None) -> int:
     """Prints the settings and what is wrong with them: 0 for nothing."""
-    from .checking import effective, problems
+    from ..checking import effective, problems
 
     for each in effective(settings, given, config):
         click.echo(f"{each.name:18} {each.value:24} {each.origin}".rstrip())
@@ -101,7 +105,7 @@ def _server(settings: Settings) -> "uvicorn.Server":
     try:
         import uvicorn
 
-        from .app import create_app
+        from ..app import create_app
     except ModuleNotFoundError:
         raise MissingExtraError("The service", "service") from None
 
@@ -117,6 +121,7 @@ def _server(settings: Settings) -> "uvicorn.Server":
             log_level="warning",
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=settings.proxies,
             timeout_graceful_shutdown=ceil(settings.time_limit + STOP_GRACE),
         )
     )
@@ -134,39 +139,3 @@ def _listen(settings: Settings) -> socket.socket:
 def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-@click.command(name="api-key", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(["sign", "signature"]))
-@click.option("--credential", "credentials", multiple=True, metavar="NAME", help="Only with this one; may be repeated.")
-@click.option("--file", type=click.Path(path_type=Path), metavar="TOML", help="Add it to this file of keys.")
-def api_key(name: str, scopes: tuple[str, ...], credentials: tuple[str, ...], file: Path | None) -> None:
-    """Make a key for the client NAME. The key is shown once; the file of keys holds only its SHA-256.
-
-    \b
-    Scopes:
-      sign       sign assets by a profile: POST /v1/sign
-      signature  sign raw data, as a key behind the service: whoever has it can sign any claim
-
-    \b
-    Examples:
-      provenance api-key cms --scope sign --file keys.toml
-      provenance api-key render-farm --scope sign --credential newsroom --file keys.toml
-    """
-    from .clients import entry_of, new_key
-
-    for each in (name, *credentials):
-        if not each.isprintable() or not each:
-            raise click.UsageError(f"{each!r}: a name is text that can be printed")
-    key = new_key()
-    entry = entry_of(name, key, scopes, credentials)
-    if file is None:
-        click.echo(entry, nl=False)
-    else:
-        try:
-            with file.open("a", encoding="utf-8") as keys:
-                keys.write(f"\n{entry}" if keys.tell() else entry)
-        except OSError as error:
-            raise click.ClickException(f"{file}: cannot be written ({error.strerror})") from None
-    click.echo(f"The key of {name}, shown this once: {key}", err=file is None)

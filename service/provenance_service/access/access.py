@@ -1,0 +1,112 @@
+"""Who asks, and whether they may: by a key, by a token of the configured issuer, or as anybody."""
+
+import hashlib
+import ipaddress
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from anyio import to_thread
+from fastapi import Request
+
+from ..problems import RefusedError
+from ..settings import Settings
+from ..storage import Storage
+from .keys import PREFIX, Keys
+from .oidc import Issuer
+from .quota import Quota
+from .quotas import Quotas
+from .scope import Scope
+
+_BEARER: Final = "bearer "
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who asks. `subject` names it in counters and in the audit log."""
+
+    subject: str
+    scopes: tuple[Scope, ...]
+    credentials: tuple[str, ...] | None = None
+    quota: Quota | None = None
+    is_anonymous: bool = False
+
+    def check(self, scope: Scope, credential: str | None = None) -> None:
+        """Raises `RefusedError` unless this is allowed, with this credential where one is named."""
+        barred = credential is not None and self.credentials is not None and credential not in self.credentials
+        if scope not in self.scopes or barred:
+            raise RefusedError("no-key") if self.is_anonymous else RefusedError("not-allowed", scope=scope)
+
+
+class Access:
+    """The service's door."""
+
+    def __init__(self, settings: Settings, storage: Storage) -> None:
+        self.keys, self._quotas, self._settings = Keys(storage), Quotas(storage), settings
+        self._issuer = Issuer(settings.oidc_issuer, settings.oidc_audience) if settings.oidc_issuer else None
+
+    async def admit(self, request: Request, scope: Scope, *, credential: str | None = None, files: int = 1) -> Client:
+        """Who asks for this, counted. `files`: how many are asked about.
+
+        Raises `RefusedError` for somebody who may not, or whose quota is used up, and `StorageError`.
+        """
+        client = await self.client(request)
+        client.check(scope, credential)
+        await self.count(client, files)
+        return client
+
+    async def client(self, request: Request) -> Client:
+        """Who asks. Raises `RefusedError` for a key that is not known or no longer good, and `StorageError`."""
+        authorization = request.headers.get("authorization", "")
+        if not authorization:
+            return self._anybody(request)
+        if not authorization.lower().startswith(_BEARER):
+            raise RefusedError("no-key")
+        given = authorization[len(_BEARER) :].strip()
+        if self._issuer is not None and not given.startswith(PREFIX):
+            name, scopes = await to_thread.run_sync(self._issuer.holder, given)
+            return Client(_subject("token", name), scopes, quota=self._settings.quota)
+        key = await to_thread.run_sync(self.keys.find, given)
+        if key is None:
+            raise RefusedError("no-key")
+        if key.state != "good":
+            raise RefusedError(f"key-{key.state}")
+        quota = Quota.parse(key.quota) if key.quota else self._settings.quota
+        return Client(f"key:{key.id}", key.scopes, key.credentials, quota)
+
+    async def count(self, client: Client, files: int = 1) -> None:
+        """Counts files for a client. Raises `RefusedError` where its quota is used up, and `StorageError`."""
+        if client.quota is None:
+            return
+        wait = await to_thread.run_sync(self._quotas.take, client.subject, client.quota, files)
+        if wait:
+            raise RefusedError("quota", retry_after=math.ceil(wait), quota=str(client.quota))
+
+    def forget(self) -> None:
+        """Deletes counters that are over. Raises `StorageError`."""
+        self._quotas.forget()
+
+    def _anybody(self, request: Request) -> Client:
+        host = request.client.host if request.client else ""
+        return Client(
+            _subject("address", _network(host)),
+            self._settings.anonymous,
+            quota=self._settings.anonymous_quota,
+            is_anonymous=True,
+        )
+
+
+def _network(host: str) -> str:
+    """The address, or the network of 64 bits of which one household or firm has all addresses (RFC 6177)."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _subject(kind: str, name: str) -> str:
+    """A name for counters that does not show what it stands for to whoever reads the table."""
+    return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"

@@ -1,0 +1,105 @@
+"""The audit log: who signed, registered, or changed keys or trust; each entry holds the hash of the one before it.
+
+It has no contents and no keys. Whoever can write to the database could make the whole chain anew: note its head
+elsewhere from time to time. Each entry is also a line of the service's log.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select, text
+
+from .storage.database import Database
+from .storage.tables import AUDIT
+
+# Any number that other programs on the same server do not use for a lock of theirs.
+_APPENDING: Final = 7_043_195_119
+
+_START: Final = "0" * 64
+
+# Rows in memory at a time while the chain is walked.
+_BATCH: Final = 1000
+
+
+class Action(StrEnum):
+    """What is worth an entry."""
+
+    SIGNED = "signed"
+    SIGNATURE_MADE = "signature-made"
+    REGISTERED = "registered"
+    UNREGISTERED = "unregistered"
+    KEY_MADE = "key-made"
+    KEY_REVOKED = "key-revoked"
+    TRUST_CHANGED = "trust-changed"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of the chain: how many entries hold, the head, and what is wrong with the first that does not."""
+
+    entries: int
+    head: str
+    fault: str | None = None
+
+
+def record(
+    database: Database,
+    connection: Connection,
+    action: Action,
+    client: str,
+    *,
+    subject: str = "",
+    digest: str = "",
+    credential: str = "",
+) -> None:
+    """Adds an entry in the transaction of what it tells about. `digest`: the SHA-256 of what was signed."""
+    if not database.is_sqlite:  # there one transaction writes at a time anyway
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _APPENDING})
+    last = connection.execute(select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)).first()
+    entry = {
+        "number": last.number + 1 if last else 1,
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "action": str(action),
+        "client": client,
+        "subject": subject,
+        "digest": digest,
+        "credential": credential,
+    }
+    connection.execute(AUDIT.insert().values(**entry, hash=_chained(last.hash if last else _START, entry)))
+
+
+def entries(connection: Connection, *, after: int = 0) -> Iterator[Row[Any]]:
+    """All entries after this number, the oldest first."""
+    while rows := connection.execute(
+        select(AUDIT).where(AUDIT.c.number > after).order_by(AUDIT.c.number).limit(_BATCH)
+    ).all():
+        yield from rows
+        after = rows[-1].number
+
+
+def check(connection: Connection, *, head: str | None = None) -> Checked:
+    """Walks the chain. `head`: as this function gave it earlier, `NUMBER:HASH`; what it names must still be there."""
+    before, number = _START, 0
+    noted, _, noted_hash = (head or "0:").partition(":")
+    for row in entries(connection):
+        if row.number != number + 1:
+            return Checked(number, f"{number}:{before}", f"entry {number + 1} is missing")
+        entry = {name: value for name, value in row._mapping.items() if name != "hash"}
+        if _chained(before, entry) != row.hash:
+            return Checked(number, f"{number}:{before}", f"entry {row.number} was changed")
+        before, number = row.hash, row.number
+        if str(number) == noted and before != noted_hash:
+            return Checked(number - 1, f"{number}:{before}", f"entry {number} is not the one that was noted")
+    if noted.isdecimal() and int(noted) > number:
+        return Checked(number, f"{number}:{before}", f"entries {number + 1} to {noted} are missing at the end")
+    return Checked(number, f"{number}:{before}")
+
+
+def _chained(before: str, entry: dict[str, Any]) -> str:
+    written = json.dumps([before, entry], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(written.encode()).hexdigest()

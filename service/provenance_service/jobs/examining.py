@@ -1,0 +1,59 @@
+"""Examining one item of a job, in a worker process as every file of a stranger."""
+
+import logging
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from provenance.sentences import Message
+
+from ..access.access import Client
+from ..reports import Reports
+from ..service import Service
+from ..storage import StorageError
+from ..words import word
+from ..workers import Job, UrlJob, WorkerStoppedError
+from .jobs import Jobs, State, Work, input_key, report_id
+
+_log: Final = logging.getLogger(__name__)
+
+
+def examine(job: str, number: int, service: Service, jobs: Jobs, reports: Reports) -> None:
+    """Examines the item and keeps its report, unless that was done before. Raises `StorageError`."""
+    work = jobs.work(job, number)
+    if work is None:
+        return
+    try:
+        found = _fetched(work, service) if work.url is not None else _examined(work, service)
+    except StorageError:
+        raise
+    except Exception:  # whatever it is, the other items go on, and this one says so
+        _log.exception("item %d of a job failed", number)
+        found = Message(key="", text=word("problem.internal.detail", work.language))
+    if isinstance(found, Message):
+        jobs.finish(job, number, State.FAILED, found.text)
+        return
+    owner = Client(work.client or "", (), is_anonymous=work.client is None)
+    reports.keep(found, owner, report_id=report_id(job, number))
+    jobs.finish(job, number, State.DONE)
+
+
+def _fetched(work: Work, service: Service) -> str | Message:
+    try:
+        answer: str | Message = service.workers.run_now(UrlJob(str(work.url), work.language, thumbnails=True))
+    except WorkerStoppedError:
+        return Message(key="", text=word("problem.stopped.detail", work.language))
+    return answer
+
+
+def _examined(work: Work, service: Service) -> str | Message:
+    with TemporaryDirectory(prefix="provenance-") as folder:
+        path = Path(folder) / "item"
+        if not service.storage.objects.save(input_key(work.job, work.number), path):
+            return Message(key="", text=word("job.file-gone", work.language))
+        task = Job(path, work.name, work.language, thumbnails=True)
+        try:
+            return str(service.workers.run_now(task))
+        except WorkerStoppedError as error:
+            given_up = service.verifier.given_up(path, error.seconds, name=work.name, language=work.language)
+            return given_up.model_dump_json()

@@ -1,0 +1,210 @@
+"""The rows of jobs and their items. An item leaves `waiting` once, whoever worked on it and how often."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import delete, func, select, update
+
+from ..access.access import Client
+from ..reports import new_id
+from ..storage import Storage
+from ..storage.tables import JOB, JOB_ITEM
+
+_DAY: Final = 86400.0
+
+
+class State(StrEnum):
+    """What became of an item."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to examine: a file that was received, or an address."""
+
+    name: str
+    path: Path | None = None
+    url: str | None = None
+
+
+class JobStatus(BaseModel):
+    """How far a job is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    state: str = Field(description="running, done or cancelled", examples=["running"])
+    items: int
+    waiting: int
+    done: int
+    failed: int = Field(description="Of these there is no report; their results say why.")
+    cancelled: int
+    made_at: float = Field(description="Seconds since 1970.")
+    expires_at: float
+
+
+class ItemResult(BaseModel):
+    """What became of one item."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    name: str
+    url: str | None
+    state: State
+    why: str | None = Field(description="Of an item that failed.")
+    report: str | None = Field(description="Where its report is, as JSON or as a page.", examples=["/v1/reports/x.1"])
+
+
+@dataclass(frozen=True)
+class Work:
+    """An item to work on."""
+
+    job: str
+    number: int
+    name: str
+    url: str | None
+    language: str
+    client: str | None
+
+
+class Jobs:
+    """All jobs. Every method raises `StorageError` where the storage does not answer."""
+
+    def __init__(self, storage: Storage, days: float) -> None:
+        self._storage, self._seconds = storage, days * _DAY
+
+    def add(self, sources: Sequence[Source], language: str, client: Client) -> str:
+        """Keeps a job with its files, and gives its id. All of it is there afterwards, or nothing."""
+        job, now = new_id(), time.time()
+        try:
+            for number, source in enumerate(sources, 1):
+                if source.path is not None:
+                    self._storage.objects.put(input_key(job, number), source.path)
+            with self._storage.database.begin() as connection:
+                row = {"id": job, "language": language, "made_at": now, "expires_at": now + self._seconds}
+                connection.execute(JOB.insert().values(**row, client=None if client.is_anonymous else client.subject))
+                items = [
+                    {"job": job, "number": number, "name": source.name, "url": source.url, "state": State.WAITING}
+                    for number, source in enumerate(sources, 1)
+                ]
+                connection.execute(JOB_ITEM.insert(), items)
+        except BaseException:
+            self._delete_inputs(job)
+            raise
+        return job
+
+    def status(self, job: str) -> JobStatus | None:
+        """How far the job is; None where there is none."""
+        counts = (
+            select(JOB_ITEM.c.state, func.count().label("items"))
+            .where(JOB_ITEM.c.job == job)
+            .group_by(JOB_ITEM.c.state)
+        )
+        with self._storage.database.read() as connection:
+            row = connection.execute(select(JOB).where(JOB.c.id == job)).first()
+            found = {row.state: row.items for row in connection.execute(counts)}
+        if row is None:
+            return None
+        by_state = {str(state): found.get(state, 0) for state in State}
+        over = "done" if row.cancelled_at is None else "cancelled"
+        return JobStatus(
+            id=job,
+            state="running" if by_state["waiting"] else over,
+            items=sum(by_state.values()),
+            **by_state,
+            made_at=row.made_at,
+            expires_at=row.expires_at,
+        )
+
+    def results(self, job: str, *, after: int, limit: int) -> list[ItemResult]:
+        """What became of the items after this number, waiting ones among them."""
+        page = select(JOB_ITEM).where(JOB_ITEM.c.job == job, JOB_ITEM.c.number > after)
+        with self._storage.database.read() as connection:
+            rows = connection.execute(page.order_by(JOB_ITEM.c.number).limit(limit)).all()
+        return [
+            ItemResult(
+                number=row.number,
+                name=row.name,
+                url=row.url,
+                state=row.state,
+                why=row.why,
+                report=f"/v1/reports/{report_id(job, row.number)}" if row.state == State.DONE else None,
+            )
+            for row in rows
+        ]
+
+    def owner(self, job: str) -> str | None:
+        """Whose job it is; None for anybody's."""
+        with self._storage.database.read() as connection:
+            return connection.execute(select(JOB.c.client).where(JOB.c.id == job)).scalar()
+
+    def cancel(self, job: str) -> None:
+        """What waits is not examined any more, and its files are deleted; what is done stays."""
+        with self._storage.database.begin() as connection:
+            waiting = update(JOB_ITEM).where(JOB_ITEM.c.job == job, JOB_ITEM.c.state == State.WAITING)
+            stopped = connection.execute(waiting.values(state=State.CANCELLED, finished_at=time.time())).rowcount
+            if stopped:
+                now = {"cancelled_at": time.time()}
+                connection.execute(update(JOB).where(JOB.c.id == job, JOB.c.cancelled_at.is_(None)).values(now))
+        self._delete_inputs(job)
+
+    def numbers(self, job: str) -> list[int]:
+        """The numbers of the items that wait."""
+        waiting = select(JOB_ITEM.c.number).where(JOB_ITEM.c.job == job, JOB_ITEM.c.state == State.WAITING)
+        with self._storage.database.read() as connection:
+            return list(connection.execute(waiting.order_by(JOB_ITEM.c.number)).scalars())
+
+    def work(self, job: str, number: int) -> Work | None:
+        """An item that waits; None where it was done before, or is not wanted any more."""
+        both = JOB_ITEM.join(JOB, JOB.c.id == JOB_ITEM.c.job)
+        wanted = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == State.WAITING)
+        columns = (JOB_ITEM.c.job, JOB_ITEM.c.number, JOB_ITEM.c.name, JOB_ITEM.c.url, JOB.c.language, JOB.c.client)
+        with self._storage.database.read() as connection:
+            row = connection.execute(select(*columns).select_from(both).where(*wanted)).first()
+        return Work(**row._mapping) if row is not None else None
+
+    def finish(self, job: str, number: int, state: State, why: str | None = None) -> bool:
+        """The item is over; false where it was before. Its file is deleted."""
+        mine = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == State.WAITING)
+        with self._storage.database.begin() as connection:
+            values = {"state": state, "why": why, "finished_at": time.time()}
+            first = connection.execute(update(JOB_ITEM).where(*mine).values(values)).rowcount == 1
+        self._storage.objects.delete([input_key(job, number)])
+        return first
+
+    def waiting(self) -> int:
+        """How many items wait, of all jobs."""
+        with self._storage.database.read() as connection:
+            count = select(func.count()).select_from(JOB_ITEM).where(JOB_ITEM.c.state == State.WAITING)
+            return int(connection.execute(count).scalar_one())
+
+    def forget(self) -> None:
+        """Deletes the jobs whose time is over. Their reports have a time of their own."""
+        with self._storage.database.begin() as connection:
+            over = connection.execute(delete(JOB).where(JOB.c.expires_at <= time.time()).returning(JOB.c.id))
+            gone = list(over.scalars())
+        for job in gone:
+            self._delete_inputs(job)
+
+    def _delete_inputs(self, job: str) -> None:
+        self._storage.objects.delete(self._storage.objects.keys(f"jobs/{job}/"))
+
+
+def input_key(job: str, number: int) -> str:
+    """Where an item's file is kept until it is done."""
+    return f"jobs/{job}/{number}"
+
+
+def report_id(job: str, number: int) -> str:
+    """The id of an item's report: whoever knows the job knows it."""
+    return f"{job}.{number}"

@@ -1,0 +1,38 @@
+"""The parts that answers are made with, put together once."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from provenance import Verifier
+
+from .access.access import Access
+from .settings import MAX_UPLOADS_AT_ONCE, Settings
+from .storage import Storage
+from .uploads import Places
+from .workers import Workers
+
+
+@dataclass(frozen=True)
+class Service:
+    """One running service."""
+
+    settings: Settings
+    storage: Storage
+    access: Access
+    workers: Workers
+    places: Places
+    verifier: Verifier
+    """Of this process: for answers that need no look into a file."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """As the settings say. Raises `SettingError`, and `TrustError` for trust anchors that cannot be read."""
+        storage = Storage.of(settings)
+        return cls(
+            settings,
+            storage,
+            Access(settings, storage),
+            Workers(settings),
+            Places(MAX_UPLOADS_AT_ONCE),
+            Verifier(trust=settings.trust_anchors),
+        )
