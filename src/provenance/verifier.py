@@ -94,8 +94,9 @@ class Verifier:
         `name` stands in for a name that bytes do not have. `manifest` is an external manifest store; without it, one
         embedded in the asset is read, else a file of the same name that ends in `.c2pa` beside a path. `segments` are
         media segments of the stream (DASH, CMAF) of which the source is the initialization segment, in playback order.
-        `known` is what the caller found out about the asset, such as a match in its registry; it is joined with what the
-        sources find, and the conclusion is drawn from all of it. `thumbnails` adds those of the history, as data URIs.
+        `known` is what the caller found out about the asset, such as a match in its registry: it is joined with what
+        the sources find, and the conclusion is drawn from all of it. `thumbnails` adds those of the history, as data
+        URIs.
 
         Raises `AssetError` where there is nothing to examine; a damaged or hostile file gets a report.
         """
