@@ -107,6 +107,10 @@ def test_the_code_of_the_whole_is_the_standards_image_code(photograph: Image.Ima
     assert fingerprint(file_of(bordered)).iscc == found.iscc  # the standard trims a border of one colour
 
 
+def test_the_library_makes_the_codes_of_the_standards_own_examples() -> None:
+    assert iscc_lib.conformance_selftest()
+
+
 def test_a_picture_that_its_file_calls_turned_is_seen_upright(photograph: Image.Image) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
