@@ -13,13 +13,16 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from .errors import PolicyError
-from .evidence import Assurance, Evidence, Origin, Status
+from .evidence import Assurance, Evidence, Kind, Origin, Status
 from .locale.catalogue import SENTENCES
 from .sentences import Message, say
 
 _ALWAYS_A_CONFLICT: Final = frozenset(
     {Status.HISTORY_BROKEN, Status.SUSPICIOUS, Status.DISPUTED, Status.JUDGED_DIFFERENTLY}
 )
+
+# Between equals a signature comes before a likeness, and that before a description.
+_KINDS: Final = tuple(Kind)
 
 _DEFAULT_POLICY: Final = Path(__file__).parent / "policy.toml"
 
@@ -44,6 +47,7 @@ class Condition(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: Status | None = None  # some evidence has this status
+    kind: Kind | None = None  # the evidence that decides is of this kind
     origin: Origin | None = None
     assurance: Assurance | None = None
     edited: bool | None = None  # the evidence that decides says that the content was edited since
@@ -137,15 +141,15 @@ def contradicts(origin: Origin, other: Origin, policy: Policy) -> bool:
 
 
 def _deciding(evidence: Sequence[Evidence], policy: Policy) -> Evidence | None:
-    """The strongest evidence; between equals, one that names an origin, in the policy's order."""
+    """The strongest evidence; between equals, one that names an origin, in the policy's order, then by its kind."""
     usable = [item for item in evidence if item.status is Status.VALID and item.assurance is not Assurance.NONE]
     if not usable:
         return None
 
-    def order(item: Evidence) -> tuple[int, int, str]:
+    def order(item: Evidence) -> tuple[int, int, int, str]:
         known = item.origin in policy.precedence
         place = policy.precedence.index(item.origin) if known else len(policy.precedence)
-        return (-item.assurance.rank, place, item.explanation.text)
+        return (-item.assurance.rank, place, _KINDS.index(item.kind), item.explanation.text)
 
     return min(usable, key=order)
 
@@ -171,6 +175,7 @@ def _applies(when: Condition, evidence: Sequence[Evidence], deciding: Evidence |
     edited = deciding is not None and deciding.edited
     return (
         (when.status is None or any(item.status is when.status for item in evidence))
+        and (when.kind is None or (deciding is not None and when.kind is deciding.kind))
         and (when.origin is None or when.origin is origin)
         and (when.assurance is None or when.assurance is assurance)
         and (when.edited is None or when.edited is edited)

@@ -1,7 +1,8 @@
 """Evidence: what one source found, in one shape, and how much it can prove.
 
 A kind of evidence has a ceiling: a classifier can never say more than `estimated`, metadata that anyone can write
-never more than `declared`. The ceiling is checked here, so that no source can go over it.
+never more than `declared`, and a registered picture that looks alike never `verified`: the signature is not about this
+very file. The ceiling is checked here, so that no source can go over it.
 """
 
 from enum import StrEnum
@@ -27,7 +28,7 @@ class Assurance(StrEnum):
 
     VERIFIED = "verified"  # intact, and the signer is on a trust list
     ATTESTED = "attested"  # intact, and the signer is on no list
-    DECLARED = "declared"  # written in the file by somebody
+    DECLARED = "declared"  # said by somebody: written in the file, or of a registered picture that it is a near copy of
     ESTIMATED = "estimated"  # a statistical estimate
     NONE = "none"
 
@@ -70,7 +71,7 @@ class Status(StrEnum):
 
 CEILING: Final = {
     Kind.SIGNED_MANIFEST: Assurance.VERIFIED,
-    Kind.REGISTRY_MATCH: Assurance.VERIFIED,
+    Kind.REGISTRY_MATCH: Assurance.ATTESTED,
     Kind.WATERMARK: Assurance.ATTESTED,
     Kind.DECLARED_METADATA: Assurance.DECLARED,
     Kind.DETECTOR: Assurance.ESTIMATED,

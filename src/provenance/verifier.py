@@ -85,6 +85,7 @@ class Verifier:
         name: str | None = None,
         manifest: bytes | None = None,
         segments: Sequence[Input] = (),
+        known: Sequence[Findings] = (),
         language: str | None = None,
         thumbnails: bool = False,
     ) -> Report:
@@ -93,7 +94,9 @@ class Verifier:
         `name` stands in for a name that bytes do not have. `manifest` is an external manifest store; without it, one
         embedded in the asset is read, else a file of the same name that ends in `.c2pa` beside a path. `segments` are
         media segments of the stream (DASH, CMAF) of which the source is the initialization segment, in playback order.
-        `thumbnails` adds those of the history, as data URIs.
+        `known` is what the caller found out about the asset, such as a match in its registry: it is joined with what
+        the sources find, and the conclusion is drawn from all of it. `thumbnails` adds those of the history, as data
+        URIs.
 
         Raises `AssetError` where there is nothing to examine; a damaged or hostile file gets a report.
         """
@@ -103,7 +106,7 @@ class Verifier:
         with ExitStack() as stack:
             parts = tuple(stack.enter_context(open_asset(segment)) for segment in segments)
             context = self._context(manifest=manifest, segments=parts, thumbnails=thumbnails)
-            return self._verify(source, name, context).in_language(language or self.language)
+            return self._verify(source, name, context, known).in_language(language or self.language)
 
     def verify_url(
         self,
@@ -155,7 +158,7 @@ class Verifier:
             return None
         return ManifestLink(url, self.fetcher)
 
-    def _verify(self, source: Input, name: str | None, context: Context) -> Report:
+    def _verify(self, source: Input, name: str | None, context: Context, known: Sequence[Findings] = ()) -> Report:
         with open_asset(source, name=name) as opened:
             if context.segments and opened.media_type not in SEGMENTED:
                 raise AssetError(f"{opened.name or 'the asset'}: segments belong to a video stream, and this is none")
@@ -163,7 +166,7 @@ class Verifier:
                 sha256, findings = self._examine(opened, context)
             except OSError as error:
                 raise AssetError(f"{opened.name or 'the asset'}: reading it failed ({error})") from error
-            return self._report(opened, sha256, findings, segments=context.segments)
+            return self._report(opened, sha256, [*findings, *known], segments=context.segments)
 
     def _examine(self, opened: OpenAsset, context: Context) -> tuple[str, list[Findings]]:
         if not opened.can_hash_aside or opened.size < _HASH_ASIDE_FROM:

@@ -34,6 +34,10 @@ def estimated(origin: Origin) -> Evidence:
     return item(Kind.DETECTOR, origin, Assurance.ESTIMATED)
 
 
+def registered(origin: Origin, assurance: Assurance = Assurance.DECLARED) -> Evidence:
+    return item(Kind.REGISTRY_MATCH, origin, assurance)
+
+
 CAMERA = item(Kind.DECLARED_METADATA, Origin.CAPTURED, Assurance.NONE)
 
 AI, EDITED, CAPTURED, DIGITAL = Origin.AI_GENERATED, Origin.AI_EDITED, Origin.CAPTURED, Origin.DIGITAL_CREATION
@@ -67,6 +71,15 @@ RULES = {
         f"{o} estimated": ([estimated(o)], f"headline.{o.replace('-', '_')}.estimated")
         for o in (AI, EDITED, CAPTURED, DIGITAL)
     },
+    **{
+        f"copy of a registered picture: {o}": ([registered(o)], f"headline.registered.{o.replace('-', '_')}")
+        for o in (AI, EDITED, CAPTURED, DIGITAL)
+    },
+    "copy of a registered picture, silent, and something weaker says AI": (
+        [registered(Origin.UNKNOWN), estimated(AI)],
+        "headline.registered.unknown.hint_ai",
+    ),
+    "copy of a registered picture, silent": ([registered(Origin.UNKNOWN)], "headline.registered.unknown"),
     "signed, silent, and something weaker says AI: verified": (
         [signed(Origin.UNKNOWN, VERIFIED), declared(AI)],
         "headline.unknown.verified.hint_ai",
@@ -115,6 +128,22 @@ def test_a_camera_name_contradicts_a_signed_claim_of_ai() -> None:
 
 def test_a_camera_name_does_not_contradict_an_edit_by_ai() -> None:
     assert conclude([signed(EDITED), CAMERA]).conflicts == ()
+
+
+def test_a_signature_in_the_file_decides_before_a_registered_picture_that_says_the_same() -> None:
+    conclusion = conclude([registered(AI, ATTESTED), signed(AI)])
+    assert conclusion.headline.key == "headline.ai_generated.attested"
+
+
+def test_a_file_that_calls_itself_ai_is_not_called_captured_for_looking_like_a_registered_photograph() -> None:
+    conclusion = conclude([registered(CAPTURED), declared(EDITED)])
+    assert conclusion.origin is EDITED
+
+
+def test_a_copy_of_a_registered_ai_picture_whose_description_names_a_camera_is_still_led_back() -> None:
+    conclusion = conclude([registered(AI, ATTESTED), declared(CAPTURED)])
+    assert conclusion.headline.key == "headline.registered.ai_generated"
+    assert conclusion.conflicts
 
 
 def test_a_policy_of_ones_own_must_answer_every_file(tmp_path) -> None:
@@ -198,6 +227,19 @@ def test_what_contradicts_the_conclusion_is_always_listed(evidence: list[Evidenc
     for each in evidence:
         if each.status is Status.VALID and contradicts(conclusion.origin, each.origin, Policy.default()):
             assert each.explanation in conclusion.conflicts
+
+
+@given(st.lists(any_evidence(kinds=(Kind.REGISTRY_MATCH, Kind.DECLARED_METADATA, Kind.DETECTOR)), max_size=6))
+def test_without_a_signature_of_this_very_file_nothing_is_verified_or_said_to_be_signed(
+    evidence: list[Evidence],
+) -> None:
+    conclusion = conclude(evidence)
+    assert conclusion.assurance is not Assurance.VERIFIED
+    if conclusion.assurance is Assurance.ATTESTED and not any(
+        each.status in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.DISPUTED, Status.PARTIAL, Status.REVOKED)
+        for each in evidence
+    ):
+        assert conclusion.headline.key.startswith("headline.registered.")
 
 
 @given(st.lists(any_evidence(kinds=(Kind.DECLARED_METADATA, Kind.DETECTOR)), max_size=6))

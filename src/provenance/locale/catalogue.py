@@ -84,6 +84,24 @@ SENTENCES: Final[dict[str, str]] = {
     "headline.unknown.attested.history_broken": _(
         "Unchanged since {signer} signed it, but a step of its history does not hold. The signer is not counted as trusted."
     ),
+    "headline.registered.ai_generated": _(
+        "This is a copy or near copy of a picture that was registered as made with AI."
+    ),
+    "headline.registered.ai_edited": _(
+        "This is a copy or near copy of a picture that was registered as made or changed with the help of AI."
+    ),
+    "headline.registered.captured": _(
+        "This is a copy or near copy of a picture that was registered as captured. Whether it was changed since is not known."
+    ),
+    "headline.registered.digital_creation": _(
+        "This is a copy or near copy of a picture that was registered as made on a computer, without trained AI. Whether it was changed since is not known."
+    ),
+    "headline.registered.unknown.hint_ai": _(
+        "This is a copy or near copy of a registered picture. Its record does not say how it was made, but weaker evidence points to AI."
+    ),
+    "headline.registered.unknown": _(
+        "This is a copy or near copy of a registered picture. Its record does not say how it was made."
+    ),
     "headline.revoked": _("Signed with a certificate that was revoked. What the record says cannot be relied on."),
     "headline.partial": _(
         "What {signer} signed leaves out parts of this content. They may have been changed without anybody noticing."
@@ -113,6 +131,9 @@ SENTENCES: Final[dict[str, str]] = {
     "advice.never_publish_an_estimate": _("Do not publish this estimate as a finding. Look for other evidence."),
     "advice.read_the_history": _("Read its history, step by step."),
     "advice.check_the_scene": _("A signed capture can show a staged scene or a screen: check what the picture shows."),
+    "advice.compare_with_registered": _(
+        "Compare it with the registered picture: a small change would not be noticed by the match."
+    ),
     "advice.ask_for_the_source": _("Ask who made it, when and where, and check that as you would for any file."),
     "advice.look_at_the_remote_manifest": _("Ask for the file with its record inside, or have the record looked up."),
     # The C2PA source
@@ -206,6 +227,27 @@ SENTENCES: Final[dict[str, str]] = {
     "limit.estimate_not_needed": _(
         "No detector was asked: the signed record says where the content comes from, and an estimate would not outrank it."
     ),
+    # The registry: a fingerprint leads to a registered picture
+    "registry.says.ai_generated": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that AI made it ({agent})."
+    ),
+    "registry.says.ai_edited": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that AI took part in making or changing it ({agent})."
+    ),
+    "registry.says.captured": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that it was captured ({agent})."
+    ),
+    "registry.says.digital_creation": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that it was made on a computer, without trained AI ({agent})."
+    ),
+    "registry.says.unknown": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, does not say how it was made."
+    ),
+    "registry.flat": _("the picture is too plain: its fingerprint would be that of many others."),
+    "limit.registry.no_match": _(
+        "No registered picture looks like this one. That proves nothing: the registry holds only what was registered, and a strong change hides a copy."
+    ),
+    "limit.registry.no_fingerprint": _("It could not be looked up in the registry: {reason}"),
     # Detectors: statistical estimates, and why there is none
     "detector.ai": _(
         "A statistical estimate by “{detector}” points to AI (estimated probability {probability}). At this threshold it wrongly called {false_alarms} of human-made content AI, and found {found} of AI-made content. It proves nothing about this one file."
@@ -452,8 +494,8 @@ SENTENCES: Final[dict[str, str]] = {
     "origin.digital-creation": _("Made on a computer, without trained AI"),
     "origin.unknown": _("Not known"),
     "assurance.verified": _("verified: a trusted signer says so"),
-    "assurance.attested": _("attested: a signer who is not counted as trusted says so"),
-    "assurance.declared": _("declared: somebody wrote it in the file"),
+    "assurance.attested": _("attested: a signed record says so, but no trusted signer vouches for this very file"),
+    "assurance.declared": _("declared: somebody says so, and nothing proves it"),
     "assurance.estimated": _("estimated: a statistic, no proof"),
     "assurance.none": _("nothing supports an answer"),
     "kind.signed-manifest": _("Signed record"),

@@ -1,0 +1,90 @@
+"""What a match in the registry is worth: evidence about the file that was asked about, from a record of another one.
+
+The record was checked when its picture was registered, and the link to it is only a likeness: what was changed since,
+in a part of the picture, would not be noticed. So a match is weaker than the signature that it leads to. Where a
+trusted signer says of the registered picture that AI took part, the match is `attested`: a copy of it was still made
+with AI. All else is `declared`: that a photograph was registered says nothing about what AI did to the copy, so that
+the copy's own word that AI took part stands above it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from provenance import Assurance, Evidence, Kind, Origin, Status
+from provenance.sentences import Message, say
+from provenance.sources import Findings
+
+from .fingerprint import ALGORITHM
+from .index import Match
+
+SOURCE: Final = "registry"
+
+_AI: Final = (Origin.AI_GENERATED, Origin.AI_EDITED)
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What the registry keeps of a picture: the name and date of its manifest, its ISCC, and what its record said.
+
+    `evidence` is that of its signed manifest, as it was found when the picture was registered; `date` is ISO 8601.
+    Raises `ValueError` for evidence that is not of a signed manifest that held: such a picture is not registered.
+    """
+
+    manifest_id: str
+    date: str
+    iscc: str
+    evidence: Evidence
+
+    def __post_init__(self) -> None:
+        if self.evidence.kind is not Kind.SIGNED_MANIFEST or self.evidence.status is not Status.VALID:
+            raise ValueError(f"{self.manifest_id}: only a picture with a signed manifest that holds can be registered")
+
+
+def findings_of(matches: Sequence[tuple[Match, Registered]]) -> Findings:
+    """What the pictures that a look-up found say about the file, the nearest first; without any, that there is none."""
+    if not matches:
+        return Findings(limits=[say("limit.registry.no_match")])
+    return Findings(evidence=[_evidence(match, registered) for match, registered in matches])
+
+
+def not_looked_up(reason: Message) -> Findings:
+    """That a file has no fingerprint, and why: what `to_ask` gives in place of one."""
+    return Findings(limits=[say("limit.registry.no_fingerprint", reason=reason)])
+
+
+def _evidence(match: Match, registered: Registered) -> Evidence:
+    told = registered.evidence
+    return Evidence(
+        source=SOURCE,
+        kind=Kind.REGISTRY_MATCH,
+        origin=told.origin,
+        assurance=_assurance(told),
+        digital_source_type=told.digital_source_type,
+        agent=told.agent,
+        time=told.time,
+        edited=told.edited,
+        explanation=say(
+            f"registry.says.{told.origin.replace('-', '_')}",
+            date=registered.date[:10],
+            distance=match.distance,
+            bits=match.bits,
+            signer=told.explanation.values.get("signer") or say("term.unnamed_signer"),
+            agent=told.agent or say("term.unnamed_tool"),
+        ),
+        details={
+            "manifest_id": registered.manifest_id,
+            "registered": registered.date,
+            "alg": ALGORITHM,
+            "iscc": registered.iscc,
+            "distance": match.distance,
+            "bits": match.bits,
+            "asked_view": match.asked,
+            "registered_view": match.registered,
+        },
+    )
+
+
+def _assurance(told: Evidence) -> Assurance:
+    trusted = told.assurance is Assurance.VERIFIED
+    return Assurance.ATTESTED if trusted and told.origin in _AI else Assurance.DECLARED
