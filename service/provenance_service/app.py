@@ -14,6 +14,7 @@ from provenance.sentences import Message
 
 from .asking import add_asking, done
 from .headers import REPORT_HEADERS, SecurityHeaders
+from .heat_maps import add_heat_maps
 from .negotiation import Language, prefers_html
 from .observing import add_observing
 from .openapi import REQUEST_BODY, URL_CONTENT, responses
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_page(app, settings)
     add_signing(app, settings, workers, places)
     add_asking(app, settings, workers, places, verifier.trust, metrics)
+    add_heat_maps(app, settings, workers, places)
 
     @app.post(
         "/v1/verify",
