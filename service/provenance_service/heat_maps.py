@@ -53,7 +53,7 @@ def add_heat_maps(app: FastAPI, settings: Settings, workers: Workers, places: Pl
         response_class=Response,
         responses={
             200: {
-                "description": "The picture in grey; the stronger the colour, the more the place speaks for the answer.",
+                "description": "The picture in grey; a place has more colour the more it speaks for the answer.",
                 "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
             },
             **refusals(

@@ -131,13 +131,18 @@ def _signer(tools: Tools, credential: str, profile: str) -> Signer:
     key = ("signer", credential, profile)
     if key not in tools.kept:
         tools.kept[key] = Signer(
-            _credential(tools, credential), profile=_profile(tools.settings, profile), trust=tools.verifier.trust
+            _credential(tools, credential), profile=profile_of(tools.settings, profile), trust=tools.verifier.trust
         )
     signer: Signer = tools.kept[key]
     return signer
 
 
-def _profile(settings: Settings, name: str) -> Profile:
+def own_profile(settings: Settings, name: str) -> Path | None:
+    """The operator's own file for this profile, where there is one; it stands above one that comes with the toolkit."""
+    path = settings.profiles / f"{name}.toml" if settings.profiles is not None else None
+    return path if path is not None and path.is_file() else None
+
+
+def profile_of(settings: Settings, name: str) -> Profile:
     """A profile by its name, which is one of `profile_names`. What comes from a client is never a path."""
-    own = settings.profiles / f"{name}.toml" if settings.profiles is not None else None
-    return Profile.load(own if own is not None and own.is_file() else name)
+    return Profile.load(own_profile(settings, name) or name)

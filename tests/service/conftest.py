@@ -12,6 +12,9 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from selenium.webdriver import Chrome
+
+from .browsing import browsing
 
 START_LIMIT = 120
 _MADE_WITH_AI = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -107,3 +110,9 @@ def ai_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("files") / "made-with-ai.jpg"
     Image.radial_gradient("L").convert("RGB").resize((320, 200)).save(path, xmp=_MADE_WITH_AI)
     return path
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Chrome]:
+    with browsing(tmp_path / "profile") as driver:
+        yield driver
