@@ -21,6 +21,7 @@ from .access.endpoints import add_keys
 from .access.scope import Scope
 from .asking import add_asking, done
 from .headers import REPORT_HEADERS, SecurityHeaders
+from .heat_maps import add_heat_maps
 from .housekeeping import EVERY, keep_house, note_trust
 from .jobs.endpoints import add_jobs
 from .jobs.examining import examine
@@ -31,19 +32,23 @@ from .observing import add_observing
 from .openapi import REQUEST_BODY, URL_CONTENT, refusals, responses
 from .page import add_page
 from .problems import RefusedError, handle_problems
+from .registry.endpoints import add_registry
+from .registry.lookup import is_worth_a_look, looked_up
+from .registry.registry import Registry
 from .reports import HEADER, Reports, add_reports, written
 from .service import Service
 from .settings import MAX_ADDRESS, STOP_GRACE, Settings
 from .signing import add_signing
 from .uploads import received_data, received_file
-from .workers import Job, UrlJob, WorkerStoppedError
+from .workers import Job, Unsigned, UrlJob, WorkerStoppedError
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The service with these settings. Raises `SettingError`, and `TrustError` for anchors that cannot be read."""
     service = Service.of(settings)
+    registry = Registry(service.storage)
     reports, jobs = Reports(service.storage, settings.keep_days), Jobs(service.storage, settings.keep_days)
-    work = partial(examine, service=service, jobs=jobs, reports=reports)
+    work = partial(examine, service=service, jobs=jobs, reports=reports, registry=registry)
     queue = Queue(settings, service.storage, jobs.numbers, work)
 
     @asynccontextmanager
@@ -83,9 +88,11 @@ def create_app(settings: Settings) -> FastAPI:
     handle_problems(app)
     metrics = add_observing(app, service)
     add_page(app, settings)
-    add_verifying(app, service, reports)
-    add_signing(app, service)
+    add_verifying(app, service, reports, registry)
+    add_signing(app, service, registry)
+    add_registry(app, service, registry)
     add_asking(app, service, metrics)
+    add_heat_maps(app, service)
     add_reports(app, service, reports)
     add_jobs(app, service, jobs, queue)
     add_keys(app, service)
@@ -101,7 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def add_verifying(app: FastAPI, service: Service, reports: Reports) -> None:
+def add_verifying(app: FastAPI, service: Service, reports: Reports, registry: Registry) -> None:
     """Adds `verify`."""
     settings = service.settings
 
@@ -129,7 +136,8 @@ def add_verifying(app: FastAPI, service: Service, reports: Reports) -> None:
                 text = await _fetched(UrlJob(await _address(request, settings), *form), service)
             else:
                 async with received_file(request, settings.max_upload) as upload:
-                    text = await _examined(Job(upload.path, upload.name, *form), service)
+                    job = Job(upload.path, upload.name, *form, asks=await to_thread.run_sync(is_worth_a_look, registry))
+                    text = await _examined(job, service, registry)
         headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
         if keep:
             headers[HEADER] = f"/v1/reports/{await to_thread.run_sync(reports.keep, text, client)}"
@@ -160,9 +168,12 @@ async def _fetched(job: UrlJob, service: Service) -> str:
     return str(found)
 
 
-async def _examined(job: Job, service: Service) -> str:
+async def _examined(job: Job, service: Service, registry: Registry) -> str:
     """The report on a file, written out; one that says so where the file stopped its worker."""
     try:
-        return str(await service.workers.run(job))
+        found = await service.workers.run(job)
     except WorkerStoppedError as error:
         return job.write(service.verifier.given_up(job.path, error.seconds, name=job.name, language=job.language))
+    if isinstance(found, Unsigned):
+        found = job.write(await to_thread.run_sync(looked_up, found, registry, service.verifier))
+    return str(found)

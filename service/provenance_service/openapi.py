@@ -152,6 +152,30 @@ COMPARE_BODY: Final[dict[str, Any]] = {
     },
 }
 
+REGISTER_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FIELD, "manifest"],
+                "properties": {
+                    FIELD: {
+                        "type": "string",
+                        "contentMediaType": "application/octet-stream",
+                        "description": "The signed file.",
+                    },
+                    "manifest": {
+                        "type": "string",
+                        "contentMediaType": "application/c2pa",
+                        "description": "Its manifest store.",
+                    },
+                },
+            }
+        }
+    },
+}
+
 # Both as they were answered once, shortened to one answer and one mark.
 DETECTED: Final[dict[str, Any]] = {
     "name": "picture.jpg",

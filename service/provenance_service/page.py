@@ -1,8 +1,9 @@
-"""The page to drop a file on, and the files that it needs; all of them come from this package."""
+"""The pages for people, and the files that they need; all of them come from this package."""
 
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
@@ -13,31 +14,73 @@ from provenance.render.html import STYLE
 from provenance.sentences import LANGUAGES
 
 from .negotiation import Language
+from .profiles import profiles_of
 from .settings import Settings
+from .signing_tasks import credential_files
 from .uploads import FIELD
-from .words import readable_size, word
+from .words import WORDS, readable_size, word
 
 _PACKAGE: Final = Path(__file__).parent
 _LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ja": "日本語"}
 
+# A browser keeps the answer to each of them; a list longer than this is for the command line.
+MAX_FILES: Final = 50
+
+# More at the same time would only wait for each other, and keep other readers waiting.
+_AT_ONCE: Final = 2
+
+_REMARK: Final = "remark."
+
 
 def add_page(app: FastAPI, settings: Settings) -> None:
-    """Adds the page at / and its static files."""
-    template = Environment(
-        loader=FileSystemLoader(_PACKAGE / "templates"), autoescape=True, undefined=StrictUndefined
-    ).get_template("page.html")
+    """Adds the page at /, the one at /sign, what profiles there are, and the static files."""
+    templates = Environment(
+        loader=FileSystemLoader(_PACKAGE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    signs = bool(credential_files(settings))
 
-    @app.get("/", include_in_schema=False)
-    async def page(language: Language) -> Response:
-        text = template.render(
+    def rendered(template: str, language: str, **values: Any) -> Response:
+        text = templates.get_template(template).render(
             word=partial(word, language=language),
             language=language,
             languages={each: _LANGUAGE_NAMES[each] for each in LANGUAGES},
-            field=FIELD,
             max_upload=settings.max_upload,
             limit=readable_size(settings.max_upload, language),
+            signs=signs,
+            **values,
         )
         return HTMLResponse(text, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+    @app.get("/", include_in_schema=False)
+    async def page(language: Language) -> Response:
+        return rendered(
+            "page.html",
+            language,
+            field=FIELD,
+            max_files=MAX_FILES,
+            at_once=_AT_ONCE,
+            fetch_urls=settings.fetch_urls,
+            detectors=find_spec("onnxruntime") is not None,
+            keeps=max(1, round(settings.keep_days)),
+        )
+
+    @app.get("/sign", include_in_schema=False)
+    async def sign_page(language: Language) -> Response:
+        return rendered(
+            "sign.html",
+            language,
+            profiles=profiles_of(settings, language),
+            credentials=list(credential_files(settings)),
+            remarks={key: word(key, language) for key in WORDS if key.startswith(_REMARK)},
+        )
+
+    @app.get("/v1/profiles", summary="The profiles that clients may name when they have a file signed")
+    async def profiles(language: Language) -> list[dict[str, Any]]:
+        return [each.model_dump(mode="json") for each in profiles_of(settings, language)]
 
     @app.get("/static/report.css", include_in_schema=False)
     async def report_style() -> Response:

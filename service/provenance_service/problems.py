@@ -24,6 +24,7 @@ _log: Final = logging.getLogger(__name__)
 
 STATUS: Final = {
     "malformed": 400,
+    "bad-query": 400,
     "interrupted": 400,
     "no-key": 401,
     "key-expired": 401,
@@ -44,6 +45,7 @@ STATUS: Final = {
     "bad-archive": 422,
     "too-many-items": 422,
     "not-signed": 422,
+    "not-registered": 422,
     "not-detected": 422,
     "not-fetched": 422,
     "quota": 429,
@@ -124,7 +126,9 @@ def handle_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         names = ", ".join(str(each["loc"][-1]) for each in error.errors())
-        return _response(problem("bad-parameter", _language(request), names=names))
+        # The Soft Binding Resolution API has a status of its own for this.
+        name = "bad-query" if request.url.path.startswith(("/v1/matches/", "/v1/manifests/")) else "bad-parameter"
+        return _response(problem(name, _language(request), names=names))
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

@@ -20,6 +20,7 @@ from .audit import Action, record
 from .idempotency import once
 from .openapi import KEY, SIGN_BODY, SIGNED_HEADERS, refusals
 from .problems import RefusedError
+from .registry.registry import Registry
 from .service import Service
 from .settings import MAX_NESTING, MAX_SAVED_NAME, MAX_SIGNED_DATA, Settings
 from .signing_tasks import NotSigned, SignatureTask, SignedAnswer, SignTask, credential_files, waiting_time
@@ -33,7 +34,7 @@ PARENT: Final = "parent"
 _log: Final = logging.getLogger(__name__)
 
 
-def add_signing(app: FastAPI, service: Service) -> None:
+def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
     """Adds what signs. Raises `SettingError` for a folder that is not there."""
     settings, workers, places, storage = service.settings, service.workers, service.places, service.storage
     _check_folders(settings)
@@ -58,7 +59,8 @@ def add_signing(app: FastAPI, service: Service) -> None:
     )
     async def sign(request: Request) -> Response:
         """Signs the file with a credential of the server. Neither the file nor what was signed is kept, except that a
-        request with an Idempotency-Key has its answer kept for a day.
+        request with an Idempotency-Key has its answer kept for a day. Its manifest and its fingerprint are registered
+        unless the operator switched that off, so that copies without it are led back to it.
         """
         _check_configured(settings)
         client = await service.access.admit(request, Scope.SIGN)
@@ -78,6 +80,7 @@ def add_signing(app: FastAPI, service: Service) -> None:
                     output=Path(folder) / "signed",
                     parent=parent.path if parent else None,
                     parent_name=parent.name if parent else None,
+                    register=settings.register_signed,
                 )
                 asked = await to_thread.run_sync(_asked, form)
                 async with once(request, storage, client, asked) as only:
@@ -86,8 +89,10 @@ def add_signing(app: FastAPI, service: Service) -> None:
                         if not await to_thread.run_sync(storage.objects.save, only.object_key, task.output):
                             raise RefusedError("in-progress")
                     else:
-                        answer = await _done(workers, task, settings)
+                        answer, registration = await _done(workers, task, settings)
                         await to_thread.run_sync(_record, storage, client.subject, credential, answer)
+                        if registration is not None:
+                            await to_thread.run_sync(registry.add, registration, client.subject)
                         if only is not None:
                             await to_thread.run_sync(storage.objects.put, only.object_key, task.output)
                             await only.answered(json.dumps(asdict(answer)))

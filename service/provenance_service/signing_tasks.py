@@ -14,6 +14,7 @@ from provenance_signing.errors import CredentialError, OutputError, SigningError
 from provenance_signing.limits import REMOTE_KEY_TIME
 from provenance_signing.profile import shipped_profiles
 
+from .registry.registering import RegisterTask, Registration
 from .settings import Settings
 from .workers import Tools
 
@@ -50,9 +51,10 @@ class SignTask:
     output: Path
     parent: Path | None = None
     parent_name: str | None = None
+    register: bool = False
 
-    def run(self, tools: Tools) -> SignedAnswer | NotSigned:
-        """Signs it; a refusal is an answer too."""
+    def run(self, tools: Tools) -> tuple[SignedAnswer, Registration | None] | NotSigned:
+        """Signs it, and finds out what the registry is to keep of it; a refusal is an answer too."""
         # A client tells facts; the other arguments of `sign`, such as paths and assertions, are not a client's to give.
         if unknown := sorted(set(self.facts) - set(Facts.model_fields)):
             return NotSigned(f"facts: {unknown[0][:100]!r} is none; there are {', '.join(Facts.model_fields)}")
@@ -73,7 +75,12 @@ class SignTask:
             return NotSigned(str(error))
         with self.output.open("rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        return SignedAnswer(signed.media_type, signed.manifest_id, tuple(each.key for each in signed.remarks), sha256)
+        remarks = tuple(each.key for each in signed.remarks)
+        found = None
+        if self.register:
+            found = RegisterTask(self.output, self.name, signed.manifest, is_embedded=True).run(tools)
+        answer = SignedAnswer(signed.media_type, signed.manifest_id, remarks, sha256)
+        return answer, found if isinstance(found, Registration) else None
 
 
 @dataclass(frozen=True)
@@ -135,13 +142,18 @@ def _signer(tools: Tools, credential: str, profile: str) -> Signer:
     key = ("signer", credential, profile)
     if key not in tools.kept:
         tools.kept[key] = Signer(
-            _credential(tools, credential), profile=_profile(tools.settings, profile), trust=tools.verifier.trust
+            _credential(tools, credential), profile=profile_of(tools.settings, profile), trust=tools.verifier.trust
         )
     signer: Signer = tools.kept[key]
     return signer
 
 
-def _profile(settings: Settings, name: str) -> Profile:
+def own_profile(settings: Settings, name: str) -> Path | None:
+    """The operator's own file for this profile, where there is one; it stands above one that comes with the toolkit."""
+    path = settings.profiles / f"{name}.toml" if settings.profiles is not None else None
+    return path if path is not None and path.is_file() else None
+
+
+def profile_of(settings: Settings, name: str) -> Profile:
     """A profile by its name, which is one of `profile_names`. What comes from a client is never a path."""
-    own = settings.profiles / f"{name}.toml" if settings.profiles is not None else None
-    return Profile.load(own if own is not None and own.is_file() else name)
+    return Profile.load(own_profile(settings, name) or name)

@@ -4,7 +4,10 @@ from typing import Final
 
 from provenance.limits import GIB, KIB, MIB
 
+from .page_words import PAGE_WORDS
+
 WORDS: Final[dict[str, dict[str, str]]] = {
+    **PAGE_WORDS,
     "page.title": {
         "en": "Where does this file come from?",
         "fr": "D’où vient ce fichier ?",
@@ -18,7 +21,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "ja": "写真・動画・音声・文書について、出どころ、加えられた変更、AIの関与を調べます。",
     },
     "page.choose": {"en": "Choose a file", "fr": "Choisissez un fichier", "ja": "ファイルを選ぶ"},
-    "page.drop": {"en": "or drop it here", "fr": "ou déposez-le ici", "ja": "またはここにドロップ"},
     "page.limit": {"en": "Up to {size}", "fr": "{size} au maximum", "ja": "最大{size}"},
     "page.not_kept": {
         "en": "The file is examined on this server and is not kept.",
@@ -27,8 +29,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "page.submit": {"en": "Examine", "fr": "Examiner", "ja": "調べる"},
     "page.language": {"en": "Language", "fr": "Langue", "ja": "言語"},
-    "page.sending": {"en": "Sending {name}", "fr": "Envoi de {name}", "ja": "{name} を送信しています"},
-    "page.examining": {"en": "Examining {name}", "fr": "Examen de {name}", "ja": "{name} を調べています"},
     "page.done": {
         "en": "The answer for {name}:",
         "fr": "La réponse pour {name} :",
@@ -39,11 +39,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "The server did not answer. Check the connection and try again.",
         "fr": "Le serveur n’a pas répondu. Vérifiez la connexion et réessayez.",
         "ja": "サーバーから応答がありません。接続を確かめて、もう一度お試しください。",
-    },
-    "page.preview": {
-        "en": "Preview of the chosen file",
-        "fr": "Aperçu du fichier choisi",
-        "ja": "選んだファイルのプレビュー",
     },
     "problem.malformed.title": {
         "en": "The form cannot be read",
@@ -155,6 +150,22 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "The file is no longer there.",
         "fr": "Le fichier n’est plus là.",
         "ja": "ファイルはもうありません。",
+    },
+    "problem.bad-query.title": {
+        "en": "The query cannot be read",
+        "fr": "La requête est illisible",
+        "ja": "問い合わせを読み取れません",
+    },
+    "problem.bad-query.detail": {
+        "en": "The algorithm, the value, the address or the number of results is not one that can be looked for here.",
+        "fr": "L’algorithme, la valeur, l’adresse ou le nombre de résultats ne peut pas être recherché ici.",
+        "ja": "アルゴリズム、値、アドレス、または結果の数が、ここで検索できるものではありません。",
+    },
+    "problem.not-registered.title": {"en": "Not registered", "fr": "Non enregistré", "ja": "登録しませんでした"},
+    "problem.not-registered.detail": {
+        "en": "Nothing was registered: {why}.",
+        "fr": "Rien n’a été enregistré : {why}.",
+        "ja": "登録しませんでした：{why}",
     },
     "problem.not-found.title": {"en": "Nothing here", "fr": "Rien à cette adresse", "ja": "見つかりません"},
     "problem.not-found.detail": {

@@ -13,11 +13,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from provenance import Fetcher, Report, Verifier
+from provenance import Fetcher, Kind, Report, Status, Verifier
 from provenance.fetching import FetchError
 from provenance.render.html import render_html
 from provenance.sentences import Message
 
+from .registry.fingerprint import Fingerprint, to_ask
 from .settings import FETCH_SHARE, WORKER_MEMORY, WORKER_START_LIMIT, Settings
 
 # A fresh interpreter: a copy of this process would also copy its threads' locks and its connections.
@@ -54,23 +55,43 @@ class _Ping:
 
 @dataclass(frozen=True)
 class Job:
-    """A file to examine, and the form in which to say what was found. `thumbnails`: those of its history too."""
+    """A file to examine, and the form in which to say what was found.
+
+    `thumbnails`: those of its history too. `asks`: with the fingerprint of a picture that bears no signature.
+    """
 
     path: Path
     name: str
     language: str
     as_html: bool = False
     thumbnails: bool = False
+    asks: bool = False
 
-    def run(self, tools: Tools) -> str:
+    def run(self, tools: Tools) -> "str | Unsigned":
         """Examines the file."""
-        return self.write(
-            tools.verifier.verify(self.path, name=self.name, language=self.language, thumbnails=self.thumbnails)
+        report = tools.verifier.verify(self.path, name=self.name, language=self.language, thumbnails=self.thumbnails)
+        return (
+            Unsigned(report.model_dump_json(), to_ask(self.path))
+            if self.asks and is_unsigned(report)
+            else self.write(report)
         )
 
     def write(self, report: Report) -> str:
         """The report in the form that was asked for."""
         return render_html(report) if self.as_html else report.model_dump_json()
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """The report on a file that bears no signature, as JSON, and its fingerprint, or why it has none."""
+
+    report: str
+    asked: Fingerprint | Message
+
+
+def is_unsigned(report: Report) -> bool:
+    """Whether no signature of the file says anything about it, so that a registry may."""
+    return not any(each.kind is Kind.SIGNED_MANIFEST and each.status is Status.VALID for each in report.evidence)
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,6 @@ class Verifier:
         name: str | None = None,
         manifest: bytes | None = None,
         segments: Sequence[Input] = (),
-        known: Sequence[Findings] = (),
         language: str | None = None,
         thumbnails: bool = False,
     ) -> Report:
@@ -94,9 +93,7 @@ class Verifier:
         `name` stands in for a name that bytes do not have. `manifest` is an external manifest store; without it, one
         embedded in the asset is read, else a file of the same name that ends in `.c2pa` beside a path. `segments` are
         media segments of the stream (DASH, CMAF) of which the source is the initialization segment, in playback order.
-        `known` is what the caller found out about the asset, such as a match in its registry: it is joined with what
-        the sources find, and the conclusion is drawn from all of it. `thumbnails` adds those of the history, as data
-        URIs.
+        `thumbnails` adds those of the history, as data URIs.
 
         Raises `AssetError` where there is nothing to examine; a damaged or hostile file gets a report.
         """
@@ -106,7 +103,7 @@ class Verifier:
         with ExitStack() as stack:
             parts = tuple(stack.enter_context(open_asset(segment)) for segment in segments)
             context = self._context(manifest=manifest, segments=parts, thumbnails=thumbnails)
-            return self._verify(source, name, context, known).in_language(language or self.language)
+            return self._verify(source, name, context).in_language(language or self.language)
 
     def verify_url(
         self,
@@ -158,7 +155,7 @@ class Verifier:
             return None
         return ManifestLink(url, self.fetcher)
 
-    def _verify(self, source: Input, name: str | None, context: Context, known: Sequence[Findings] = ()) -> Report:
+    def _verify(self, source: Input, name: str | None, context: Context) -> Report:
         with open_asset(source, name=name) as opened:
             if context.segments and opened.media_type not in SEGMENTED:
                 raise AssetError(f"{opened.name or 'the asset'}: segments belong to a video stream, and this is none")
@@ -166,7 +163,7 @@ class Verifier:
                 sha256, findings = self._examine(opened, context)
             except OSError as error:
                 raise AssetError(f"{opened.name or 'the asset'}: reading it failed ({error})") from error
-            return self._report(opened, sha256, [*findings, *known], segments=context.segments)
+            return self._report(opened, sha256, findings, segments=context.segments)
 
     def _examine(self, opened: OpenAsset, context: Context) -> tuple[str, list[Findings]]:
         if not opened.can_hash_aside or opened.size < _HASH_ASIDE_FROM:
@@ -187,6 +184,19 @@ class Verifier:
             else:
                 findings.append(_ask(source, opened, context))
         return findings
+
+    def joined(self, report: Report, known: Sequence[Findings]) -> Report:
+        """The report with what the caller found out about the asset, such as a match in a registry of its own.
+
+        The conclusion is drawn anew, from all evidence. The report's language stays.
+        """
+        language, report = report.language, report.in_language("en")
+        evidence = (*report.evidence, *(item for each in known for item in each.evidence))
+        limits_said = [*report.conclusion.limits, *(sentence for each in known for sentence in each.limits)]
+        remarks = (*report.remarks, *(each for found in known for each in found.remarks))
+        conclusion = conclude(evidence, self.policy, limits=limits_said)
+        changed = {"evidence": evidence, "conclusion": conclusion, "remarks": tuple(dict.fromkeys(remarks))}
+        return report.model_copy(update=changed).in_language(language)
 
     def given_up(
         self, source: Input, seconds: float, *, name: str | None = None, language: str | None = None

@@ -2,7 +2,6 @@
 
 import base64
 import io
-from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from rich.console import Console
 
 import provenance
 from provenance.credentials import History, HistoryState, Redaction, SignerState, Step, StepState, ThumbnailSource
-from provenance.render.graph import Node, graph_of
+from provenance.render.history import Branch, tree_of
 from provenance.render.html import render_html
 from provenance.render.terminal import print_report
 from provenance.sentences import LANGUAGES, phrase, say
@@ -216,10 +215,10 @@ def test_a_long_chain_is_told_to_its_end_and_stays_narrow(count: int, trusting: 
     history = report.credentials.history
     assert [step.title for step in history.steps] == [f"{number}.jpg" for number in reversed(range(count))]
     assert (history.state, history.truncated, report.conclusion.origin) == ("intact", False, "captured")
-    graph = graph_of(history, "en")
-    assert graph.width < 200
-    assert len(graph.nodes) == len(graph.edges) + 1 == count
-    assert render_html(report).count("<ul") < 20  # the list does not walk off the page either
+    assert tree_of(history) == Branch(history.steps, ())
+    html = render_html(report)
+    assert html.count('<article class="step') == count
+    assert html[html.index('<ul class="tree">') :].count("<ul") < 5  # it does not walk off the page
     assert "0.jpg" in to_terminal(report)
 
 
@@ -233,31 +232,35 @@ def history_of(*parents: int | None) -> History:
 
 
 @given(st.lists(st.integers(0, 10**6), max_size=60))
-def test_no_two_steps_overlap_and_no_two_edges_cross(above: list[int]) -> None:
-    graph = graph_of(history_of(None, *sorted(value % (number + 1) for number, value in enumerate(above))), "ja")
-    rows: dict[int, list[Node]] = {}
-    for node in graph.nodes:
-        assert node.x + graph.card <= graph.width
-        assert node.y + node.height <= graph.height
-        rows.setdefault(node.y, []).append(node)
-    for row in rows.values():
-        row.sort(key=lambda node: node.x)
-        assert all(left.x + graph.card < right.x for left, right in pairwise(row))
-    for one, other in combinations(graph.edges, 2):
-        if one.bend == other.bend and one.end != other.end:
-            assert max(one.start[0], one.end[0]) < min(other.start[0], other.end[0]) or max(
-                other.start[0], other.end[0]
-            ) < min(one.start[0], one.end[0])
+def test_the_tree_has_every_step_once_under_the_one_it_went_into(above: list[int]) -> None:
+    history = history_of(None, *sorted(value % (number + 1) for number, value in enumerate(above)))
+
+    def steps(branch: Branch, parent: int | None) -> list[int]:
+        found = []
+        for step in branch.steps:
+            assert step.parent == parent
+            found.append(parent := step.id)
+        assert len(branch.before) != 1  # a chain is one branch
+        return found + [each for one in branch.before for each in steps(one, parent)]
+
+    assert sorted(steps(tree_of(history), None)) == [step.id for step in history.steps]
 
 
-def test_hostile_names_stay_text_and_on_their_card() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_step_was_used_for_is_said_in_words(language: str) -> None:
+    report = provenance.verify(picture(), language=language)
+    credentials = report.credentials.model_copy(update={"history": history_of(None, 0, 0)})
+    html = render_html(report.model_copy(update={"credentials": credentials}))
+    assert html.count(phrase("relationship.component", language)) == 3
+    assert "componentOf" not in html
+
+
+def test_hostile_names_stay_text() -> None:
     title = "</text><script>alert(1)</script>" + "W" * 268
     steps = (
         Step(id=0, state=StepState.INTACT, manifest="m", claim_generator='"><image href="https://example.com/x"/>'),
         Step(id=1, parent=0, state=StepState.UNSIGNED, title=title, relationship="<b>"),
     )
-    graph = graph_of(History(state=HistoryState.INTACT, steps=steps), "en")
-    assert all(len(line.text) < 40 for node in graph.nodes for line in node.lines)
     report = provenance.verify(picture())
     credentials = report.credentials.model_copy(update={"history": History(steps=steps)})
     html = render_html(report.model_copy(update={"credentials": credentials}))

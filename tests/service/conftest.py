@@ -12,10 +12,12 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from selenium.webdriver import Chrome
 
 from provenance_service.settings import Settings
 from provenance_service.storage import Storage
 
+from .browsing import browsing
 from .databases import Postgres, running_postgres, running_s3
 
 START_LIMIT = 120
@@ -172,3 +174,9 @@ def ai_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("files") / "made-with-ai.jpg"
     Image.radial_gradient("L").convert("RGB").resize((320, 200)).save(path, xmp=_MADE_WITH_AI)
     return path
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Chrome]:
+    with browsing(tmp_path / "profile") as driver:
+        yield driver

@@ -6,9 +6,11 @@ import httpx
 import pytest
 from PIL import Image
 
+from provenance.asset import open_asset
 from provenance.trust import TrustStore
 from provenance_detectors import judge_picture, load_detector
 from provenance_detectors.card import ModelCard
+from provenance_detectors.running import draw_heat_map
 from provenance_signing import Credential, Signer
 from provenance_signing.compare import compare
 
@@ -72,6 +74,40 @@ def test_a_picture_that_takes_too_long_is_said_and_the_next_one_is_answered(star
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:provenance:problem:stopped"
     assert httpx.get(f"{service.url}/healthz").status_code == 200
+
+
+def test_a_heat_map_is_the_one_that_the_library_draws(service, photograph):
+    answer = _ask(service, "heatmap", {"file": photograph})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "image/png"
+    with open_asset(photograph) as asset:
+        assert answer.content == draw_heat_map(asset, [load_detector("image")])
+
+
+def test_a_heat_map_of_another_detector_is_asked_for_by_its_name(service, photograph):
+    answer = _ask(service, "heatmap", {"file": photograph}, params={"detector": "copy-move"})
+    assert answer.status_code == 200, answer.text
+    with open_asset(photograph) as asset:
+        assert answer.content == draw_heat_map(asset, [load_detector("copy-move")])
+
+
+@pytest.mark.parametrize(
+    ("detector", "problem", "says"),
+    [("no-such-one", "not-detected", "copy-move"), ("../../etc/passwd", "bad-parameter", "detector")],
+)
+def test_a_detector_that_is_not_there_is_refused_in_words(service, photograph, detector, problem, says):
+    answer = _ask(service, "heatmap", {"file": photograph}, params={"detector": detector})
+    assert answer.status_code == 422
+    assert answer.json()["type"] == f"urn:provenance:problem:{problem}"
+    assert says in answer.json()["detail"]
+
+
+def test_of_what_is_no_picture_there_is_no_heat_map(service, tmp_path):
+    path = tmp_path / "note.txt"
+    path.write_text("no picture")
+    answer = _ask(service, "heatmap", {"file": path})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("note.txt: ")
 
 
 @pytest.fixture(scope="module")

@@ -101,9 +101,14 @@ def test_a_report_page_allows_its_own_style_and_nothing_else(service, picture):
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/", "/static/page.js", "/static/page.css", "/static/report.css"])
+STATIC = [f"/static/{name}" for name in ("page.js", "answer.js", "sending.js", "sign.js", "page.css", "report.css")]
+
+
+@pytest.mark.parametrize("path", ["/", "/sign", *STATIC])
 def test_the_page_names_no_other_place(service, path):
-    text = httpx.get(f"{service.url}{path}").text
+    answer = httpx.get(f"{service.url}{path}")
+    assert answer.status_code == 200
+    text = answer.text
     assert not re.search(r"(https?:)?//[\w.]+\.\w", text)
 
 

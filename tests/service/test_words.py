@@ -2,13 +2,23 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import provenance_service
+from provenance.locale.catalogue import SENTENCES
 from provenance.sentences import LANGUAGES
 from provenance_service.problems import STATUS
 from provenance_service.words import WORDS, readable_size, word
+from provenance_signing.facts import Facts
+from provenance_signing.profile import shipped_profiles
+
+# The facts that are chosen from a list.
+ASKED = {
+    "human_oversight": ("fully_autonomous", "prompt_guided", "human_validated"),
+    "training_mining": ("allowed", "notAllowed", "constrained"),
+}
 
 PACKAGE = Path(provenance_service.__file__).parent
 
@@ -29,9 +39,22 @@ def test_translations_are_translations(key):
 
 
 def test_every_word_is_used_and_every_used_word_is_there():
-    used = set(re.findall(r'word\("(page\.\w+)"', (PACKAGE / "templates" / "page.html").read_text("utf-8")))
+    templates = "".join(path.read_text("utf-8") for path in (PACKAGE / "templates").iterdir())
+    used = set(re.findall(r'word\("((?:page|sign|problem)\.[\w.-]+)"', templates))
     problems = {f"problem.{name}.{part}" for name in STATUS for part in ("title", "detail")}
-    assert used | problems == set(WORDS)
+    facts = {f"fact.{name}" for name in re.findall(r'(?:field|choice)\("(\w+)"', templates)}
+    choices = {f"fact.{name}.{value}" for name, values in ASKED.items() for value in values}
+    profiles = {f"profile.{name}" for name in shipped_profiles()}
+    remarks = {f"remark.{key}" for key in SENTENCES if key.startswith("sign.")}
+    jobs = set(re.findall(r'word\("(job\.[\w.-]+)"', (PACKAGE / "jobs" / "examining.py").read_text("utf-8")))
+    assert jobs | used | problems | facts | choices | profiles | remarks == set(WORDS)
+    assert used - problems == {key for key in WORDS if key.startswith(("page.", "sign."))}
+
+
+def test_the_sign_page_asks_for_facts_that_there_are_with_all_their_values():
+    for name, values in ASKED.items():
+        (allowed,) = (each for each in get_args(Facts.model_fields[name].annotation) if each is not type(None))
+        assert set(values) == set(get_args(allowed))
 
 
 @pytest.mark.parametrize(

@@ -65,14 +65,14 @@ class Access:
         given = authorization[len(_BEARER) :].strip()
         if self._issuer is not None and not given.startswith(PREFIX):
             name, scopes = await to_thread.run_sync(self._issuer.holder, given)
-            return Client(_subject("token", name), scopes, quota=self._settings.quota)
+            return Client(_subject("token", name), self._with_anybodys(scopes), quota=self._settings.quota)
         key = await to_thread.run_sync(self.keys.find, given)
         if key is None:
             raise RefusedError("no-key")
         if key.state != "good":
             raise RefusedError(f"key-{key.state}")
         quota = Quota.parse(key.quota) if key.quota else self._settings.quota
-        return Client(f"key:{key.id}", key.scopes, key.credentials, quota)
+        return Client(f"key:{key.id}", self._with_anybodys(key.scopes), key.credentials, quota)
 
     async def count(self, client: Client, files: int = 1) -> None:
         """Counts files for a client. Raises `RefusedError` where its quota is used up, and `StorageError`."""
@@ -85,6 +85,10 @@ class Access:
     def forget(self) -> None:
         """Deletes counters that are over. Raises `StorageError`."""
         self._quotas.forget()
+
+    def _with_anybodys(self, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
+        """Whoever has a key may also do what needs none."""
+        return (*scopes, *self._settings.anonymous)
 
     def _anybody(self, request: Request) -> Client:
         host = request.client.host if request.client else ""

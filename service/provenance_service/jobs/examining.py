@@ -8,23 +8,25 @@ from typing import Final
 from provenance.sentences import Message
 
 from ..access.access import Client
+from ..registry.lookup import is_worth_a_look, looked_up
+from ..registry.registry import Registry
 from ..reports import Reports
 from ..service import Service
 from ..storage import StorageError
 from ..words import word
-from ..workers import Job, UrlJob, WorkerStoppedError
+from ..workers import Job, Unsigned, UrlJob, WorkerStoppedError
 from .jobs import Jobs, State, Work, input_key, report_id
 
 _log: Final = logging.getLogger(__name__)
 
 
-def examine(job: str, number: int, service: Service, jobs: Jobs, reports: Reports) -> None:
+def examine(job: str, number: int, service: Service, jobs: Jobs, reports: Reports, registry: Registry) -> None:
     """Examines the item and keeps its report, unless that was done before. Raises `StorageError`."""
     work = jobs.work(job, number)
     if work is None:
         return
     try:
-        found = _fetched(work, service) if work.url is not None else _examined(work, service)
+        found = _fetched(work, service) if work.url is not None else _examined(work, service, registry)
     except StorageError:
         raise
     except Exception:  # whatever it is, the other items go on, and this one says so
@@ -46,14 +48,15 @@ def _fetched(work: Work, service: Service) -> str | Message:
     return answer
 
 
-def _examined(work: Work, service: Service) -> str | Message:
+def _examined(work: Work, service: Service, registry: Registry) -> str | Message:
     with TemporaryDirectory(prefix="provenance-") as folder:
         path = Path(folder) / "item"
         if not service.storage.objects.save(input_key(work.job, work.number), path):
             return Message(key="", text=word("job.file-gone", work.language))
-        task = Job(path, work.name, work.language, thumbnails=True)
+        task = Job(path, work.name, work.language, thumbnails=True, asks=is_worth_a_look(registry))
         try:
-            return str(service.workers.run_now(task))
+            found = service.workers.run_now(task)
         except WorkerStoppedError as error:
             given_up = service.verifier.given_up(path, error.seconds, name=work.name, language=work.language)
             return given_up.model_dump_json()
+        return task.write(looked_up(found, registry, service.verifier)) if isinstance(found, Unsigned) else str(found)

@@ -1,98 +1,101 @@
-"use strict";
+// The page: takes files, addresses and texts, and has them examined, a few at a time.
+
+import { Answer } from "./answer.js";
 
 const element = (id) => document.getElementById(id);
 const form = element("form");
 const input = element("file");
 const zone = element("zone");
-const preview = element("preview");
 const words = form.dataset;
 
-let request = null;
+let answers = [];
+let waiting = [];
+let running = 0;
+let done = 0;
 
 document.documentElement.classList.add("scripted");
+input.multiple = true;
 
-const say = (text, name) => { element("status").textContent = text.replace("{name}", name); };
-const complain = (text) => { element("problem").textContent = text; };
+function add(asked) {
+  const most = Number(words.maxFiles);
+  element("problem").textContent = asked.length > most ? words.tooMany : "";
+  const address = element("keep")?.checked ? `${form.action}&keep=1` : form.action;
+  const added = asked.slice(0, most).map((each) => new Answer(each, { words, address, field: input.name }));
+  for (const answer of added) answer.again = () => { done -= 1; queue([answer]); };
+  answers = [...added, ...answers];
+  element("answers").prepend(...added.map((answer) => answer.element));
+  queue(added);
+}
 
-// The browser's own object URLs hold the file or the answer in memory until they are released.
-function pointTo(target, attribute, content) {
-  URL.revokeObjectURL(target[attribute]);
-  target.hidden = !content;
-  if (content) target[attribute] = URL.createObjectURL(content);
-  else target.removeAttribute(attribute);
+function queue(added) {
+  waiting.push(...added);
+  startNext();
+}
+
+function startNext() {
+  while (running < Number(words.atOnce) && waiting.length) run(waiting.shift());
+  showProgress();
+}
+
+async function run(answer) {
+  running += 1;
+  await answer.ask();
+  if (!answers.includes(answer)) return; // the list was cleared
+  running -= 1;
+  done += 1;
+  startNext();
+  // A single answer is what its reader waits for; of several none takes the place of another.
+  if (answers.length === 1 && answer.headline) answer.open();
+}
+
+function showProgress() {
+  const finished = done === answers.length;
+  element("clear").hidden = answers.length === 0;
+  let text = answers.length ? words.progress.replace("{done}", done).replace("{all}", answers.length) : "";
+  if (answers.length === 1 && finished && answers[0].headline) text = words.done.replace("{name}", answers[0].asked.name);
+  element("status").textContent = text;
 }
 
 function clear() {
-  if (request) request.abort();
-  request = null;
-  say("", "");
-  complain("");
-  element("result").replaceChildren();
-  element("progress").hidden = true;
-  pointTo(element("save"), "href", null);
+  for (const answer of answers) answer.remove();
+  answers = [];
+  waiting = [];
+  running = 0;
+  done = 0;
+  showProgress();
+  input.focus();
 }
 
-function showProgress(fraction) {
-  const progress = element("progress");
-  progress.hidden = false;
-  if (fraction === null) progress.removeAttribute("value");
-  else progress.value = fraction;
-}
+const addFiles = (files) => add(Array.from(files, (file) => ({ name: file.name, file })));
+const addAddress = (url) => add([{ name: url, url }]);
 
-function showAnswer(html, name) {
-  const report = new DOMParser().parseFromString(html, "text/html").getElementById("report");
-  element("result").replaceChildren(document.adoptNode(report));
-  say(words.done, name);
-  const save = element("save");
-  save.download = `${name}.html`;
-  pointTo(save, "href", new Blob([html], { type: "text/html" }));
-  report.querySelector("h1").focus();
-}
+input.addEventListener("change", () => {
+  if (input.files.length) addFiles(input.files);
+  input.value = ""; // so that the same file can be chosen again
+});
+form.addEventListener("submit", (event) => event.preventDefault());
+element("clear").addEventListener("click", clear);
 
-function showProblem(text) {
-  say("", "");
-  try {
-    const { title, detail } = JSON.parse(text);
-    complain(`${title}. ${detail}`);
-  } catch {
-    complain(words.unreachable);
-  }
-}
-
-// fetch() does not tell how much of an upload has been sent.
-function send(file) {
-  const sending = new XMLHttpRequest();
-  const fields = new FormData();
-  fields.append(input.name, file);
-  sending.open("POST", form.action);
-  sending.setRequestHeader("Accept", "text/html");
-  sending.upload.onprogress = (event) => showProgress(event.lengthComputable ? event.loaded / event.total : null);
-  sending.upload.onload = () => { say(words.examining, file.name); showProgress(null); };
-  sending.onload = () => {
-    if (sending.status === 200) showAnswer(sending.responseText, file.name);
-    else showProblem(sending.responseText);
-  };
-  sending.onerror = () => showProblem("");
-  sending.onloadend = () => { if (request === sending) element("progress").hidden = true; };
-  request = sending;
-  say(words.sending, file.name);
-  showProgress(0);
-  sending.send(fields);
-}
-
-function examine(file) {
-  clear();
-  pointTo(preview, "src", file.type.startsWith("image/") ? file : null);
-  if (file.size > Number(words.maxUpload)) complain(words.tooLarge);
-  else send(file);
-}
-
-input.addEventListener("change", () => { if (input.files.length) examine(input.files[0]); });
-input.addEventListener("click", () => { input.value = ""; });
-preview.addEventListener("error", () => { preview.hidden = true; });
-form.addEventListener("submit", (event) => {
+element("url-form")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (input.files.length) examine(input.files[0]);
+  addAddress(element("url").value.trim());
+});
+
+element("text-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const name = event.target.dataset.name;
+  add([{ name, file: new File([element("text").value], name, { type: "text/plain" }) }]);
+});
+
+// Files, or a link that was dragged out of another window.
+function addFrom(transfer) {
+  const link = transfer.getData("text/uri-list").split("\n").find((line) => line.startsWith("http"));
+  if (transfer.files.length) addFiles(transfer.files);
+  else if (link) addAddress(link.trim());
+}
+
+document.addEventListener("paste", (event) => {
+  if (!event.target.closest("input, textarea")) addFrom(event.clipboardData);
 });
 
 // A file that misses the zone would otherwise replace the page.
@@ -101,6 +104,6 @@ for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
     event.preventDefault();
     const leaving = type === "drop" || (type === "dragleave" && !event.relatedTarget);
     zone.classList.toggle("over", !leaving);
-    if (type === "drop" && event.dataTransfer.files.length) examine(event.dataTransfer.files[0]);
+    if (type === "drop") addFrom(event.dataTransfer);
   });
 }

@@ -98,6 +98,8 @@ MANIFEST: Final = Table(
     Column("client", String(80), nullable=False),
     Column("registered_at", Float, nullable=False),
     Column("evidence", JSON, nullable=False),  # what its signature was found to say when it was registered
+    Column("iscc", String(100)),  # null: no picture, or one without a fingerprint
+    Column("views", LargeBinary),  # the names and codes by which copies are found
 )
 
 BINDING: Final = Table(
@@ -109,16 +111,6 @@ BINDING: Final = Table(
     Column("value", String(400), nullable=False),
     ForeignKeyConstraint(["manifest"], ["manifest.number"], ondelete="CASCADE"),
     Index("ix_binding_value", "algorithm", "value"),
-)
-
-VIEW: Final = Table(
-    "view",
-    METADATA,
-    Column("number", _COUNTED, primary_key=True),
-    Column("manifest", BigInteger, nullable=False, index=True),
-    Column("name", String(32), nullable=False),
-    Column("code", LargeBinary, nullable=False),
-    ForeignKeyConstraint(["manifest"], ["manifest.number"], ondelete="CASCADE"),
 )
 
 AUDIT: Final = Table(

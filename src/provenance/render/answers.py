@@ -100,7 +100,7 @@ def answers(report: Report) -> list[Answer]:
             Tone.GOOD if time.state is TimeState.TRUSTED else Tone.NEUTRAL,
             say(
                 "time.stamped" if time.state is TimeState.CLAIMED and time.authority else f"time.{time.state}",
-                time=_readable_time(time.time),
+                time=readable_time(time.time),
                 authority=time.authority or "",
             ),
         ),
@@ -197,7 +197,7 @@ def _in_language(answer: Answer, language: str) -> Answer:
     )
 
 
-def _readable_time(time: str | None) -> str:
+def readable_time(time: str | None) -> str:
     """2024-08-06T21:53:37+00:00 as 2024-08-06 21:53 UTC: the same in every language."""
     if not time:
         return ""

@@ -1,5 +1,7 @@
-"""What every renderer says of a step of the history beyond its fields."""
+"""The history as a tree, and what every renderer says of a step beyond its fields."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Final
 
 from ..credentials import History, SignerState, Step, ThumbnailSource, called
@@ -18,6 +20,40 @@ _BADGES: Final = {
 }
 _SHOWN_ACTIONS: Final = 6
 _CONFIRMED: Final = frozenset({SignerState.TRUSTED, SignerState.KNOWN})
+_RELATIONSHIPS: Final = {
+    "parentOf": "relationship.parent",
+    "componentOf": "relationship.component",
+    "inputTo": "relationship.input",
+}
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Steps in a row, each the only one before the next, and what the last of them was made from."""
+
+    steps: tuple[Step, ...]
+    before: tuple["Branch", ...]
+
+
+def tree_of(history: History) -> Branch:
+    """The history from the asset itself back to where it began. A long chain is one branch, and stays narrow."""
+    children: dict[int | None, list[Step]] = defaultdict(list)
+    for step in history.steps:
+        children[step.parent].append(step)
+
+    def branch(step: Step) -> Branch:
+        row = [step]
+        while len(before := children[row[-1].id]) == 1:
+            row.append(before[0])
+        return Branch(tuple(row), tuple(map(branch, before)))
+
+    return branch(history.steps[0])
+
+
+def relationship(step: Step, language: str) -> str | None:
+    """What a step is to the one that was made from it; the standard's word where we have none."""
+    key = _RELATIONSHIPS.get(step.relationship or "")
+    return phrase(key, language) if key else step.relationship
 
 
 def step_title(step: Step, language: str) -> str:

@@ -9,12 +9,12 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..credentials import Step
+from ..credentials import IntegrityState
+from ..evidence import Evidence, Kind
 from ..report import Report
 from ..sentences import say
-from .answers import answers, conclusion_tone, declared_by, signed_by
-from .graph import graph_of
-from .history import badges, is_picture_confirmed, picture_note, removed_parts, step_title
+from .answers import answers, conclusion_tone, declared_by, readable_time, signed_by
+from .history import badges, is_picture_confirmed, picture_note, relationship, removed_parts, step_title, tree_of
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -22,6 +22,13 @@ STYLE: Final = (_TEMPLATES / "report.css").read_text("utf-8")
 
 # What a Content-Security-Policy needs to allow the report's one style sheet and nothing else.
 STYLE_HASH: Final = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+
+# The three answers, which differ in what they can prove: what was signed, what anyone can write, what is a statistic.
+_PARTS: Final = {
+    "signature": (Kind.SIGNED_MANIFEST, Kind.REGISTRY_MATCH),
+    "declares": (Kind.DECLARED_METADATA,),
+    "estimates": (Kind.WATERMARK, Kind.DETECTOR),
+}
 
 
 def render_html(report: Report) -> str:
@@ -32,16 +39,18 @@ def render_html(report: Report) -> str:
         .get_template("report.html")
         .render(
             report=report,
-            answers=answers(report),
+            parts=_parts(report),
+            # Without a record there is nothing to ask about it.
+            answers=() if report.credentials.integrity.state is IntegrityState.ABSENT else answers(report),
             tone=conclusion_tone(report),
-            children=_children(report),
-            # Of a single step there is nothing to draw.
-            graph=graph_of(history, language) if len(history.steps) > 1 else None,
+            tree=tree_of(history) if history.steps else None,
             codes=_code_names(report),
             style=Markup(STYLE),  # noqa: S704 - our own file
             t=lambda key, **values: say(key, **values).in_language(language).text,
+            readable_time=readable_time,
             step_title=lambda step: step_title(step, language),
             badges=lambda step: badges(step, language),
+            relationship=lambda step: relationship(step, language),
             signed_by=lambda step: signed_by(step, language),
             removed_parts=lambda step: removed_parts(step, history, language),
             is_picture_confirmed=is_picture_confirmed,
@@ -62,11 +71,8 @@ def _environment() -> Environment:
     )
 
 
-def _children(report: Report) -> dict[int | None, list[Step]]:
-    children: dict[int | None, list[Step]] = {}
-    for step in report.credentials.history.steps:
-        children.setdefault(step.parent, []).append(step)
-    return children
+def _parts(report: Report) -> dict[str, list[Evidence]]:
+    return {name: [item for item in report.evidence if item.kind in kinds] for name, kinds in _PARTS.items()}
 
 
 def _code_names(report: Report) -> list[str]:

@@ -38,6 +38,23 @@ def update_manifests(manifests: Mapping[str, memoryview]) -> frozenset[str]:
     return frozenset(label for label, content in manifests.items() if bytes(content[_KIND]) == _UPDATE_MANIFEST)
 
 
+def active_manifest(store: bytes) -> bytes:
+    """A store with the active manifest alone, which is the last one (C2PA 2.4, section 11.1.4); as it is where none."""
+    outer = next((content for kind, content in _boxes(memoryview(store)) if kind == b"jumb"), None)
+    if outer is None:
+        return store
+    inside = list(_boxes(outer))
+    description = [box for box in inside[:1] if box[0] == b"jumd"]
+    manifests = [box for box in inside if box[0] == b"jumb"]
+    if not description or not manifests:
+        return store
+    return _box(b"jumb", b"".join(_box(kind, bytes(content)) for kind, content in (*description, manifests[-1])))
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return (8 + len(content)).to_bytes(4, "big") + kind + content
+
+
 def cbor_in(superbox: memoryview) -> Any:
     """What the CBOR box of a superbox holds; None where there is none, or where it cannot be read."""
     content = next((content for kind, content in _boxes(superbox) if kind == b"cbor"), None)

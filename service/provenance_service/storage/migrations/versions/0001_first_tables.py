@@ -71,6 +71,8 @@ def upgrade() -> None:
         sa.Column("client", sa.String(length=80), nullable=False),
         sa.Column("registered_at", sa.Float(), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("iscc", sa.String(length=100), nullable=True),
+        sa.Column("views", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("id"),
     )
@@ -115,13 +117,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job", "number"),
     )
     op.create_index("ix_job_item_state", "job_item", ["state"], unique=False)
-    op.create_table(
-        "view",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("manifest", sa.BigInteger(), nullable=False),
-        sa.Column("name", sa.String(length=32), nullable=False),
-        sa.Column("code", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["manifest"], ["manifest.number"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("number"),
-    )
-    op.create_index(op.f("ix_view_manifest"), "view", ["manifest"], unique=False)
