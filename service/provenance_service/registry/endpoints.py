@@ -92,7 +92,7 @@ class AskUrlTask:
     max_size: int
     media_type: str | None
 
-    def run(self, tools: Tools) -> Fingerprint | None | str:
+    def run(self, tools: Tools) -> Fingerprint | str | None:
         """The fingerprint; nothing for what has none; the name of a problem where it is not to be had as asked."""
         try:
             fetched = tools.verifier.fetcher.fetch(self.url, max_size=self.max_size)

@@ -137,7 +137,10 @@ def _fingerprint(picture: Path | bytes, *, registering: bool) -> Fingerprint | M
     views = tuple(_views(image.convert("L"), registering=registering))
     if not views:
         return say("registry.flat")
-    return Fingerprint(_iscc(_shrunk(_without_uniform_border(image).convert("L"))), views)
+    iscc = _iscc(_shrunk(_without_uniform_border(image).convert("L")))
+    # The code of the standard is made of the whole picture, the views of a smaller copy: they differ by some bits.
+    standard = (View("standard", bytes(iscc_lib.iscc_decode(iscc)[4])),) if registering else ()
+    return Fingerprint(iscc, standard + views)
 
 
 def _views(grey: Image.Image, *, registering: bool) -> Iterator[View]:

@@ -75,6 +75,7 @@ class Registry:
                 connection.execute(BINDING.insert(), bindings)
             digest = found.asset_sha256
             record(database, connection, Action.REGISTERED, client, subject=found.manifest_id, digest=digest)
+        self._refreshed_at = -FRESH
         return True
 
     def remove(self, manifest_id: str, client: str) -> bool:
