@@ -77,6 +77,15 @@ JOB_BODY: Final[dict[str, Any]] = {
 }
 
 SIGNED_HEADERS: Final[dict[str, Any]] = {
+    "AI-Disclosure": {
+        "description": "Where AI took part: how, and with which model (draft-abaris-aicdh).",
+        "schema": {"type": "string"},
+        "example": 'mode=ai-originated, model="Example Model"',
+    },
+    "Link": {
+        "description": "Where the manifest is registered, with the relation c2pa-manifest.",
+        "schema": {"type": "string"},
+    },
     "Provenance-Manifest": {"description": "The manifest's label.", "schema": {"type": "string"}},
     "Provenance-Remarks": {
         "description": "What whoever signs should know, as keys of sentences, with commas between them.",

@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import Response
 
 from provenance.errors import SettingError
+from provenance_signing.headers import manifest_link
 
 from .access.scope import Scope
 from .audit import Action, record
@@ -102,6 +103,10 @@ def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
             "Provenance-Remarks": ", ".join(answer.remarks),
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(_saved_name(file.name), safe='')}",
         }
+        if answer.disclosure is not None:
+            headers["AI-Disclosure"] = answer.disclosure
+        if settings.register_signed:
+            headers["Link"] = manifest_link(f"/v1/manifests/{answer.manifest_id}")
         return Response(content, headers=headers, media_type=answer.media_type)
 
     @app.post(

@@ -11,6 +11,7 @@ from provenance.errors import AssetError
 from provenance_signing import Credential, Facts, Ingredient, Profile, Relationship, Signer
 from provenance_signing.credential_file import CredentialFile
 from provenance_signing.errors import CredentialError, OutputError, SigningError, TimeStampError
+from provenance_signing.headers import ai_disclosure
 from provenance_signing.limits import REMOTE_KEY_TIME
 from provenance_signing.profile import shipped_profiles
 
@@ -29,6 +30,8 @@ class SignedAnswer:
     manifest_id: str
     remarks: tuple[str, ...]
     sha256: str
+    disclosure: str | None = None
+    """That AI took part, as the header `AI-Disclosure` says it."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,9 @@ class SignTask:
         found = None
         if self.register:
             found = RegisterTask(self.output, self.name, signed.manifest, is_embedded=True).run(tools)
-        answer = SignedAnswer(signed.media_type, signed.manifest_id, remarks, sha256)
+        declared = self.facts.get("digital_source_type") or signer.profile.digital_source_type
+        disclosure = ai_disclosure(str(declared), self.facts)
+        answer = SignedAnswer(signed.media_type, signed.manifest_id, remarks, sha256, disclosure)
         return answer, found if isinstance(found, Registration) else None
 
 

@@ -108,6 +108,8 @@ def test_manifests_are_found_by_binding_by_content_and_by_id(press, photo):
     none = httpx.get(f"{url}/matches/byBinding", params={"alg": "com.example.watermark", "value": "1"})
     assert none.json() == {"matches": []}
 
+    assert signed.headers["link"] == f'</v1/manifests/{label}>; rel="c2pa-manifest"'
+    assert signed.headers["ai-disclosure"] == 'mode=ai-originated, model="Example Model"'
     whole = httpx.get(f"{url}/manifests/{label}")
     assert whole.headers["content-type"] == "application/c2pa"
     assert label in manifests_in(whole.content)
