@@ -49,7 +49,8 @@ class Once:
             connection.execute(delete(ANSWER).where(*self._here(), ANSWER.c.made_at < now - KEPT))
             gone = (ANSWER.c.answer.is_(None), ANSWER.c.made_at < now - GIVEN_UP_AFTER)
             connection.execute(delete(ANSWER).where(*self._here(), *gone))
-            if connection.execute(database.insert(ANSWER).values(values).on_conflict_do_nothing()).rowcount == 1:
+            first = database.insert(ANSWER).values(values).on_conflict_do_nothing().returning(ANSWER.c.client)
+            if connection.execute(first).first() is not None:
                 return
             found = connection.execute(select(ANSWER.c.request, ANSWER.c.answer).where(*self._here())).one()
         if found.request != request:
