@@ -236,7 +236,8 @@ def test_without_a_signature_of_this_very_file_nothing_is_verified_or_said_to_be
     conclusion = conclude(evidence)
     assert conclusion.assurance is not Assurance.VERIFIED
     if conclusion.assurance is Assurance.ATTESTED and not any(
-        each.status in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.DISPUTED, Status.PARTIAL, Status.REVOKED)
+        each.status
+        in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.DISPUTED, Status.PARTIAL, Status.REVOKED)
         for each in evidence
     ):
         assert conclusion.headline.key.startswith("headline.registered.")
