@@ -1,7 +1,8 @@
 """The index: which registered pictures have a view that looks like one of a picture that is asked about.
 
-It is held in memory and searched whole, with nothing approximate: a hundred thousand pictures are some two and a half
-million codes, which one core compares in a hundredth of a second for each view that is asked about. It is built anew from the registry at the start.
+It is held in memory and searched whole, with nothing approximate: a hundred thousand pictures are some 2.8 million
+codes, which one core compares in a hundredth of a second with each view that is asked about. It is built anew from the
+registry at the start.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
