@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks train-detectors cards messages schema formats samples clean
+.PHONY: demo test serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry train-detectors cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -50,6 +50,10 @@ bench-detectors: $(VENV)/.installed-test
 # FILES: folders with JSON lines of texts, with the fields text and label (human or ai).
 bench-watermarks: $(VENV)/.installed-test
 	@$(BIN)/python -m provenance_benchmarks.watermark_rates --write benchmarks/results $(FILES)
+
+# FILES: folders with pictures, in one folder for each source.
+bench-registry: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.registry_rates --write benchmarks/results $(FILES)
 
 train-detectors: $(VENV)/.installed-test
 	@$(PIP) install --constraint constraints.txt --editable ".[detectors,training]"

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from .errors import SuiteError
 
@@ -76,6 +76,7 @@ EDITS: Final[dict[str, Edit]] = {
     "colour": lambda image: _file(ImageEnhance.Color(ImageEnhance.Brightness(image).enhance(1.1)).enhance(1.3)),
     "caption-bar": _caption_bar,
     "messenger-chain": _messenger_chain,
+    "mirror": lambda image: _file(ImageOps.mirror(image)),
 }
 
 

@@ -24,6 +24,7 @@ RUNS: Final = {
         "jpeg-tables", "colour-pattern", "copy-move",
     ),
     "edits-v1": ("image", "baseline:random", "baseline:file-size", "baseline:floor"),
+    "copies-v1": ("registry:fingerprint",),
     "smoke-v1": ("image",),
 }  # fmt: skip
 

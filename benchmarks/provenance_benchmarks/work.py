@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .contenders import NOT_FINITE, Contender, Options, Outcome, Trainable, contender_for
+from .contenders import NOT_FINITE, Contender, Options, Outcome, Registering, Trainable, contender_for
 from .edits import AS_IS, EDITS
 from .errors import ContenderError
 from .matching import UnmatchableError
@@ -73,9 +73,13 @@ class Worker:
 
     @property
     def contender(self) -> Contender:
-        """The contender, made once."""
+        """The contender, made once, and shown what it is to know."""
         if self._contender is None:
             self._contender = contender_for(self.spec, self.options)
+            if isinstance(self._contender, Registering):
+                items = [item for item in self.suite.of(self.modality) if item.split != "train"]
+                originals = [self._sample(Unit(item.id)) for item in items]
+                self._contender.register([each for each in originals if isinstance(each, Sample)])
         return self._contender
 
     def _sample(self, unit: Unit) -> Sample | Outcome:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from provenance_benchmarks.contenders import Outcome, contender_for, digest_of
+from provenance_benchmarks.contenders import Outcome, Registering, contender_for, digest_of
 from provenance_benchmarks.contenders.command import scores_in
 from provenance_benchmarks.samples import Sample, Unit, sample_of
 from provenance_benchmarks.store import Store
@@ -44,6 +44,18 @@ def test_baselines_see_nothing_or_the_size() -> None:
     assert len(set(draws)) == 6
     sizes = {outcome.score for outcome in contender_for("baseline:file-size").examine(samples)}
     assert len(sizes) == 1
+
+
+def test_the_registry_leads_copies_back_and_names_nothing_for_a_stranger() -> None:
+    suite, store = load_suite("smoke-v1"), Store()
+    *items, stranger = [item for item in suite.of("image") if item.id.startswith("picture-")][:7]
+    contender = contender_for("registry:fingerprint")
+    assert isinstance(contender, Registering)
+    contender.register([sample_of(suite, store, item, Unit(item.id)) for item in items])
+    for edit in ("jpeg-50", "mirror", "crop-10"):
+        copies = [sample_of(suite, store, item, Unit(item.id, edit), edit) for item in (*items, stranger)]
+        answers = [outcome.answers["nearest"] for outcome in contender.examine(copies)]
+        assert answers == [*(item.id for item in items), ""]
 
 
 def test_verifiers_answer_the_questions_of_the_report() -> None:

@@ -55,6 +55,16 @@ def test_a_second_run_and_a_run_with_two_workers_give_the_same_bytes(
     assert 0.0 < one.figure("AUC").value < 1.0
 
 
+def test_a_registry_is_shown_the_originals_in_each_worker_before_it_is_asked(tmp_path: Path) -> None:
+    suite = load_suite("smoke-v1")
+    few = replace(suite, items=suite.of("image", "test")[:8])
+    result = run(Order(few, "registry:fingerprint", tmp_path / "run", ("retrieval",), workers=2))
+    assert result.failures == {}
+    led_back = result.figure("led back", "all")
+    assert led_back.value == 1.0
+    assert led_back.items == 8 * len(suite.card.edits)
+
+
 def test_a_finished_run_is_not_asked_again_unless_it_is_told_to(
     text_suite: Suite, program: Program, tmp_path: Path
 ) -> None:

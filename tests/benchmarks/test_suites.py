@@ -123,7 +123,7 @@ def test_a_broken_suite_is_said(name: str, text: str, tmp_path: Path) -> None:
 
 
 def test_a_suite_that_is_not_there_is_said() -> None:
-    with pytest.raises(SuiteError, match=r"no suite called none; shipped: edits-v1.*smoke-v1"):
+    with pytest.raises(SuiteError, match=r"no suite called none; shipped: copies-v1.*smoke-v1"):
         load_suite("none")
 
 

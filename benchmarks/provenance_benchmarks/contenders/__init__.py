@@ -7,6 +7,7 @@ cmd:COMMAND               a program that reads a list of files and prints scores
 detectzoo:NAME            a detector of DetectZoo, in its own environment (`of_detectzoo.py`)
 baseline:NAME             random, file-size, floor (`baselines.py`, `floor.py`)
 verifier:NAME             a C2PA verifier (`verifiers.py`)
+registry:fingerprint      the registry of the service, for the task `retrieval` (`registry.py`)
 """
 
 from __future__ import annotations
@@ -65,6 +66,15 @@ class Trainable(Protocol):
         ...
 
 
+@runtime_checkable
+class Registering(Protocol):
+    """A contender that is shown the unedited items of the suite first, and then names the nearest of them."""
+
+    def register(self, samples: Sequence[Sample]) -> None:
+        """Takes note of these samples, by the item of their unit."""
+        ...
+
+
 def contender_for(spec: str, options: Options | None = None) -> Contender:
     """The contender that a specification names. Raises `ContenderError`, `MissingExtraError`."""
     chosen = dict(options or {})
@@ -77,6 +87,10 @@ def contender_for(spec: str, options: Options | None = None) -> Contender:
         from .verifiers import verifier
 
         return verifier(rest)
+    if kind == "registry":
+        from .registry import registry
+
+        return registry(rest)
     if kind == "cmd":
         from .command import Command
 

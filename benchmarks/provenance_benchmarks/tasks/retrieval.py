@@ -1,4 +1,4 @@
-"""Retrieval: whether an edited copy is led back to its original. The question is set; nothing answers it yet."""
+"""Retrieval: whether an edited copy is led back to its original."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from ..suite import Suite
 from . import Finding, Outcomes, shares_by_edit
 from .robustness import Robustness
 
-# The question that a contender answers: the id of the nearest item of the suite.
+# The question that a contender answers: the id of the nearest item of the suite; nothing where none is near.
 NEAREST = "nearest"
 
 
@@ -21,7 +21,7 @@ class Retrieval:
         return Robustness().units(suite, modality)
 
     def finding(self, outcomes: Outcomes) -> Finding:
-        """Of contenders that answer `nearest`; there is none in this version."""
+        """Of contenders that answer `nearest`."""
         return Finding(
             shares_by_edit(outcomes, self.name, "led back", NEAREST, lambda unit, answer: answer == unit.item)
         )
