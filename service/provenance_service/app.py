@@ -68,6 +68,8 @@ def create_app(settings: Settings) -> FastAPI:
         await to_thread.run_sync(queue.stop, round(settings.time_limit + STOP_GRACE))
         await service.workers.stop()
         service.storage.close()
+        if service.tracing is not None:
+            await to_thread.run_sync(service.tracing.stop)
 
     app = FastAPI(
         title="provenance",
@@ -86,7 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
             expose_headers=["Request-Id", "Retry-After", HEADER, "Provenance-Manifest", "Provenance-Remarks"],
         )  # fmt: skip
     handle_problems(app)
-    metrics = add_observing(app, service)
+    metrics = add_observing(app, service, jobs)
     add_page(app, settings)
     add_verifying(app, service, reports, registry)
     add_signing(app, service, registry)

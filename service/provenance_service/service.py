@@ -8,6 +8,7 @@ from provenance import Verifier
 from .access.access import Access
 from .settings import MAX_UPLOADS_AT_ONCE, Settings
 from .storage import Storage
+from .tracing import Tracing
 from .uploads import Places
 from .workers import Workers
 
@@ -23,6 +24,7 @@ class Service:
     places: Places
     verifier: Verifier
     """Of this process: for answers that need no look into a file."""
+    tracing: Tracing | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -35,4 +37,5 @@ class Service:
             Workers(settings),
             Places(MAX_UPLOADS_AT_ONCE),
             Verifier(trust=settings.trust_anchors),
+            Tracing(settings.collector) if settings.collector else None,
         )

@@ -97,6 +97,7 @@ class Settings(BaseModel):
     one_engine: bool = Field(default=False, description="Check C2PA manifests with the first engine only.")
     log: Literal["none", "text", "json"] = Field(default="none", description="A line for each answer, on stderr.")
     metrics: bool = Field(default=True, description="Figures for Prometheus at /metrics.")
+    collector: str | None = Field(default=None, description="OpenTelemetry collector, as in http://127.0.0.1:4318.")
     fetch_urls: bool = Field(default=False, description="Fetch and examine what clients name by its address.")
     remote_manifests: bool = Field(default=False, description="Fetch the manifests that files name but do not hold.")
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import contextvars
 import multiprocessing
 import signal
 import time
 import traceback
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -20,6 +22,7 @@ from provenance.sentences import Message
 
 from .registry.fingerprint import Fingerprint, to_ask
 from .settings import FETCH_SHARE, WORKER_MEMORY, WORKER_START_LIMIT, Settings
+from .tracing import SourceTime, asked_sources
 
 # A fresh interpreter: a copy of this process would also copy its threads' locks and its connections.
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -43,7 +46,9 @@ class Tools:
             second_engine=not settings.one_engine,
             remote_manifests=settings.remote_manifests,
             fetcher=Fetcher(time_limit=settings.time_limit * FETCH_SHARE),
+            timed=lambda source, seconds: self.times.append(SourceTime.just_ended(source, seconds)),
         )
+        self.times: list[SourceTime] = []
         self.kept: dict[Any, Any] = {}  # what tasks make once and use again
 
 
@@ -138,6 +143,8 @@ class Workers:
         self._idle: deque[_Worker] = deque()
         self.stopped = 0
         """How many workers were taken down by a file."""
+        self.timed: Callable[[SourceTime], None] | None = None
+        """Is told how long each source took."""
 
     async def start(self) -> None:
         """Starts the first worker, so that the first file does not wait for it."""
@@ -162,7 +169,9 @@ class Workers:
         Raises `WorkerStoppedError` where the task stopped its worker, `WorkerFailedError` for an error in the toolkit.
         """
         seconds = self._settings.time_limit + more_time
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, task, seconds)
+        # A copy of the context goes to the thread, and with it the list of the sources that were asked.
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, self._run, task, seconds)
 
     def run_now(self, task: Task, *, more_time: float = 0.0) -> Any:
         """As `run`, for a caller in a thread of its own, which waits."""
@@ -175,7 +184,7 @@ class Workers:
         worker = self._living_worker()
         started = time.monotonic()
         try:
-            answer = worker.ask(task, seconds)
+            answer, times = worker.ask(task, seconds)
         except WorkerStoppedError:
             worker.end()
             self.stopped += 1
@@ -184,9 +193,18 @@ class Workers:
             worker.end()
             raise
         self._idle.append(worker)
+        self._note(times)
         if isinstance(answer, _Failure):
             raise WorkerFailedError(answer.trace)
         return answer
+
+    def _note(self, times: list[SourceTime]) -> None:
+        asked = asked_sources.get()
+        if asked is not None:
+            asked.extend(times)
+        if self.timed is not None:
+            for each in times:
+                self.timed(each)
 
     def _living_worker(self) -> "_Worker":
         while True:
@@ -216,13 +234,14 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
-    def ask(self, task: Task, seconds: float) -> Any:
-        """The worker's answer. Raises `WorkerStoppedError` where none comes in time."""
+    def ask(self, task: Task, seconds: float) -> tuple[Any, list[SourceTime]]:
+        """The worker's answer, and how long each source took. Raises `WorkerStoppedError` where none comes in time."""
         try:
             self._connection.send(task)
         except OSError:
             raise WorkerStoppedError from None
-        return self._receive(seconds)
+        answer: tuple[Any, list[SourceTime]] = self._receive(seconds)
+        return answer
 
     def end(self) -> None:
         self._process.kill()
@@ -249,7 +268,9 @@ def _work(connection: Connection, settings: Settings) -> None:
             task: Task = connection.recv()
         except (EOFError, OSError):
             return
-        connection.send(_answer(tools, task))
+        tools.times = []
+        answer = _answer(tools, task)
+        connection.send((answer, tools.times))
 
 
 def _answer(tools: Tools, task: Task) -> Any:

@@ -1,14 +1,18 @@
 """What the operator sees: numbers, figures and log lines; and nothing of what was sent."""
 
+import gzip
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -109,3 +113,64 @@ def test_the_log_has_a_line_for_each_answer_and_nothing_of_what_was_sent(form, p
         assert line["id"] == answer.headers["request-id"]
         assert (line["method"], line["path"], line["status"]) == ("POST", "/v1/verify", 200)
         assert 0 < line["seconds"] < 60
+
+
+def test_each_source_is_timed_and_waiting_items_are_counted(start, picture):
+    service = start()
+    for _ in range(3):
+        service.verify(picture)
+    figures = _figures(service)
+    assert figures[("provenance_source_seconds_count", ("source", "c2pa"))] == 3
+    assert figures[("provenance_source_seconds_sum", ("source", "c2pa"))] > 0.0005
+    assert figures[("provenance_source_seconds_count", ("source", "metadata"))] == 3
+    assert figures[("provenance_job_items_waiting",)] == 0
+
+
+@pytest.fixture
+def collector():
+    """A collector that speaks OTLP, and what it was sent."""
+    spans = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            sent = ExportTraceServiceRequest.FromString(body)
+            spans.extend(span for each in sent.resource_spans for scope in each.scope_spans for span in scope.spans)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", spans
+    server.shutdown()
+
+
+def test_spans_go_to_a_collector_with_the_request_and_its_sources(start, collector, picture):
+    url, spans = collector
+    service = start(PROVENANCE_COLLECTOR=url)
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    answer = service.verify(picture, headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+    assert service.stop() == 0
+    (request,) = (each for each in spans if each.name == "POST /v1/verify")
+    assert request.trace_id.hex() == trace
+    about = {each.key: each.value for each in request.attributes}
+    assert about["provenance.request_id"].string_value == answer.headers["request-id"]
+    assert about["http.response.status_code"].int_value == 200
+    inside = {each.name: each for each in spans if each.parent_span_id == request.span_id}
+    assert {"c2pa", "metadata"} <= set(inside)
+    for each in inside.values():
+        assert request.start_time_unix_nano <= each.start_time_unix_nano
+        assert each.start_time_unix_nano <= each.end_time_unix_nano <= request.end_time_unix_nano
+    assert "picture" not in str(spans)
+    assert "127.0.0.1" not in str(spans)
+
+
+def test_a_collector_that_is_away_costs_nothing(start, picture):
+    service = start(PROVENANCE_COLLECTOR="http://127.0.0.1:1")
+    assert service.verify(picture).status_code == 200
+    assert service.stop() == 0
