@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from provenance.errors import RefusedTypeError
 from provenance.sentences import LANGUAGES
 
 from .headers import PAGE_HEADERS
@@ -37,6 +38,7 @@ STATUS: Final = {
     "in-progress": 409,
     "too-large": 413,
     "not-a-form": 415,
+    "refused-type": 415,
     "no-file": 422,
     "several-files": 422,
     "bad-parameter": 422,
@@ -122,6 +124,10 @@ def handle_problems(app: FastAPI) -> None:
         _log.error("%s", error)
         found = RefusedError("storage-unavailable")
         return _response(problem(found.problem, _language(request)), found.headers)
+
+    @app.exception_handler(RefusedTypeError)
+    async def refused_type(request: Request, error: RefusedTypeError) -> Response:
+        return _response(problem("refused-type", _language(request), type=error.media_type))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

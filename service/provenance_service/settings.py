@@ -94,6 +94,9 @@ class Settings(BaseModel):
     time_limit: float = Field(default=TIME_LIMIT, gt=0, le=3600, description="For one examination.")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
+    refused_types: tuple[str, ...] = Field(
+        default=(), description="Types that nobody needs, as in image/svg+xml,video/*: refused before they are parsed."
+    )
     one_engine: bool = Field(default=False, description="Check C2PA manifests with the first engine only.")
     log: Literal["none", "text", "json"] = Field(default="none", description="A line for each answer, on stderr.")
     metrics: bool = Field(default=True, description="Figures for Prometheus at /metrics.")
@@ -127,7 +130,7 @@ class Settings(BaseModel):
     cors: tuple[str, ...] = Field(default=(), description="Origins whose pages may ask, as in https://cms.example.")
     proxies: str = Field(default="127.0.0.1", description="Addresses of proxies that say whom they speak for.")
 
-    @field_validator("anonymous", "cors", mode="before")
+    @field_validator("anonymous", "cors", "refused_types", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         """Lists are written with commas in the environment and in options; `none` is an empty one."""

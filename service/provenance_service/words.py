@@ -167,6 +167,16 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "fr": "Rien n’a été enregistré : {why}.",
         "ja": "登録しませんでした：{why}",
     },
+    "problem.refused-type.title": {
+        "en": "Files of this type are not examined here",
+        "fr": "Ce type de fichier n’est pas examiné ici",
+        "ja": "この種類のファイルはここでは調べません",
+    },
+    "problem.refused-type.detail": {
+        "en": "The operator has switched off {type}.",
+        "fr": "L’exploitant a désactivé {type}.",
+        "ja": "運用者が {type} を無効にしています。",
+    },
     "problem.not-found.title": {"en": "Nothing here", "fr": "Rien à cette adresse", "ja": "見つかりません"},
     "problem.not-found.detail": {
         "en": "There is nothing at {path}.",

@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from provenance import Fetcher, Kind, Report, Status, Verifier
+from provenance.asset import open_asset
+from provenance.errors import RefusedTypeError
 from provenance.fetching import FetchError
+from provenance.media_type import check_type
 from provenance.render.html import render_html
 from provenance.sentences import Message
 
@@ -46,6 +49,7 @@ class Tools:
             second_engine=not settings.one_engine,
             remote_manifests=settings.remote_manifests,
             fetcher=Fetcher(time_limit=settings.time_limit * FETCH_SHARE),
+            refused_types=settings.refused_types,
             timed=lambda source, seconds: self.times.append(SourceTime.just_ended(source, seconds)),
         )
         self.times: list[SourceTime] = []
@@ -166,7 +170,8 @@ class Workers:
     async def run(self, task: Task, *, more_time: float = 0.0) -> Any:
         """The task's answer, within the time limit and `more_time`.
 
-        Raises `WorkerStoppedError` where the task stopped its worker, `WorkerFailedError` for an error in the toolkit.
+        Raises `WorkerStoppedError` where the task stopped its worker, `RefusedTypeError` for a file of a type that is
+        switched off, and `WorkerFailedError` for an error in the toolkit.
         """
         seconds = self._settings.time_limit + more_time
         # A copy of the context goes to the thread, and with it the list of the sources that were asked.
@@ -196,6 +201,8 @@ class Workers:
         self._note(times)
         if isinstance(answer, _Failure):
             raise WorkerFailedError(answer.trace)
+        if isinstance(answer, RefusedTypeError):
+            raise answer
         return answer
 
     def _note(self, times: list[SourceTime]) -> None:
@@ -275,12 +282,22 @@ def _work(connection: Connection, settings: Settings) -> None:
 
 def _answer(tools: Tools, task: Task) -> Any:
     try:
+        for path in _inputs(task):
+            with open_asset(path, name=getattr(task, "name", None)) as asset:
+                check_type(asset.media_type, tools.settings.refused_types)
         return task.run(tools)
     except MemoryError:
         # The process ends, and the file gets the answer of one that stopped its worker.
         raise
+    except RefusedTypeError as error:
+        return error
     except Exception:
         return _Failure(traceback.format_exc())
+
+
+def _inputs(task: Task) -> list[Path]:
+    """The files of strangers that a task is about to read."""
+    return [path for path in vars(task).values() if isinstance(path, Path) and path.is_file()]
 
 
 def _limit_memory() -> None:

@@ -37,3 +37,15 @@ class MissingExtraError(ProvenanceError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs an optional part; in the project's folder: pip install '.[{extra}]'")
+
+
+class RefusedTypeError(AssetError):
+    """An asset of a type that was switched off. `media_type`: which one."""
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__(f"files of the type {media_type} are not examined here")
+        self.media_type = media_type
+
+    def __reduce__(self) -> tuple[type["RefusedTypeError"], tuple[str]]:
+        """It travels between processes, and is made anew from the type."""
+        return RefusedTypeError, (self.media_type,)

@@ -5,7 +5,11 @@ Only between kinds of text, which look alike, does the name choose.
 
 import re
 import zlib
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Final
+
+from .errors import RefusedTypeError
 
 # Enough for the longest look-ahead: the first ZIP entry of an Office document, an SVG after its XML declaration.
 SNIFF_LENGTH: Final = 4096
@@ -144,6 +148,12 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
     if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
         return "audio/mpeg"  # an MPEG audio frame, layer III, without an ID3 tag
     return _text(head, name)
+
+
+def check_type(media_type: str, refused: Sequence[str]) -> None:
+    """Raises `RefusedTypeError` for one of these types; `video/*` is all that begin so."""
+    if any(fnmatchcase(media_type, pattern) for pattern in refused):
+        raise RefusedTypeError(media_type)
 
 
 def id3_length(head: bytes) -> int:

@@ -19,7 +19,7 @@ from .credentials import Credentials, Integrity, IntegrityState, SignerState
 from .errors import AssetError, SettingError
 from .evidence import Assurance, Evidence, Kind, Origin, Status
 from .fetching import Fetched, Fetcher
-from .media_type import SEGMENTED
+from .media_type import SEGMENTED, check_type
 from .report import Report, TrustListVersion, Versions
 from .sentences import Message, check_language, clean, say
 from .sources import Context, EvidenceSource, Findings, ManifestLink, is_estimating, load_sources
@@ -48,6 +48,8 @@ class Verifier:
     `fetcher`: fetches with rules of its own, where it fetches at all.
     `online_revocation`: ask the responder that a trusted signer's certificate names whether it was revoked. This opens
     connections.
+    `refused_types`: media types that are not examined, such as `image/svg+xml` or `video/*`; an asset of one of them
+    raises `RefusedTypeError` before anything else of it is read.
     `timed`: is told how long each source took for an asset, by its name, in seconds.
 
     Raises `SettingError`, `TrustError` or `PolicyError` for settings that cannot be used.
@@ -66,6 +68,7 @@ class Verifier:
         remote_manifests: bool = False,
         fetcher: Fetcher | None = None,
         online_revocation: bool = False,
+        refused_types: Sequence[str] = (),
         timed: Callable[[str, float], None] | None = None,
     ) -> None:
         check_language(language)
@@ -78,6 +81,7 @@ class Verifier:
         self.sources = _sources(sources)
         self.fetcher = fetcher or Fetcher()
         self.remote_manifests = remote_manifests
+        self.refused_types = tuple(refused_types)
         self.timed = timed
         self._versions = self._describe_versions()
         self._hashing = ThreadPoolExecutor(max_workers=4, thread_name_prefix="provenance-sha256")
@@ -161,6 +165,7 @@ class Verifier:
 
     def _verify(self, source: Input, name: str | None, context: Context) -> Report:
         with open_asset(source, name=name) as opened:
+            check_type(opened.media_type, self.refused_types)
             if context.segments and opened.media_type not in SEGMENTED:
                 raise AssetError(f"{opened.name or 'the asset'}: segments belong to a video stream, and this is none")
             try:

@@ -6,11 +6,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import jsonschema
 import pytest
 
 import provenance
+from provenance.errors import RefusedTypeError
 from provenance_service.settings import WORKER_MEMORY
+
+from .test_jobs import finished, post, results
+from .test_refusals import is_problem
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds worker processes through /proc")
 
@@ -96,3 +101,28 @@ def test_no_more_workers_than_asked_for(start, picture):
         assert not any(map(was_stopped, pool.map(service.verify, [picture] * 16)))
     if Path("/proc/self/task").is_dir():
         assert 1 <= len(service.workers()) <= 2
+
+
+def test_a_type_that_is_switched_off_is_refused_before_it_is_parsed(start, picture, tmp_path):
+    (tmp_path / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    service = start(PROVENANCE_REFUSED_TYPES="image/svg+xml,video/*")
+    assert service.verify(picture).status_code == 200
+    # What it is called does not matter.
+    refused = service.verify(tmp_path / "drawing.svg", name="photo.jpg", headers={"Accept-Language": "fr"})
+    assert is_problem(refused, 415, "refused-type")
+    assert "image/svg+xml" in refused.json()["detail"]
+    svg = (tmp_path / "drawing.svg").read_bytes()
+    for path in ("/v1/detect", "/v1/heatmap"):
+        answer = httpx.post(f"{service.url}{path}", files={"file": ("a.svg", svg)}, timeout=60)
+        assert is_problem(answer, 415, "refused-type")
+    both = {"file": ("a.jpg", picture.read_bytes()), "delivered": ("b.svg", svg)}
+    assert is_problem(httpx.post(f"{service.url}/v1/compare", files=both, timeout=60), 415, "refused-type")
+    job = post(service, [("a.svg", svg), ("b.jpg", picture.read_bytes())]).json()["id"]
+    assert finished(service, job) | {"failed": 1, "done": 1} == finished(service, job)
+    assert "image/svg+xml" in results(service, job)[0]["why"]
+
+
+def test_a_library_refuses_types_too(picture):
+    with pytest.raises(RefusedTypeError, match="image/jpeg"):
+        provenance.Verifier(refused_types=["image/*"]).verify(picture)
+    assert provenance.Verifier(refused_types=["image/png"]).verify(picture).asset.media_type == "image/jpeg"

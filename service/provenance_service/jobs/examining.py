@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from provenance.errors import RefusedTypeError
 from provenance.sentences import Message
 
 from ..access.access import Client
@@ -29,6 +30,8 @@ def examine(job: str, number: int, service: Service, jobs: Jobs, reports: Report
         found = _fetched(work, service) if work.url is not None else _examined(work, service, registry)
     except StorageError:
         raise
+    except RefusedTypeError as error:
+        found = Message(key="", text=word("problem.refused-type.detail", work.language, type=error.media_type))
     except Exception:  # whatever it is, the other items go on, and this one says so
         _log.exception("item %d of a job failed", number)
         found = Message(key="", text=word("problem.internal.detail", work.language))
