@@ -65,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
             house.cancel()
             with suppress(asyncio.CancelledError):
                 await house
-        await to_thread.run_sync(queue.stop, round(settings.time_limit + STOP_GRACE))
+        await to_thread.run_sync(queue.stop, settings.time_limit + STOP_GRACE)
         await service.workers.stop()
         service.storage.close()
         if service.tracing is not None:

@@ -124,7 +124,7 @@ def test_a_cancelled_job_stops_and_keeps_what_is_done(start, files):
 def test_a_killed_service_ends_its_jobs_after_the_restart_each_item_once(backend, tmp_path, files):
     (tmp_path / "temporary").mkdir()
     first = started(tmp_path / "temporary", **backend.settings())
-    job = post(first, files * 10).json()["id"]
+    job = post(first, files * 5).json()["id"]
     while httpx.get(f"{first.url}/v1/jobs/{job}").json()["done"] < 3:
         time.sleep(0.05)
     workers = first.workers()
@@ -134,21 +134,21 @@ def test_a_killed_service_ends_its_jobs_after_the_restart_each_item_once(backend
     first.process.wait()
     again = started(tmp_path / "temporary", **backend.settings())
     try:
-        assert finished(again, job)["done"] == 30
-        assert [each["number"] for each in results(again, job)] == list(range(1, 31))
+        assert finished(again, job)["done"] == 15
+        assert [each["number"] for each in results(again, job)] == list(range(1, 16))
     finally:
         again.stop()
 
 
 def test_a_stopped_service_drains_and_the_next_one_goes_on(start, tmp_path, files):
     first = start("--folder", str(tmp_path), PROVENANCE_WORKERS="1")
-    job = post(first, files * 20).json()["id"]
+    job = post(first, files * 5).json()["id"]
     while httpx.get(f"{first.url}/v1/jobs/{job}").json()["done"] < 1:
         time.sleep(0.05)
     assert first.stop() == 0
     again = start("--folder", str(tmp_path))
     began = time.monotonic()
-    assert finished(again, job)["done"] == 60
+    assert finished(again, job)["done"] == 15
     assert time.monotonic() - began < 60
 
 
@@ -156,9 +156,9 @@ def test_two_instances_share_the_work_and_each_item_is_done_once(backend, start,
     if backend.database is None:
         pytest.skip("one folder is for one instance")
     one, two = start(**backend.settings()), start(**backend.settings())
-    job = post(one, files * 20).json()["id"]
-    assert finished(two, job)["done"] == 60
-    assert len({each["number"] for each in results(two, job)}) == 60
+    job = post(one, files * 10).json()["id"]
+    assert finished(two, job)["done"] == 30
+    assert len({each["number"] for each in results(two, job)}) == 30
 
 
 def test_a_file_that_hangs_its_worker_does_not_hold_up_the_job(start, files, fixtures):

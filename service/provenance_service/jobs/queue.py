@@ -6,7 +6,8 @@ one had begun is given back to the queue. An item may thus be begun twice; `Jobs
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from uuid import uuid4
 
@@ -51,16 +52,18 @@ class Queue:
         self._launched = False
         self._launching = threading.Lock()
         self._stopping = threading.Event()
+        self._working, self._idle = 0, threading.Condition()
 
         @DBOS.workflow(name="item")
         def item(job: str, number: int) -> None:
-            while True:
-                try:
-                    examine(job, number)
-                    return
-                except StorageError:
-                    if self._stopping.wait(_TRY_AGAIN_AFTER):
-                        raise _StoppingError from None
+            with self._at_work():
+                while not self._stopping.is_set():
+                    try:
+                        examine(job, number)
+                        return
+                    except StorageError:
+                        self._stopping.wait(_TRY_AGAIN_AFTER)
+            raise _StoppingError
 
         @DBOS.workflow(name="job")
         def spread(job: str) -> None:
@@ -90,14 +93,28 @@ class Queue:
                 queue = _ITEMS if begun.name == "item" else _JOBS
                 DBOS.resume_workflow(begun.workflow_id, queue_name=queue)
 
-    def stop(self, seconds: int) -> None:
+    def stop(self, seconds: float) -> None:
         """Lets what was begun end within this time, takes nothing more, and leaves the rest to others."""
         if not self._launched:
             return
         self._stopping.set()
-        DBOS.destroy(workflow_completion_timeout_sec=seconds)
+        with self._idle:
+            self._idle.wait_for(lambda: self._working == 0, seconds)
+        DBOS.destroy()
         with self._storage.database.begin() as connection:
             connection.execute(delete(INSTANCE).where(INSTANCE.c.id == self._instance))
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Counts what is being done, so that the end can wait for it."""
+        with self._idle:
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._working -= 1
+                self._idle.notify_all()
 
     def _launch(self) -> None:
         if self._launched:
@@ -124,6 +141,8 @@ def _config(settings: Settings, storage: Storage, instance: str) -> Any:
         # Raised when what is in the queue would not be understood by a newer version: jobs outlive an update.
         "application_version": "1",
         "log_level": "ERROR",
+        # Its listener waits for messages that nothing here sends; at the end it is waited for.
         "use_listen_notify": False,
+        "notification_listener_polling_interval_sec": 0.25,
         "enable_otlp": False,
     }
