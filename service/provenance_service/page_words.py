@@ -34,7 +34,7 @@ PAGE_WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "page.text_note": {
         "en": "A longer text gives a better estimate; a short one often gives none.",
-        "fr": "Un texte plus long donne une meilleure estimation ; un texte court n’en donne souvent aucune.",
+        "fr": "Un texte plus long donne une meilleure estimation ; un texte court n’en donne souvent aucune.",
         "ja": "長い文章ほど推定しやすく、短い文章では推定できないことがよくあります。",
     },
     "page.text_name": {"en": "pasted-text.txt", "fr": "texte-collé.txt", "ja": "貼り付けた文章.txt"},
@@ -50,7 +50,7 @@ PAGE_WORDS: Final[dict[str, dict[str, str]]] = {
     "page.progress": {"en": "{done} of {all} done", "fr": "{done} sur {all} terminés", "ja": "{all}件中{done}件が完了"},
     "page.too_many": {
         "en": "{count} files at a time: the others were left out.",
-        "fr": "{count} fichiers à la fois : les autres ont été laissés de côté.",
+        "fr": "{count} fichiers à la fois : les autres ont été laissés de côté.",
         "ja": "一度に{count}件までです。残りは受け付けませんでした。",
     },
     "page.clear": {"en": "Clear the list", "fr": "Vider la liste", "ja": "一覧を消す"},
@@ -63,12 +63,14 @@ PAGE_WORDS: Final[dict[str, dict[str, str]]] = {
     "page.where": {"en": "Show where", "fr": "Montrer où", "ja": "どこかを表示"},
     "page.drawing": {"en": "Estimating where", "fr": "Estimation des endroits", "ja": "場所を推定しています"},
     "page.where_note": {
-        "en": "An estimate, not a finding: the redder a place, the more it looked AI-made to the detector. It marks "
-        "real photographs too, and it does not say that such a place was changed.",
-        "fr": "Une estimation, pas un constat : plus un endroit est rouge, plus il a semblé créé par IA au détecteur. "
-        "De vraies photos en montrent aussi, et cela ne dit pas que l’endroit a été modifié.",
-        "ja": "これは推定で、確認された事実ではありません。赤い場所ほど、検出器にはAI製らしく見えました。"
-        "本物の写真でも色が付くことがあり、その場所が加工されたという意味ではありません。",
+        "en": "An estimate, and a weaker one than above: each part of the picture was judged alone. The redder, "
+        "the more it looked AI-made. Real photographs turn red too: where the sentence above does not point "
+        "to AI, neither do the colours.",
+        "fr": "Une estimation, plus faible que celle du dessus : chaque partie de l’image a été jugée seule. "
+        "Plus c’est rouge, plus elle a semblé créée par IA. De vraies photos rougissent aussi : si la phrase du dessus "
+        "n’indique pas l’IA, les couleurs ne l’indiquent pas non plus.",
+        "ja": "これも推定で、上の推定より弱いものです。画像を部分ごとに判定し、AI製らしいほど赤くしています。"
+        "本物の写真でも赤くなります。上の文がAIを示していなければ、色もAIを示すものではありません。",
     },
     "page.where_alt": {
         "en": "{name}, in grey, with the places coloured",
@@ -88,7 +90,7 @@ PAGE_WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "sign.no_script": {
         "en": "This page needs JavaScript. Programs sign with POST /v1/sign.",
-        "fr": "Cette page a besoin de JavaScript. Par programme : POST /v1/sign.",
+        "fr": "Cette page a besoin de JavaScript. Par programme : POST /v1/sign.",
         "ja": "このページにはJavaScriptが必要です。プログラムからは POST /v1/sign を使います。",
     },
     "sign.key": {"en": "Your key", "fr": "Votre clé", "ja": "キー"},
@@ -193,12 +195,12 @@ PAGE_WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "remark.sign.not_declared": {
         "en": "The origin stands in the signed record only: this kind of file takes no description of its own.",
-        "fr": "L’origine ne figure que dans l’attestation signée : ce type de fichier n’a pas de description propre.",
+        "fr": "L’origine ne figure que dans l’attestation signée : ce type de fichier n’a pas de description propre.",
         "ja": "出どころは署名付きの記録だけに入っています。この種類のファイルには自身の記載欄がありません。",
     },
     "remark.sign.no_picture": {
         "en": "The picture could not be decoded, so the record has no thumbnail. Is it damaged?",
-        "fr": "L’image n’a pas pu être décodée : l’attestation n’a pas de vignette. Est-elle abîmée ?",
+        "fr": "L’image n’a pas pu être décodée : l’attestation n’a pas de vignette. Est-elle abîmée ?",
         "ja": "画像を読み取れず、記録に縮小画像がありません。壊れていませんか。",
     },
     "remark.sign.normalized": {

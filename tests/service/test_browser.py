@@ -9,8 +9,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 import provenance
 from provenance.evidence import Kind
+from provenance.sentences import phrase
 from provenance_service import page as page_module
-from provenance_service.words import WORDS, word
+from provenance_service.words import WORDS, readable_size, word
 
 from .browsing import WAIT, browsing, choose, found, headline, needs_a_browser, requests, text_of
 
@@ -68,7 +69,9 @@ def test_what_goes_wrong_with_one_file_does_not_stop_the_others(browser, small_s
     found(browser, ".answer[data-state=done]", 2)
     (refused,) = found(browser, ".answer[data-state=problem]")
     assert refused.find_element(By.TAG_NAME, "h2").text == "large.bin"
-    assert "up to 97.7" in refused.find_element(By.CSS_SELECTOR, "[data-part=state]").text
+    said = word("problem.too-large.detail", "en", size=readable_size(100_000, "en"))
+    assert refused.find_element(By.CSS_SELECTOR, "[data-part=state]").text == said.replace("\u00a0", " ")
+    assert sum("v1/verify" in url for url in requests(browser)) == 2  # it is not even sent
     assert not refused.find_element(By.CSS_SELECTOR, "[data-part=again]").is_displayed()
     assert text_of(browser, "#status") == "3 of 3 done"
 
@@ -195,15 +198,25 @@ def test_where_an_estimate_comes_from_is_drawn_on_demand(browser, service, pictu
     assert not estimates.find_element(By.CSS_SELECTOR, "[data-part=where]").is_displayed()
 
 
-def test_of_a_picture_that_cannot_be_read_the_page_says_so(browser, service, tmp_path, picture):
-    cut = tmp_path / "cut.jpg"
-    cut.write_bytes(picture.read_bytes()[:700])
+def test_where_there_is_no_estimate_nothing_is_offered_to_show(browser, service, samples):
     browser.get(service.url)
-    choose(browser, cut)
+    choose(browser, samples / "signed-ai.jpg")
     headline(browser)
-    browser.find_element(By.CSS_SELECTOR, "[data-part=where]").click()
-    refused = WORDS["problem.not-detected.title"]["en"]
-    WebDriverWait(browser, WAIT).until(lambda _: refused in text_of(browser, ".estimates figcaption"))
+    assert phrase("label.estimates_none", "en") in browser.find_element(By.CSS_SELECTOR, ".part.estimates").text
+    assert not browser.find_elements(By.CSS_SELECTOR, "[data-part=where]")
+
+
+def test_a_map_that_could_not_be_drawn_is_said_and_can_be_asked_for_again(browser, start, picture):
+    service = start()
+    browser.get(service.url)
+    choose(browser, picture)
+    headline(browser)
+    service.stop()
+    where = browser.find_element(By.CSS_SELECTOR, "[data-part=where]")
+    where.click()
+    unreachable = word("page.unreachable", "en")
+    WebDriverWait(browser, WAIT).until(lambda _: text_of(browser, ".estimates figcaption") == unreachable)
+    assert where.is_enabled()
     assert not browser.find_element(By.CSS_SELECTOR, "[data-part=drawn]").is_displayed()
 
 
@@ -232,7 +245,8 @@ def test_a_hostile_name_stays_text(browser, service, tmp_path, picture):
 def test_without_javascript_one_file_gets_its_report(tmp_path, service, ai_picture):
     with browsing(tmp_path / "plain", script=False) as plain:
         plain.get(f"{service.url}/?lang=fr")
-        assert not plain.find_element(By.ID, "text-form").is_displayed()
+        assert not plain.find_element(By.CLASS_NAME, "more").is_displayed()
+        assert plain.find_element(By.CSS_SELECTOR, "label[for=file]").text == WORDS["page.choose"]["fr"]
         choose(plain, ai_picture)
         plain.find_element(By.CSS_SELECTOR, "#form button").click()
         expected = provenance.verify(ai_picture, language="fr").conclusion.headline.text

@@ -102,10 +102,11 @@ export class Answer {
     document.body.classList.remove("printing-one");
   }
 
-  // Where the estimate stands, so that it is read as one.
+  // Where the estimate stands, so that it is read as one; and only where there is one.
   offerWhere() {
-    const offered = document.getElementById("where").content.cloneNode(true);
-    this.part("report").querySelector(".estimates").append(offered);
+    const estimates = this.part("report").querySelector(".estimates:has(li)");
+    if (!estimates) return;
+    estimates.append(document.getElementById("where").content.cloneNode(true));
     this.part("where").addEventListener("click", () => this.showWhere());
   }
 
