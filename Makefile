@@ -16,7 +16,7 @@ serve: $(VENV)/.installed-demo
 	@$(BIN)/provenance serve
 
 test: $(VENV)/.installed-test lint
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
