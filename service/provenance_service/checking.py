@@ -1,10 +1,13 @@
 """`provenance serve --check`: the effective settings with where each comes from, and whether the service could work."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import SecretStr
 
 from provenance.errors import ProvenanceError
 
@@ -22,7 +25,7 @@ class Setting:
 
 
 def effective(settings: Settings, given: Mapping[str, Any], config: Path | None) -> Iterator[Setting]:
-    """All settings. None of them is a secret: keys and passphrases are in files that are named here, never shown."""
+    """All settings. What is secret in them is left out; keys and passphrases are in files that are named here."""
     environment, file = in_environment(os.environ), from_file(config)
     for name in Settings.model_fields:
         origin = (
@@ -31,8 +34,15 @@ def effective(settings: Settings, given: Mapping[str, Any], config: Path | None)
             else str(config) if name in file
             else "default"
         )  # fmt: skip
-        value = getattr(settings, name)
-        yield Setting(name, "" if value is None else str(value), origin)
+        yield Setting(name, _shown(getattr(settings, name)), origin)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return re.sub(r"(://[^:@/]*:).*@", r"\1***@", value.get_secret_value())
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "none"
+    return "" if value is None else str(value)
 
 
 def problems(settings: Settings) -> Iterator[str]:

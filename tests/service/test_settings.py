@@ -131,3 +131,13 @@ def test_the_files_for_deployment_name_commands_and_settings_that_there_are():
         assert used <= variables
     assert "USER 10001" in (DEPLOY / "Dockerfile").read_text()
     assert "read_only: true" in (DEPLOY / "compose.yaml").read_text()
+
+
+@pytest.mark.parametrize("password", ["secret", "s%40cret", "sec/ret", "s:e:cret"])
+def test_the_password_of_a_database_is_not_shown(password, monkeypatch):
+    monkeypatch.setenv("PROVENANCE_DATABASE", f"postgresql://user:{password}@127.0.0.1:1/name")
+    shown = _check().output
+    assert "postgresql://user" in shown
+    assert "@127.0.0.1:1/name" in shown
+    assert password not in shown
+    assert "cret" not in shown.replace("credentials", "")
