@@ -1,7 +1,7 @@
 """The audit log: who signed, registered, or changed keys or trust; each entry holds the hash of the one before it.
 
 It has no contents and no keys. Whoever can write to the database could make the whole chain anew: note its head
-elsewhere from time to time. Each entry is also a line of the service's log.
+elsewhere from time to time (`provenance audit verify` prints it).
 """
 
 import hashlib

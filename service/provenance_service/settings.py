@@ -11,7 +11,7 @@ from pydantic import BaseModel, ByteSize, ConfigDict, Field, SecretStr, Validati
 
 from provenance.asset import read_small_file
 from provenance.errors import AssetError, SettingError
-from provenance.limits import GIB, KIB, MIB
+from provenance.limits import GIB, KIB, MAX_MANIFEST_STORE, MIB
 
 from .access.quota import Quota
 from .access.scope import Scope
@@ -75,6 +75,9 @@ WORKER_MEMORY: Final = 4 * GIB
 
 # A link in an article is opened for weeks; what is kept longer than needed is a burden and a risk.
 KEEP_DAYS: Final = 30.0
+
+# What signing adds to a file: a manifest store with thumbnails and ingredients, at most as large as one may be.
+SIGNED_OVERHEAD: Final = MAX_MANIFEST_STORE
 
 # After the signal to stop, requests in progress may take their time limit and this long to send their answers.
 STOP_GRACE: Final = 5.0

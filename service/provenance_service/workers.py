@@ -24,7 +24,7 @@ from provenance.render.html import render_html
 from provenance.sentences import Message
 
 from .registry.fingerprint import Fingerprint, to_ask
-from .settings import FETCH_SHARE, WORKER_MEMORY, WORKER_START_LIMIT, Settings
+from .settings import FETCH_SHARE, SIGNED_OVERHEAD, WORKER_MEMORY, WORKER_START_LIMIT, Settings
 from .tracing import SourceTime, asked_sources
 
 # A fresh interpreter: a copy of this process would also copy its threads' locks and its connections.
@@ -267,7 +267,7 @@ class _Worker:
 def _work(connection: Connection, settings: Settings) -> None:
     # Ctrl-C in a terminal reaches all processes; the service ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory()
+    _limit(settings)
     tools = Tools(settings)
     connection.send("ready")
     while True:
@@ -300,8 +300,11 @@ def _inputs(task: Task) -> list[Path]:
     return [path for path in vars(task).values() if isinstance(path, Path) and path.is_file()]
 
 
-def _limit_memory() -> None:
+def _limit(settings: Settings) -> None:
+    """Memory, and the size of each file that is written. Time is the service's to limit: it ends the process."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY, WORKER_MEMORY))
+        largest = max(settings.max_upload, settings.max_job) + SIGNED_OVERHEAD
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
