@@ -32,7 +32,7 @@ def test_html_where_the_client_prefers_it(service, picture):
     answer = service.verify(picture, headers={"Accept": browser})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
-    assert '<main id="report">' in answer.text
+    assert '<main class="report" id="report">' in answer.text
     assert provenance.verify(picture).conclusion.headline.text in answer.text
 
 

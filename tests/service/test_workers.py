@@ -34,7 +34,7 @@ def test_a_file_that_takes_too_long_gets_a_report_that_says_so(start, picture):
         assert was_stopped(answer)
         assert answer.json()["asset"]["name"] == "picture.jpg"
     page = service.verify(picture, headers={"Accept": "text/html"})
-    assert 'id="report"' in page.text
+    assert '<main class="report" id="report">' in page.text
 
 
 @needs_proc

@@ -32,7 +32,7 @@ _PARTS: Final = {
 
 
 def render_html(report: Report) -> str:
-    """The report as a complete HTML document, in its language. The answer stands in `<main id="report">`."""
+    """The report as a complete HTML document, in its language. The answer is the element with the id `report`."""
     language, history = report.language, report.credentials.history
     return (
         _environment()
