@@ -62,7 +62,10 @@ def draw_heat_map(asset: OpenAsset, detectors: Sequence[Detector]) -> bytes:
 
 
 def windows_scored(detector: Detector, picture: Picture) -> NDArray[np.float64]:
-    """Probabilities of overlapping square windows, of shape (rows, columns)."""
+    """How far overlapping square windows stand above the detector's threshold, of shape (rows, columns), from 0 to 1.
+
+    A window below it has no colour: a map of a picture that does not point to AI is not to look as if it did.
+    """
     preparation = detector.card.preparation
     crop = preparation.crop or 320
     larger = preparation.model_copy(update={"short_side": 2 * crop})
@@ -75,7 +78,10 @@ def windows_scored(detector: Detector, picture: Picture) -> NDArray[np.float64]:
         ]
         scores[row] = detector.score(windows)
     shares = [probability(detector.card, value) for value in scores.ravel()]
-    return np.array([0.5 if share is None else share for share in shares]).reshape(scores.shape)
+    found = np.array([0.5 if share is None else share for share in shares]).reshape(scores.shape)
+    point = detector.card.operating_point()
+    floor = probability(detector.card, point.threshold) if point is not None else None
+    return found if floor is None or floor >= 1 else np.clip((found - floor) / (1 - floor), 0, 1)
 
 
 def sentence_scores(asset: OpenAsset, detectors: Sequence[Detector]) -> list[tuple[str, float]]:

@@ -60,6 +60,14 @@ def test_a_stricter_rate_takes_a_stricter_threshold(picture: Path) -> None:
     assert thresholds == sorted(thresholds, reverse=True) and len(set(thresholds)) > 1
 
 
+def test_a_picture_that_does_not_point_to_ai_is_drawn_without_colour(samples: Path, tmp_path: Path) -> None:
+    done = run("run", "--heat-map", tmp_path / "map.png", samples / "nothing-known.jpg")
+    assert "does not point to AI" in done.output
+    with Image.open(tmp_path / "map.png") as drawn:
+        red, green, blue = drawn.convert("RGB").split()
+    assert red.tobytes() == green.tobytes() == blue.tobytes()
+
+
 @pytest.mark.parametrize("detector", ["image", "copy-move", "noise"])
 def test_a_heat_map_is_a_picture_of_the_picture(picture: Path, tmp_path: Path, detector: str) -> None:
     target = tmp_path / "map.png"
