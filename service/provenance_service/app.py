@@ -54,7 +54,12 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await service.workers.start()
-        forget = (service.access.forget, reports.forget, jobs.forget, partial(idempotency.forget, service.storage))
+        forget = (
+            service.access.forget,
+            reports.forget,
+            lambda: queue.forget(jobs.forget()),
+            partial(idempotency.forget, service.storage),
+        )
         trust = service.verifier.trust
         houses = (
             asyncio.create_task(keep_house([partial(note_trust, service.storage, trust), *forget], EVERY)),

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import time
 import zipfile
 
@@ -304,3 +305,23 @@ def test_too_many_addresses_or_files_are_refused(start_once):
 @pytest.mark.parametrize(("job", "status"), [("missing", 404), ("a%00b", 422), ("%C3%A9" * 200, 422)])
 def test_a_job_that_there_is_not_is_not_found(service, job, status, path):
     assert httpx.get(f"{service.url}/v1/jobs/{job}{path}").status_code == status
+
+
+def test_a_job_that_is_over_leaves_nothing_behind(start, tmp_path, files):
+    service = start("--folder", str(tmp_path), PROVENANCE_KEEP_DAYS="0.00005")
+    job = post(service, files).json()["id"]
+    time.sleep(5)
+    service.stop()
+    start("--folder", str(tmp_path))
+    deadline = time.monotonic() + 40
+    while True:
+        with sqlite3.connect(tmp_path / "provenance.db") as rows, sqlite3.connect(tmp_path / "queue.db") as queue:
+            left = [
+                rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("job", "job_item", "report")
+            ]
+            left += queue.execute("SELECT count(*) FROM workflow_status").fetchone()
+        if not any(left):
+            break
+        assert time.monotonic() < deadline, left
+        time.sleep(0.3)
+    assert not [path for path in (tmp_path / "objects").rglob("*") if job in path.name and path.is_file()]

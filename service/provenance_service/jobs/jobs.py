@@ -188,13 +188,14 @@ class Jobs:
             count = select(func.count()).select_from(JOB_ITEM).where(JOB_ITEM.c.state == State.WAITING)
             return int(connection.execute(count).scalar_one())
 
-    def forget(self) -> None:
-        """Deletes the jobs whose time is over. Their reports have a time of their own."""
+    def forget(self) -> list[str]:
+        """Deletes the jobs whose time is over, and gives their ids. Their reports have a time of their own."""
         with self._storage.database.begin() as connection:
             over = connection.execute(delete(JOB).where(JOB.c.expires_at <= time.time()).returning(JOB.c.id))
             gone = list(over.scalars())
         for job in gone:
             self._delete_inputs(job)
+        return gone
 
     def _delete_inputs(self, job: str) -> None:
         self._storage.objects.delete(self._storage.objects.keys(f"jobs/{job}/"))

@@ -93,6 +93,12 @@ class Queue:
                 queue = _ITEMS if begun.name == "item" else _JOBS
                 DBOS.resume_workflow(begun.workflow_id, queue_name=queue)
 
+    def forget(self, jobs: list[str]) -> None:
+        """Deletes what the queue still knows of these jobs. Raises `StorageError`."""
+        if jobs:
+            self._launch()
+            DBOS.delete_workflows(jobs, delete_children=True)
+
     def stop(self, seconds: float) -> None:
         """Lets what was begun end within this time, takes nothing more, and leaves the rest to others."""
         if not self._launched:
