@@ -88,7 +88,11 @@ def add_observing(app: FastAPI, service: Service) -> Metrics:
     metrics = Metrics(places, workers)
     app.add_middleware(Observed, metrics=metrics, log=_logger(settings))
 
-    @app.get("/readyz", summary="Whether a file would be examined now")
+    @app.get(
+        "/readyz",
+        summary="Whether a file would be examined now",
+        responses={503: {"description": "Not now.", "model": dict[str, str]}},
+    )
     async def ready(response: Response) -> dict[str, str]:
         """503 while all places for uploads are taken, or no worker answers: ask another instance.
 
