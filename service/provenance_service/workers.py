@@ -48,8 +48,11 @@ class Tools:
 
 
 @dataclass(frozen=True)
-class _Ping:
+class Ping:
+    """Nothing to do: whether a worker answers."""
+
     def run(self, tools: "Tools") -> bool:
+        """Says so."""
         return tools.verifier is not None
 
 
@@ -152,7 +155,7 @@ class Workers:
     async def answer(self) -> bool:
         """Whether a worker answers within the time limit."""
         try:
-            return bool(await self.run(_Ping()))
+            return bool(await self.run(Ping()))
         except (WorkerStoppedError, WorkerFailedError):
             return False
 
