@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry train-detectors cards messages schema formats samples clean
+.PHONY: demo test serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service train-detectors cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -54,6 +54,14 @@ bench-watermarks: $(VENV)/.installed-test
 # FILES: folders with pictures, in one folder for each source.
 bench-registry: $(VENV)/.installed-test
 	@$(BIN)/python -m provenance_benchmarks.registry_rates --write benchmarks/results $(FILES)
+
+# DATABASE: the URL of a PostgreSQL database of no other use; without it everything is kept in SQLite.
+fuzz-service: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.service_fuzz --write benchmarks/results $(if $(DATABASE),--database $(DATABASE))
+
+# Needs wrk (Debian: apt install wrk). DATABASE as above: for the part with two service processes.
+bench-service: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.service_load --write benchmarks/results $(if $(DATABASE),--database $(DATABASE))
 
 train-detectors: $(VENV)/.installed-test
 	@$(PIP) install --constraint constraints.txt --editable ".[detectors,training]"

@@ -29,7 +29,16 @@ from .jobs.jobs import Jobs
 from .jobs.queue import BEAT, Queue
 from .negotiation import Language, prefers_html
 from .observing import add_observing
-from .openapi import REQUEST_BODY, URL_CONTENT, refusals, responses
+from .openapi import (
+    GUARDED,
+    REQUEST_BODY,
+    UPLOADED,
+    URL_CONTENT,
+    WORKED_ON,
+    describe_parameters,
+    refusals,
+    reported,
+)
 from .page import add_page
 from .problems import RefusedError, handle_problems
 from .registry.endpoints import add_registry
@@ -81,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Where does this content come from, and did AI make or change it?",
         version=version("provenance"),
         lifespan=lifespan,
+        responses=refusals("internal"),
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
@@ -112,6 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    describe_parameters(app)
     return app
 
 
@@ -123,7 +134,10 @@ def add_verifying(app: FastAPI, service: Service, reports: Reports, registry: Re
         "/v1/verify",
         summary="Examine a file, or what lies at an address",
         response_class=Response,
-        responses={**responses(), **refusals("no-key", "quota")},
+        responses={
+            **reported(),
+            **refusals(*GUARDED, *UPLOADED, *WORKED_ON, "bad-parameter", "fetching-off", "not-fetched"),
+        },
         openapi_extra={"requestBody": {**REQUEST_BODY, "content": {**REQUEST_BODY["content"], **URL_CONTENT}}},
     )
     async def verify(

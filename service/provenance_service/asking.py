@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -17,25 +17,23 @@ from provenance_signing.compare import Comparison, compare
 from .access.scope import Scope
 from .negotiation import Language
 from .observing import Metrics
-from .openapi import COMPARE_BODY, COMPARED, DELIVERED, DETECTED, REQUEST_BODY, answered_with, refusals
+from .openapi import (
+    COMPARE_BODY,
+    COMPARED,
+    DELIVERED,
+    DETECTED,
+    GUARDED,
+    REQUEST_BODY,
+    UPLOADED,
+    WORKED_ON,
+    answered_with,
+    refusals,
+)
 from .problems import RefusedError
 from .service import Service
 from .signing_tasks import credential_files
 from .uploads import FIELD, received_file, received_form
 from .workers import Task, Tools, Workers, WorkerStoppedError
-
-_REFUSALS: Final = (
-    "malformed",
-    "no-key",
-    "not-allowed",
-    "quota",
-    "too-slow",
-    "too-large",
-    "not-a-form",
-    "no-file",
-    "internal",
-    "stopped",
-)
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,10 @@ def add_asking(app: FastAPI, service: Service, metrics: Metrics) -> None:
     @app.post(
         "/v1/detect",
         summary="Ask detectors about a picture, text, video or sound",
-        responses={**answered_with(DETECTED), **refusals(*_REFUSALS, "not-detected", "no-detectors")},
+        responses={
+            **answered_with(DETECTED),
+            **refusals(*GUARDED, *UPLOADED, *WORKED_ON, "not-detected", "no-detectors"),
+        },
         openapi_extra={"requestBody": REQUEST_BODY},
     )
     async def detect(request: Request, language: Language) -> Response:
@@ -117,7 +118,7 @@ def add_asking(app: FastAPI, service: Service, metrics: Metrics) -> None:
     @app.post(
         "/v1/compare",
         summary="What a delivered copy kept of a file's marks",
-        responses={**answered_with(COMPARED), **refusals(*_REFUSALS)},
+        responses={**answered_with(COMPARED), **refusals(*GUARDED, *UPLOADED, *WORKED_ON)},
         openapi_extra={"requestBody": COMPARE_BODY},
     )
     async def compare_two(request: Request, language: Language) -> Response:

@@ -13,7 +13,7 @@ from provenance.errors import ProvenanceError
 
 from .access.scope import Scope
 from .asking import Refused, done
-from .openapi import REQUEST_BODY, refusals
+from .openapi import GUARDED, REQUEST_BODY, UPLOADED, WORKED_ON, refusals
 from .problems import RefusedError
 from .service import Service
 from .uploads import received_file
@@ -57,20 +57,7 @@ def add_heat_maps(app: FastAPI, service: Service) -> None:
                 "description": "The picture in grey; a place has more colour the more it speaks for the answer.",
                 "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
             },
-            **refusals(
-                *(
-                    "malformed",
-                    "no-key",
-                    "not-allowed",
-                    "quota",
-                    "too-slow",
-                    "too-large",
-                    "not-a-form",
-                    "no-file",
-                    "not-detected",
-                ),
-                *("internal", "no-detectors"),
-            ),
+            **refusals(*GUARDED, *UPLOADED, *WORKED_ON, "bad-parameter", "not-detected", "no-detectors"),
         },
         openapi_extra={"requestBody": REQUEST_BODY},
     )

@@ -105,7 +105,11 @@ def add_observing(app: FastAPI, service: Service, jobs: Jobs) -> Metrics:
     workers.timed = lambda each: metrics.sources.labels(each.source).observe(each.seconds)
     app.add_middleware(Observed, metrics=metrics, log=_logger(settings), tracing=service.tracing)
 
-    @app.get("/readyz", summary="Whether a file would be examined now")
+    @app.get(
+        "/readyz",
+        summary="Whether a file would be examined now",
+        responses={503: {"description": "Not now.", "model": dict[str, str]}},
+    )
     async def ready(response: Response) -> dict[str, str]:
         """503 while all places for uploads are taken, or no worker answers: ask another instance.
 

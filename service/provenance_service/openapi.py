@@ -4,12 +4,13 @@ import io
 from functools import cache
 from typing import Any, Final
 
+from fastapi import FastAPI
 from fastapi.security import HTTPBearer
 from PIL import Image
 
 from provenance import Report, Verifier
 
-from .problems import MEDIA_TYPE, STATUS, Problem, problem
+from .problems import MEDIA_TYPE, STATUS, Problem, named_for_parameters, problem
 from .uploads import FIELD
 
 _MADE_WITH_AI: Final = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -131,7 +132,23 @@ _VALUES: Final = {
     "name": "newsroom",
     "why": "this key signs with es256",
     "quota": "600/hour",
+    "names": "lang",
 }
+
+
+# What whoever asks for something guarded may be told, and whoever uploads, and whoever waits for a worker.
+GUARDED: Final = ("no-key", "not-allowed", "quota", "storage-unavailable", "issuer-unavailable")
+UPLOADED: Final = (
+    "malformed",
+    "interrupted",
+    "too-slow",
+    "too-large",
+    "not-a-form",
+    "no-file",
+    "several-files",
+    "busy",
+)
+WORKED_ON: Final = ("busy", "stopped")
 
 
 # The second file of a comparison.
@@ -217,8 +234,8 @@ def answered_with(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The answer.", "content": content}}
 
 
-def responses() -> dict[int | str, dict[str, Any]]:
-    """The answers of `POST /v1/verify`."""
+def reported() -> dict[int | str, dict[str, Any]]:
+    """An answer that is a report."""
     report = {
         "model": Report,
         "description": "The report: JSON, or a page for people where Accept prefers text/html.",
@@ -227,18 +244,30 @@ def responses() -> dict[int | str, dict[str, Any]]:
             "text/html": {"schema": {"type": "string"}},
         },
     }
-    return {
-        200: report,
-        **refusals(
-            *("malformed", "fetching-off", "too-slow", "too-large", "not-a-form", "no-file", "not-fetched"),
-            *("internal", "busy"),
-        ),
-    }
+    return {200: report}
 
 
 def refusals(*names: str) -> dict[int | str, dict[str, Any]]:
-    """What each of these problems looks like."""
-    return {STATUS[name]: _refusal(problem(name, "en", **_VALUES)) for name in names}
+    """What these problems look like, by their status."""
+    found: dict[int | str, list[Problem]] = {}
+    for name in dict.fromkeys(names):
+        found.setdefault(STATUS[name], []).append(problem(name, "en", **_VALUES))
+    return {status: _refusal(problems) for status, problems in found.items()}
+
+
+def describe_parameters(app: FastAPI) -> None:
+    """Says how a wrong parameter is answered here, wherever FastAPI says how it would answer itself."""
+    document = app.openapi()  # kept by the app, and served as it is changed here
+    for path, operations in document["paths"].items():
+        name = named_for_parameters(path)
+        ours = {str(status): answer for status, answer in refusals(name).items()}
+        for operation in operations.values():
+            answers = operation["responses"]
+            if "HTTPValidationError" in str(answers.get("422")):
+                del answers["422"]
+                operation["responses"] = ours | answers
+    for unused in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(unused, None)
 
 
 @cache
@@ -249,6 +278,6 @@ def example_report() -> Report:
     return Verifier().verify(picture.getvalue(), name="picture.jpg")
 
 
-def _refusal(example: Problem) -> dict[str, Any]:
-    content = {"schema": Problem.model_json_schema(), "example": example.model_dump()}
-    return {"description": example.title, "content": {MEDIA_TYPE: content}}
+def _refusal(problems: list[Problem]) -> dict[str, Any]:
+    content = {"schema": Problem.model_json_schema(), "example": problems[0].model_dump(exclude_none=True)}
+    return {"description": "; ".join(each.title for each in problems), "content": {MEDIA_TYPE: content}}

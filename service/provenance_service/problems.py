@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from provenance.errors import RefusedTypeError
 from provenance.sentences import LANGUAGES
@@ -131,24 +132,41 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        names = ", ".join(str(each["loc"][-1]) for each in error.errors())
-        # The Soft Binding Resolution API has a status of its own for this.
-        name = "bad-query" if request.url.path.startswith(("/v1/matches/", "/v1/manifests/")) else "bad-parameter"
-        return _response(problem(name, _language(request), names=names))
+        return _wrong(request, ", ".join(str(each["loc"][-1]) for each in error.errors()))
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         name = next((name for name, status in STATUS.items() if status == error.status_code), None)
+        headers = error.headers
+        if error.status_code == HTTPStatus.BAD_REQUEST:
+            return _wrong(request, "body")  # FastAPI's own, for JSON in bytes that are no text
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = {"Allow": ", ".join(sorted(_methods(app, request)))}
         if name in {"not-found", "method"}:
             found = problem(name, _language(request), path=request.url.path, method=request.method)
         else:
             title = HTTPStatus(error.status_code).phrase
             found = Problem(type="about:blank", title=title, status=error.status_code, detail=str(error.detail))
-        return _response(found, error.headers)
+        return _response(found, headers)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the server logs the error
         return _response(problem("internal", _language(request)))
+
+
+def named_for_parameters(path: str) -> str:
+    """The problem of a wrong parameter: the Soft Binding Resolution API has a status of its own for it."""
+    return "bad-query" if path.startswith(("/v1/matches/", "/v1/manifests/")) else "bad-parameter"
+
+
+def _wrong(request: Request, names: str) -> Response:
+    return _response(problem(named_for_parameters(request.url.path), _language(request), names=names))
+
+
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    """What may be done at this address by any route; Starlette names the methods of the first one alone."""
+    routes = [each for each in app.routes if each.matches(request.scope)[0] is not Match.NONE]
+    return {method for each in routes for method in getattr(each, "methods", None) or ()}
 
 
 def _language(request: Request) -> str:

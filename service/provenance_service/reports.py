@@ -16,7 +16,7 @@ from .access.access import Client
 from .access.scope import Scope
 from .headers import REPORT_HEADERS
 from .negotiation import Language, prefers_html
-from .openapi import refusals, responses
+from .openapi import refusals, reported
 from .problems import RefusedError
 from .service import Service
 from .storage import Storage
@@ -89,7 +89,7 @@ def add_reports(app: FastAPI, service: Service, reports: Reports) -> None:
         "/v1/reports/{report_id}",
         summary="A kept report",
         response_class=Response,
-        responses={**responses(), **refusals("not-found", "storage-unavailable")},
+        responses={**reported(), **refusals("not-found", "storage-unavailable")},
     )
     async def report(request: Request, report_id: ReportId, language: Language) -> Response:
         """As JSON, or as a page for people where Accept prefers text/html. Whoever has the link may read it."""
@@ -107,7 +107,7 @@ def add_reports(app: FastAPI, service: Service, reports: Reports) -> None:
         "/v1/reports/{report_id}",
         status_code=204,
         summary="Delete a kept report",
-        responses=refusals("no-key", "not-found", "storage-unavailable"),
+        responses=refusals("no-key", "not-found", "storage-unavailable", "issuer-unavailable"),
     )
     async def delete_report(request: Request, report_id: ReportId) -> None:
         """For whoever had it kept, by the same key, and for an admin."""

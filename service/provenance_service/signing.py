@@ -19,7 +19,7 @@ from provenance_signing.headers import manifest_link
 from .access.scope import Scope
 from .audit import Action, record
 from .idempotency import once
-from .openapi import KEY, SIGN_BODY, SIGNED_HEADERS, refusals
+from .openapi import GUARDED, KEY, SIGN_BODY, SIGNED_HEADERS, UPLOADED, refusals
 from .problems import RefusedError
 from .registry.registry import Registry
 from .service import Service
@@ -31,6 +31,8 @@ from .workers import Workers, WorkerStoppedError
 
 FACTS: Final = "facts"
 PARENT: Final = "parent"
+
+_UNAVAILABLE: Final = ("no-credentials", "signing-unavailable", "signing-stopped")
 
 _log: Final = logging.getLogger(__name__)
 
@@ -51,8 +53,10 @@ def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
                 "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
             },
             **refusals(
-                *("malformed", "no-key", "not-allowed", "too-slow", "too-large", "not-a-form", "no-file"),
-                *("not-signed", "internal", "no-credentials"),
+                *GUARDED,
+                *UPLOADED,
+                *("bad-parameter", "no-such-credential", "not-signed", "key-reused", "in-progress"),
+                *_UNAVAILABLE,
             ),
         },
         openapi_extra={"requestBody": SIGN_BODY},
@@ -116,8 +120,9 @@ def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
         responses={
             200: {"description": "The signature, as COSE has it.", "content": {"application/octet-stream": {}}},
             **refusals(
-                *("interrupted", "no-key", "not-allowed", "too-slow", "too-large"),
-                *("no-such-credential", "not-signed", "internal", "no-credentials"),
+                *GUARDED,
+                *("interrupted", "too-slow", "too-large", "no-such-credential", "not-signed", "busy"),
+                *_UNAVAILABLE,
             ),
         },
         openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},

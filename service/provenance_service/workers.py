@@ -57,8 +57,11 @@ class Tools:
 
 
 @dataclass(frozen=True)
-class _Ping:
+class Ping:
+    """Nothing to do: whether a worker answers."""
+
     def run(self, tools: "Tools") -> bool:
+        """Says so."""
         return tools.verifier is not None
 
 
@@ -163,7 +166,7 @@ class Workers:
     async def answer(self) -> bool:
         """Whether a worker answers within the time limit."""
         try:
-            return bool(await self.run(_Ping()))
+            return bool(await self.run(Ping()))
         except (WorkerStoppedError, WorkerFailedError):
             return False
 

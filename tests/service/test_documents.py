@@ -35,10 +35,11 @@ def test_the_openapi_document_says_how_to_send_a_file(service):
     operation = httpx.get(f"{service.url}/openapi.json").json()["paths"]["/v1/verify"]["post"]
     form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert form["required"] == ["file"]
-    assert [each["name"] for each in operation["parameters"]] == ["lang"]
+    assert [each["name"] for each in operation["parameters"]] == ["keep", "lang"]
 
 
 SIGNING = ["/v1/sign", "/v1/credentials/{name}/signature"]
+WITH_A_KEY = [*SIGNING, "/v1/keys", "/v1/manifests"]
 
 
 def test_the_openapi_document_says_what_needs_a_key(service):
@@ -46,7 +47,7 @@ def test_the_openapi_document_says_what_needs_a_key(service):
     scheme = document["components"]["securitySchemes"]["key"]
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     for path, operations in document["paths"].items():
-        assert operations.get("post", {}).get("security") == ([{"key": []}] if path in SIGNING else None)
+        assert operations.get("post", {}).get("security") == ([{"key": []}] if path in WITH_A_KEY else None)
 
 
 @pytest.mark.parametrize("path", SIGNING)

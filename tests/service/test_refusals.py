@@ -220,3 +220,17 @@ def eventually(condition, limit=60):
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)
+
+
+def test_bytes_that_are_no_text_are_a_wrong_body(service):
+    headers = {"Content-Type": "application/json"}
+    answer = httpx.post(f"{service.url}/v1/keys", content=b"\xff", headers=headers)
+    assert is_problem(answer, 422, "bad-parameter")
+    answer = httpx.post(f"{service.url}/v1/matches/byBinding", content=b"\xff", headers=headers)
+    assert is_problem(answer, 400, "bad-query")
+
+
+def test_the_methods_of_an_address_are_told_from_all_its_routes(service):
+    answer = httpx.put(f"{service.url}/v1/reports/any")
+    assert is_problem(answer, 405, "method")
+    assert answer.headers["allow"] == "DELETE, GET"

@@ -6,7 +6,7 @@ from anyio import to_thread
 from fastapi import Body, Depends, FastAPI, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..openapi import KEY, refusals
+from ..openapi import GUARDED, KEY, refusals
 from ..problems import RefusedError
 from ..service import Service
 from .keys import Key
@@ -16,7 +16,7 @@ from .scope import Scope
 # No name of a client is longer; it stands in lists and in the audit log.
 MAX_NAME = 200
 
-_REFUSALS = refusals("no-key", "not-allowed", "quota", "bad-parameter", "storage-unavailable")
+_REFUSALS = refusals(*GUARDED)
 
 
 class NewKey(BaseModel):

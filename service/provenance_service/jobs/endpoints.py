@@ -14,7 +14,7 @@ from ..access.access import Client
 from ..access.scope import Scope
 from ..idempotency import once
 from ..negotiation import Language
-from ..openapi import JOB_BODY, refusals
+from ..openapi import GUARDED, JOB_BODY, UPLOADED, WORKED_ON, refusals
 from ..problems import RefusedError
 from ..reports import ID_PATTERN
 from ..service import Service
@@ -35,8 +35,7 @@ MAX_LISTENERS: Final = 50
 # Items of all jobs that may wait: their files fill the storage.
 MAX_WAITING: Final = 100_000
 
-_REFUSALS: Final = ("malformed", "no-key", "not-allowed", "quota", "storage-unavailable")
-
+_REFUSALS: Final = (*GUARDED, "not-found")
 
 JobId = Annotated[str, Path(pattern=ID_PATTERN)]
 
@@ -60,7 +59,10 @@ def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
         status_code=202,
         summary="Examine many files or addresses",
         responses=refusals(
-            *_REFUSALS, "fetching-off", "in-progress", "too-slow", "too-large", "not-a-form", "no-file", "busy"
+            *GUARDED,
+            *UPLOADED,
+            *WORKED_ON,
+            *("bad-parameter", "bad-archive", "too-many-items", "key-reused", "fetching-off", "in-progress"),
         ),
         openapi_extra={"requestBody": JOB_BODY},
     )
@@ -87,12 +89,12 @@ def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
                             await only.answered(job)
         return await _status(request, job, jobs)
 
-    @app.get("/v1/jobs/{job}", summary="How far a job is", responses=refusals(*_REFUSALS, "not-found"))
+    @app.get("/v1/jobs/{job}", summary="How far a job is", responses=refusals(*_REFUSALS))
     async def status(request: Request, job: JobId) -> JobStatus:
         await _admit(request, job, access, jobs)
         return await _status(request, job, jobs)
 
-    @app.get("/v1/jobs/{job}/results", summary="What was found", responses=refusals(*_REFUSALS, "not-found"))
+    @app.get("/v1/jobs/{job}/results", summary="What was found", responses=refusals(*_REFUSALS))
     async def results(
         request: Request,
         job: JobId,
@@ -111,7 +113,7 @@ def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
         response_class=StreamingResponse,
         responses={
             200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}},
-            **refusals(*_REFUSALS, "not-found", "busy"),
+            **refusals(*_REFUSALS, "busy"),
         },
     )
     async def events(request: Request, job: JobId) -> StreamingResponse:
@@ -133,7 +135,7 @@ def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
 
         return StreamingResponse(told(), media_type="text/event-stream")
 
-    @app.delete("/v1/jobs/{job}", summary="Cancel a job", responses=refusals(*_REFUSALS, "not-found"))
+    @app.delete("/v1/jobs/{job}", summary="Cancel a job", responses=refusals(*_REFUSALS))
     async def cancel(request: Request, job: JobId) -> JobStatus:
         """What waits is not examined any more; what is done stays."""
         await _admit(request, job, access, jobs)

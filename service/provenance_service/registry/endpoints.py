@@ -1,6 +1,5 @@
 """The C2PA Soft Binding Resolution API (C2PA 2.4) over the registry; and registering, which it leaves open."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from anyio import to_thread
 from fastapi import Body, Depends, FastAPI, Query, Request
+from fastapi import Path as PathParameter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,7 @@ from provenance.sources.c2pa.jumbf import active_manifest
 
 from ..access.scope import Scope
 from ..asking import done
-from ..openapi import KEY, REGISTER_BODY, refusals
+from ..openapi import GUARDED, KEY, REGISTER_BODY, UPLOADED, WORKED_ON, refusals
 from ..problems import RefusedError
 from ..service import Service
 from ..uploads import FIELD, received_form, received_to
@@ -31,9 +31,9 @@ MEDIA_TYPE: Final = "application/c2pa"
 
 # Labels of manifests are URNs, and older ones begin with the name of whoever made them.
 MAX_ID: Final = 400
-_ID: Final = re.compile(rf"[\x21-\x7e]{{1,{MAX_ID}}}")
+ManifestId = Annotated[str, PathParameter(pattern=rf"^[\x21-\x7e]{{1,{MAX_ID}}}$")]
 
-_REFUSALS: Final = ("bad-query", "no-key", "not-allowed", "quota", "storage-unavailable")
+_REFUSALS: Final = (*GUARDED, "bad-query")
 
 
 class MatchedManifest(BaseModel):
@@ -67,7 +67,7 @@ class BindingQuery(BaseModel):
 class ReferenceQuery(BaseModel):
     """An asset to fetch and look for."""
 
-    referenceUrl: str = Field(max_length=8192, pattern="^https://.*")
+    referenceUrl: str = Field(max_length=8192, pattern="^https://.*", json_schema_extra={"format": "uri"})
     assetLength: int = Field(ge=0, description="No more than this is fetched.")
     assetType: str | None = Field(default=None, max_length=100, examples=["image/jpeg"])
 
@@ -164,7 +164,7 @@ def add_queries(app: FastAPI, service: Service, registry: Registry) -> None:
         "/v1/matches/byContent",
         summary="The manifests of what this is a copy of",
         response_model_exclude_none=True,
-        responses=refusals(*_REFUSALS, "too-slow", "too-large", "busy"),
+        responses=refusals(*_REFUSALS, *WORKED_ON, "interrupted", "too-slow", "too-large"),
         openapi_extra={
             "requestBody": {
                 "required": True,
@@ -191,7 +191,7 @@ def add_queries(app: FastAPI, service: Service, registry: Registry) -> None:
         "/v1/matches/byReference",
         summary="The manifests of what lies at an address",
         response_model_exclude_none=True,
-        responses=refusals(*_REFUSALS, "fetching-off", "busy"),
+        responses=refusals(*_REFUSALS, *WORKED_ON, "fetching-off"),
     )
     async def query_by_reference(
         request: Request,
@@ -228,17 +228,21 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
     )
     async def manifest(
         request: Request,
-        manifest_id: str,
+        manifest_id: ManifestId,
         active: Annotated[bool, Query(alias="returnActiveManifest", description="Without its ingredients.")] = False,
     ) -> Response:
         """The whole manifest store, as it was registered."""
         await access.admit(request, Scope.VERIFY, files=0)
-        found = await to_thread.run_sync(registry.manifest, _id(manifest_id))
+        found = await to_thread.run_sync(registry.manifest, manifest_id)
         if found is None:
             raise RefusedError("not-found", path=request.url.path)
         return Response(active_manifest(found) if active else found, media_type=MEDIA_TYPE)
 
-    @app.get("/v1/services/supportedAlgorithms", summary="By which soft bindings manifests are found")
+    @app.get(
+        "/v1/services/supportedAlgorithms",
+        summary="By which soft bindings manifests are found",
+        responses=refusals("storage-unavailable"),
+    )
     async def algorithms() -> dict[str, list[dict[str, str]]]:
         """The fingerprint, and the algorithms of the watermarks that registered manifests name."""
         named = [each for each in await to_thread.run_sync(registry.algorithms) if each != ALGORITHM]
@@ -248,7 +252,7 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
         "/v1/manifests",
         status_code=201,
         summary="Register a signed file",
-        responses=refusals(*_REFUSALS, "malformed", "too-large", "not-a-form", "no-file", "not-registered", "busy"),
+        responses=refusals(*GUARDED, *UPLOADED, *WORKED_ON, "bad-parameter", "not-registered"),
         openapi_extra={"requestBody": REGISTER_BODY},
         dependencies=[Depends(KEY)],
     )
@@ -278,17 +282,11 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
         responses=refusals(*_REFUSALS, "not-found"),
         dependencies=[Depends(KEY)],
     )
-    async def unregister(request: Request, manifest_id: str) -> None:
+    async def unregister(request: Request, manifest_id: ManifestId) -> None:
         """Copies of its picture are not led back any more."""
         client = await access.admit(request, Scope.REGISTER, files=0)
-        if not await to_thread.run_sync(registry.remove, _id(manifest_id), client.subject):
+        if not await to_thread.run_sync(registry.remove, manifest_id, client.subject):
             raise RefusedError("not-found", path=request.url.path)
-
-
-def _id(text: str) -> str:
-    if not _ID.fullmatch(text):
-        raise RefusedError("bad-query")
-    return text
 
 
 def _matches(found: list[Found]) -> Matches:
