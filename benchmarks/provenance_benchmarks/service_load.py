@@ -89,7 +89,7 @@ def _files(folder: Path) -> dict[str, Path]:
     plain, signed = folder / "plain.jpg", folder / "signed.jpg"
     plain.write_bytes(buffer.getvalue())
     credential = Credential.load(create(folder / "credential").credential)
-    sign(plain, signed, credential=credential, profile="ai-generated", model="Example Model")
+    sign(plain, signed, credential=credential, profile="ai-generated", model="Example Model", thumbnail=False)
     return {"signed": signed, "plain": plain}
 
 

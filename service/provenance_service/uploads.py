@@ -1,11 +1,12 @@
 """Uploads: the files of a form, streamed to disk under limits, and removed whatever happens."""
 
+import os
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from tempfile import TemporaryDirectory
+from tempfile import mkstemp
 from typing import BinaryIO
 
 from anyio import fail_after, to_thread
@@ -61,7 +62,7 @@ class Form:
 
 @asynccontextmanager
 async def received_file(request: Request, limit: int) -> AsyncIterator[Upload]:
-    """Receives the form's file into a temporary folder that exists as long as this context.
+    """Receives the form's file into a temporary file that exists as long as this context.
 
     Raises `RefusedError` as soon as the request cannot become a file of at most `limit` bytes.
     """
@@ -83,8 +84,8 @@ async def received_form(
     chunks = _chunks(request, limit)
     # A short form is read before anything can fail here: a connection that is closed on unread bytes loses its answer.
     first = await anext(chunks, b"")
-    with TemporaryDirectory(prefix="provenance-") as folder:
-        paths = {name: Path(folder) / f"upload-{name}" for name in (FIELD, *more_files)}
+    with ExitStack() as files:
+        paths = {name: files.enter_context(_temporary_file()) for name in (FIELD, *more_files)}
         with ExitStack() as stack:
             targets = {name: stack.enter_context(path.open("wb", buffering=0)) for name, path in paths.items()}
             for name, data in form.feed(first):
@@ -94,6 +95,17 @@ async def received_form(
                     await to_thread.run_sync(targets[name].write, data)
         names = form.file_names()
         yield Form({field: Upload(paths[field], name) for field, name in names.items()}, form.values)
+
+
+@contextmanager
+def _temporary_file() -> Iterator[Path]:
+    # In no folder of its own: to make and remove one took the event loop longer than all the rest of an upload.
+    handle, name = mkstemp(prefix="provenance-")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink()
 
 
 async def received_files(request: Request, folder: Path, limit: int, *, at_most: int) -> list[Upload]:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from provenance.errors import SettingError
-from provenance_service.cli.serve import serve
+from provenance_service.cli.serve import _listen, serve
 from provenance_service.settings import Settings
 
 
@@ -93,3 +93,10 @@ def test_settings_come_from_the_environment_under_those_given():
 def test_a_bad_setting_in_the_environment_is_named():
     with pytest.raises(SettingError, match="workers"):
         Settings.gathered(environment={"PROVENANCE_WORKERS": "none"})
+
+
+def test_an_answer_waits_for_no_acknowledgement():
+    with _listen(Settings(port=0)) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
