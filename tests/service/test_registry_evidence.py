@@ -129,7 +129,7 @@ def test_a_stripped_copy_of_a_signed_picture_is_led_back_and_not_called_signed(
     index = FingerprintIndex()
     index.add(7, kept.views)
     matches = [(match, registered(Origin.AI_GENERATED)) for match in index.nearest(asked.views)]
-    report = verifier.verify(copy, known=[findings_of(matches)])
+    report = verifier.joined(verifier.verify(copy), [findings_of(matches)])
 
     assert report.conclusion.headline.key == "headline.registered.ai_generated"
     assert (report.conclusion.origin, report.conclusion.assurance) == (Origin.AI_GENERATED, ATTESTED)
