@@ -678,7 +678,10 @@ def test_a_file_that_stops_its_worker_costs_that_worker_only(capfd, start, newsr
     os.kill(worker, signal.SIGSTOP)
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(sign, service, newsroom.keys["cms"], pixels)
-        eventually(lambda: len(list(service.temporary.iterdir())) == 2)  # received, and now signed into the other
+        # It was received as a whole, and is about to be signed.
+        eventually(
+            lambda: len(pixels) in [path.stat().st_size for path in service.temporary.iterdir() if path.is_file()]
+        )
         if ends:
             time.sleep(0.5)
             os.kill(worker, signal.SIGKILL)
