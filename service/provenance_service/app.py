@@ -48,7 +48,7 @@ from .reports import HEADER, Reports, add_reports, written
 from .service import Service
 from .settings import MAX_ADDRESS, STOP_GRACE, Settings
 from .signing import add_signing
-from .uploads import received_data, received_file
+from .uploads import content_type, received_data, received_file
 from .workers import Job, Unsigned, UrlJob, WorkerStoppedError
 
 
@@ -153,7 +153,7 @@ def add_verifying(app: FastAPI, service: Service, reports: Reports, registry: Re
         as_html = prefers_html(request.headers.get("accept", ""))
         form = (language, as_html and not keep, as_html or keep)
         with service.places.one():
-            if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+            if content_type(request) == "application/json":
                 text = await _fetched(UrlJob(await _address(request, settings), *form), service)
             else:
                 async with received_file(request, settings.max_upload) as upload:

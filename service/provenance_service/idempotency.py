@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -73,8 +73,10 @@ class Once:
 
 
 @asynccontextmanager
-async def once(request: Request, storage: Storage, client: Client, asked: str) -> AsyncIterator[Once | None]:
-    """The request under its Idempotency-Key; None for one without. `asked`: a digest of all that was asked for.
+async def once(
+    request: Request, storage: Storage, client: Client, asked: Callable[[], str]
+) -> AsyncIterator[Once | None]:
+    """The request under its Idempotency-Key; None for one without. `asked` gives a digest of all that was asked for.
 
     Raises `RefusedError` for a key that is too long, was used for another request, or is being answered.
     """
@@ -85,7 +87,8 @@ async def once(request: Request, storage: Storage, client: Client, asked: str) -
     if len(key) > MAX_IDEMPOTENCY_KEY:
         raise RefusedError("bad-parameter", names=HEADER)
     found = Once(storage, client.subject, hashlib.sha256(key.encode()).hexdigest())
-    await to_thread.run_sync(found.begin, hashlib.sha256(f"{request.url.path}\n{asked}".encode()).hexdigest())
+    digest = f"{request.url.path}\n{await to_thread.run_sync(asked)}"
+    await to_thread.run_sync(found.begin, hashlib.sha256(digest.encode()).hexdigest())
     try:
         yield found
     finally:

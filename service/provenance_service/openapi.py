@@ -1,6 +1,7 @@
 """What the OpenAPI document says about the files that are sent, with an example that is a real report."""
 
 import io
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -30,41 +31,33 @@ URL_CONTENT: Final[dict[str, Any]] = {
     }
 }
 
-REQUEST_BODY: Final[dict[str, Any]] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": [FIELD],
-                "properties": {
-                    FIELD: {
-                        "type": "string",
-                        "contentMediaType": "application/octet-stream",
-                        "description": "One file.",
-                    }
-                },
-            }
+_ANY: Final = "application/octet-stream"
+
+
+def _file(description: str, media_type: str = _ANY) -> dict[str, Any]:
+    """A field of a form that holds a file."""
+    return {"type": "string", "contentMediaType": media_type, "description": description}
+
+
+def _form(
+    fields: Mapping[str, Any], *, required: Sequence[str] = (FIELD,), instead: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A body that is a form with these fields; `instead`: what may be sent in place of it, by media type."""
+    schema = {"type": "object", "required": list(required), "properties": dict(fields)}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}, **(instead or {})}}
+
+
+REQUEST_BODY: Final = _form({FIELD: _file("One file.")})
+
+JOB_BODY: Final = _form(
+    {
+        FIELD: {
+            "type": "array",
+            "items": {"type": "string", "contentMediaType": _ANY},
+            "description": "The files, each in a part of its own.",
         }
     },
-}
-
-JOB_BODY: Final[dict[str, Any]] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": [FIELD],
-                "properties": {
-                    FIELD: {
-                        "type": "array",
-                        "items": {"type": "string", "contentMediaType": "application/octet-stream"},
-                        "description": "The files, each in a part of its own.",
-                    }
-                },
-            }
-        },
+    instead={
         "application/zip": {"schema": {"type": "string", "format": "binary"}},
         "application/json": {
             "schema": {
@@ -75,7 +68,7 @@ JOB_BODY: Final[dict[str, Any]] = {
             "example": {"urls": ["https://example.com/photo.jpg", "https://example.com/film.mp4"]},
         },
     },
-}
+)
 
 SIGNED_HEADERS: Final[dict[str, Any]] = {
     "AI-Disclosure": {
@@ -94,35 +87,19 @@ SIGNED_HEADERS: Final[dict[str, Any]] = {
     },
 }
 
-SIGN_BODY: Final[dict[str, Any]] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": [FIELD, "facts"],
-                "properties": {
-                    FIELD: {
-                        "type": "string",
-                        "contentMediaType": "application/octet-stream",
-                        "description": "The file to sign.",
-                    },
-                    "parent": {
-                        "type": "string",
-                        "contentMediaType": "application/octet-stream",
-                        "description": "What it was made from, where the profile asks for it.",
-                    },
-                    "facts": {
-                        "type": "string",
-                        "contentMediaType": "application/json",
-                        "description": "The profile, the credential where there are several, and the facts.",
-                        "example": '{"profile": "ai-generated", "model": "Example Model"}',
-                    },
-                },
-            }
-        }
+SIGN_BODY: Final = _form(
+    {
+        FIELD: _file("The file to sign."),
+        "parent": _file("What it was made from, where the profile asks for it."),
+        "facts": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "The profile, the credential where there are several, and the facts.",
+            "example": '{"profile": "ai-generated", "model": "Example Model"}',
+        },
     },
-}
+    required=(FIELD, "facts"),
+)
 
 
 # What stands in the examples of refusals.
@@ -134,7 +111,6 @@ _VALUES: Final = {
     "quota": "600/hour",
     "names": "lang",
 }
-
 
 # What whoever asks for something guarded may be told, and whoever uploads, and whoever waits for a worker.
 GUARDED: Final = ("no-key", "not-allowed", "quota", "storage-unavailable", "issuer-unavailable")
@@ -154,53 +130,15 @@ WORKED_ON: Final = ("busy", "stopped")
 # The second file of a comparison.
 DELIVERED: Final = "delivered"
 
-COMPARE_BODY: Final[dict[str, Any]] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": [FIELD, DELIVERED],
-                "properties": {
-                    FIELD: {
-                        "type": "string",
-                        "contentMediaType": "application/octet-stream",
-                        "description": "The file as it was published.",
-                    },
-                    DELIVERED: {
-                        "type": "string",
-                        "contentMediaType": "application/octet-stream",
-                        "description": "The file as it was delivered.",
-                    },
-                },
-            }
-        }
-    },
-}
+COMPARE_BODY: Final = _form(
+    {FIELD: _file("The file as it was published."), DELIVERED: _file("The file as it was delivered.")},
+    required=(FIELD, DELIVERED),
+)
 
-REGISTER_BODY: Final[dict[str, Any]] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": [FIELD, "manifest"],
-                "properties": {
-                    FIELD: {
-                        "type": "string",
-                        "contentMediaType": "application/octet-stream",
-                        "description": "The signed file.",
-                    },
-                    "manifest": {
-                        "type": "string",
-                        "contentMediaType": "application/c2pa",
-                        "description": "Its manifest store.",
-                    },
-                },
-            }
-        }
-    },
-}
+REGISTER_BODY: Final = _form(
+    {FIELD: _file("The signed file."), "manifest": _file("Its manifest store.", "application/c2pa")},
+    required=(FIELD, "manifest"),
+)
 
 # Both as they were answered once, shortened to one answer and one mark.
 DETECTED: Final[dict[str, Any]] = {

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final, NoReturn
@@ -87,15 +88,15 @@ def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
                     parent_name=parent.name if parent else None,
                     register=settings.register_signed,
                 )
-                asked = await to_thread.run_sync(_asked, form)
-                async with once(request, storage, client, asked) as only:
+                async with once(request, storage, client, partial(_asked, form)) as only:
                     if only is not None and only.before is not None:
                         answer = SignedAnswer(**json.loads(only.before))
                         if not await to_thread.run_sync(storage.objects.save, only.object_key, task.output):
                             raise RefusedError("in-progress")
                     else:
                         answer, registration = await _done(workers, task, settings)
-                        await to_thread.run_sync(_record, storage, client.subject, credential, answer)
+                        about = {"subject": answer.manifest_id, "digest": answer.sha256, "credential": credential}
+                        await to_thread.run_sync(partial(_record, storage, Action.SIGNED, client.subject, **about))
                         if registration is not None:
                             await to_thread.run_sync(registry.add, registration, client.subject)
                         if only is not None:
@@ -142,27 +143,15 @@ def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
         task = SignatureTask(name, algorithm, data)
         made = await _done(workers, task, settings)
         digest = hashlib.sha256(data).hexdigest()
-        await to_thread.run_sync(_record_signature, storage, client.subject, name, digest)
+        about = {"digest": digest, "credential": name}
+        await to_thread.run_sync(partial(_record, storage, Action.SIGNATURE_MADE, client.subject, **about))
         return Response(made, media_type="application/octet-stream")
 
 
-def _record(storage: Storage, client: str, credential: str, answer: SignedAnswer) -> None:
+def _record(storage: Storage, action: Action, client: str, **about: str) -> None:
     """What is not in the audit log is not handed out."""
     with storage.database.begin() as connection:
-        record(
-            storage.database,
-            connection,
-            Action.SIGNED,
-            client,
-            subject=answer.manifest_id,
-            digest=answer.sha256,
-            credential=credential,
-        )
-
-
-def _record_signature(storage: Storage, client: str, credential: str, digest: str) -> None:
-    with storage.database.begin() as connection:
-        record(storage.database, connection, Action.SIGNATURE_MADE, client, digest=digest, credential=credential)
+        record(storage.database, connection, action, client, **about)
 
 
 def _asked(form: Form) -> str:

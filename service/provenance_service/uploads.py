@@ -162,6 +162,11 @@ class _OneAfterTheOther:
             self._target.close()
 
 
+def content_type(request: Request) -> str:
+    """The media type that the request names for its body, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def received_data(request: Request, limit: int) -> bytes:
     """Receives a body of at most `limit` bytes as it is. Raises `RefusedError` as soon as it is larger, or stops."""
     _check_declared_length(request, limit)

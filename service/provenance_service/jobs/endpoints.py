@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
@@ -76,17 +77,18 @@ def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
         if await to_thread.run_sync(jobs.waiting) > MAX_WAITING:
             raise RefusedError("busy")
         with service.places.one():
-            async with asked(request, service) as sources:
-                digest = await to_thread.run_sync(_digest, sources)
-                async with once(request, storage, client, digest) as only:
-                    if only is not None and only.before is not None:
-                        job = only.before
-                    else:
-                        await access.count(client, len(sources))
-                        job = await to_thread.run_sync(jobs.add, sources, language, client)
-                        await to_thread.run_sync(queue.put, job)
-                        if only is not None:
-                            await only.answered(job)
+            async with (
+                asked(request, service) as sources,
+                once(request, storage, client, partial(_digest, sources)) as only,
+            ):
+                if only is not None and only.before is not None:
+                    job = only.before
+                else:
+                    await access.count(client, len(sources))
+                    job = await to_thread.run_sync(jobs.add, sources, language, client)
+                    await to_thread.run_sync(queue.put, job)
+                    if only is not None:
+                        await only.answered(job)
         return await _status(request, job, jobs)
 
     @app.get("/v1/jobs/{job}", summary="How far a job is", responses=refusals(*_REFUSALS))

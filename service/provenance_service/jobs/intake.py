@@ -17,7 +17,7 @@ from ..asking import done
 from ..problems import RefusedError
 from ..service import Service
 from ..settings import MAX_ADDRESS
-from ..uploads import received_data, received_files, received_to
+from ..uploads import content_type, received_data, received_files, received_to
 from ..workers import Tools
 from .jobs import Source
 
@@ -80,7 +80,7 @@ async def asked(request: Request, service: Service) -> AsyncIterator[list[Source
 
     Raises `RefusedError` for a request that is none of the three, is empty, or is more than one job may be.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = content_type(request)
     with TemporaryDirectory(prefix="provenance-") as name:
         folder, limit = Path(name), service.settings.max_job
         if media_type == "application/json":
