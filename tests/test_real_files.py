@@ -50,9 +50,9 @@ EXPECTED = [
     Expected(f"{ADOBE}E-dat-CA.jpg", "altered", assurance="none", headline="headline.altered"),
     Expected(
         "public-testfiles/image/jpeg/truepic-20230212-landscape.jpg",
-        "altered",
+        "partial",
         assurance="none",
-        headline="headline.altered",
+        headline="headline.partial",
     ),
     Expected(f"{ADOBE}E-sig-CA.jpg", "broken", {"none"}, {"unknown"}, "none", because="c2pa.broken.signature"),
     Expected("c2pa-rs/E-sig-CA.jpg", "broken", {"none"}, {"unknown"}, "none", because="c2pa.broken.signature"),

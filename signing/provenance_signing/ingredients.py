@@ -122,4 +122,4 @@ def _prepared(
 
 
 def _engine_reads_it(reading: Reading) -> bool:
-    return reading.external is None and reading.by_second is None and reading.first.outcome is Outcome.READ
+    return reading.external is None and reading.first.outcome is Outcome.READ and not reading.first.apart

@@ -77,6 +77,12 @@ class OpenAsset:
         self.stream.seek(offset)
         return self.stream.read(length)
 
+    def view_at(self, offset: int, length: int) -> bytes | memoryview:
+        """The same, without a copy where the content is in memory."""
+        if self._data is not None:
+            return self._data[offset : offset + length]
+        return self.read_at(offset, length)
+
     def content(self) -> bytes | memoryview:
         """The whole content in memory; whoever asks has looked at `size` first."""
         return self._data if self._data is not None else self.read_at(0, self.size)

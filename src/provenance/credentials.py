@@ -97,6 +97,11 @@ class Integrity(_Frozen):
     """The answer to "is it unchanged?"."""
 
     state: IntegrityState
+    own: IntegrityState | None = Field(
+        default=None,
+        description="What the toolkit itself verified, before the engines were heard; none where only they can tell. "
+        "The engines can lower it and never raise it.",
+    )
     manifest: ManifestPlace | None = Field(default=None, description="Where the manifest was, if one was read.")
     remote_url: str | None = Field(default=None, description="Where the manifest is, for `remote`.")
 

@@ -79,6 +79,29 @@ MAX_HIDDEN_TEXT: Final = 1 * MIB
 # A manifest store larger than this carries more thumbnails than a person would look at.
 MAX_MANIFEST_STORE: Final = 64 * MIB
 
+# A TIFF of many pages has a directory for each; a directory has some tens of entries.
+MAX_TIFF_DIRECTORIES: Final = 4_096
+MAX_TIFF_ENTRIES: Final = 4_096
+
+# Tables of a font: thirty, with colour and variations fifty.
+MAX_FONT_TABLES: Final = 256
+
+# What is read at once of a ZIP archive to find its directory: a document of 100,000 parts has one of ten megabytes.
+MAX_ZIP_DIRECTORY: Final = 32 * MIB
+
+# Assertions of all manifests of one store: real ones have some dozens, a film project hundreds. The engine takes time
+# by the square of their number, five seconds for this one.
+MAX_ASSERTIONS: Final = 3_000
+
+# Samples and chunks that a movie's tables name: an hour of sound has 170,000.
+MAX_MEDIA_PIECES: Final = 1_000_000
+
+# Ranges or parts that one hard binding names: a document of many files has one for each.
+MAX_EXCLUSIONS: Final = 100_000
+
+# Boxes that stand beside each other in a manifest store.
+MAX_STORE_BOXES: Final = 2 * MAX_ASSERTIONS
+
 # The steps of a history that a report shows; the tree of a crafted file could branch without end.
 MAX_HISTORY_STEPS: Final = 200
 MAX_HISTORY_DEPTH: Final = 64

@@ -11,6 +11,11 @@ from typing import Final
 
 from .errors import RefusedTypeError
 
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+# Of the places that Latin-1 keeps for control characters, those to which Windows gives quotation marks and the like.
+_WINDOWS: Final = frozenset(map(chr, range(0x80, 0xA0))) - {"\x81", "\x8d", "\x8f", "\x90", "\x9d"}
+
 # Enough for the longest look-ahead: the first ZIP entry of an Office document, an SVG after its XML declaration.
 SNIFF_LENGTH: Final = 4096
 
@@ -61,6 +66,9 @@ _BRANDS: Final = {
     b"M4A ": "audio/mp4",
     b"M4B ": "audio/mp4",
 }
+
+# QuickTime File Format, "Movie atoms": what an old file may begin with.
+_QUICKTIME_STARTS: Final = (b"moov", b"mdat", b"wide", b"pnot")
 
 # A first `mimetype` entry (OpenDocument, EPUB) names the type; Office files name it in `[Content_Types].xml`, which
 # they put first, and are else told by their folders.
@@ -116,6 +124,9 @@ _TEXT_BY_EXTENSION: Final = {
     "toml": "application/toml",
 }
 
+# Types of text that do not begin with `text/`.
+_TEXT_SUBTYPES: Final = frozenset({"json", "javascript", "toml", "yaml", "xml", "xhtml+xml"})
+
 # Types that one container format serves: a name that says the other one misleads nobody.
 _SAME_FAMILY: Final = (
     frozenset({"video/mp4", "video/quicktime", "audio/mp4"}),
@@ -137,6 +148,8 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
         return _RIFF[head[8:12]]
     if head[4:8] == b"ftyp":
         return _iso_media(head)
+    if head[4:8] in _QUICKTIME_STARTS and int.from_bytes(head[:4], "big") >= 8:
+        return "video/quicktime"  # from before there was a box that names the type
     if head[4:8] in (b"styp", b"sidx", b"moof"):
         return ISO_SEGMENT
     if head[4:8] == b"jumb" and head[12:32] == STORE_DESCRIPTION:
@@ -148,6 +161,21 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
     if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
         return "audio/mpeg"  # an MPEG audio frame, layer III, without an ID3 tag
     return _text(head, name)
+
+
+def is_text(media_type: str) -> bool:
+    """Whether files of this type are read as text."""
+    return media_type.startswith("text/") or media_type.rpartition("/")[2] in _TEXT_SUBTYPES
+
+
+def has_no_place_for_manifest(media_type: str, head: bytes) -> bool:
+    """Whether this form of the type, by its first eight bytes, cannot hold a manifest, nor say where one is.
+
+    A bare JPEG XL codestream has no boxes; the carriers of text are in UTF-8.
+    """
+    if media_type == "image/jxl":
+        return head.startswith(b"\xff\x0a")
+    return is_text(media_type) and head.startswith(_UTF_16_MARKS)
 
 
 def check_type(media_type: str, refused: Sequence[str]) -> None:
@@ -230,11 +258,24 @@ def _text(head: bytes, name: str | None) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    """Whether this is UTF-8, perhaps cut inside its last character, without control characters."""
-    try:
-        text = head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if len(head) < SNIFF_LENGTH or error.start < len(head) - 3:
-            return False
-        text = head[: error.start].decode("utf-8")
+    """Whether this is text, perhaps cut inside its last character, without control characters.
+
+    UTF-8, or UTF-16 with its mark, as Windows saves it; else an encoding of one byte a letter, such as Latin-1.
+    """
+    if head.startswith(_UTF_16_MARKS):
+        text = head[: len(head) & ~1].decode("utf-16", "replace").rstrip("\ufffd")
+    else:
+        try:
+            text = head.decode("utf-8")
+        except UnicodeDecodeError as error:
+            cut = len(head) == SNIFF_LENGTH and error.start >= len(head) - 3
+            text = head[: error.start].decode("utf-8") if cut else head.decode("latin-1")
+            if not cut and not _looks_like_words(text):
+                return False
     return bool(text) and not any(char < " " and char not in "\t\n\r\f" for char in text)
+
+
+def _looks_like_words(text: str) -> bool:
+    """Whether text of one byte a letter is mostly plain letters and spaces: of any bytes some would be letters."""
+    plain = sum(char.isascii() for char in text)
+    return plain >= 0.7 * len(text) and not any("\x7f" <= char < "\xa0" and char not in _WINDOWS for char in text)

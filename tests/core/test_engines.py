@@ -49,14 +49,6 @@ class Known:
 
 
 DIFFERENCES = {
-    "c2pa-rs/legacy.mp4": Known(
-        "intact",
-        "broken",
-        "disputed",
-        "disputed",
-        "Its only hard binding is c2pa.hash.bmff, version 1, which a validator must ignore (18.6.1) because parts of the"
-        " file could be exchanged under it. By 2.4 the second engine is right: nothing binds the claim to the content.",
-    ),
     "c2pa-rs/update_manifest.jpg": Known(
         "intact",
         "broken",
@@ -68,10 +60,18 @@ DIFFERENCES = {
     "c2pa-rs/no_alg.jpg": Known(
         "unreadable",
         "broken",
-        "unreadable",
-        "unreadable",
+        "broken",
+        "broken",
         "No hash algorithm is named anywhere (13.1, 15.4). Both refuse it: the first cannot read it at all, the second"
         " says algorithm.unsupported. Nothing to dispute: neither counts on it.",
+    ),
+    "public-testfiles/image/jpeg/truepic-20230212-landscape.jpg": Known(
+        "altered",
+        "altered",
+        "partial",
+        "judged-differently",
+        "The data hash leaves out what stands before the manifest, from the first byte on. Over the rest it matches, as"
+        " section 18.5 has it; both engines find another hash. Nothing speaks for the part that is left out.",
     ),
     "public-testfiles/image/jpeg/adobe-20220124-E-uri-CIE-sig-CA.jpg": Known(
         "intact",
@@ -97,11 +97,11 @@ def test_a_known_difference_is_said_and_the_weaker_answer_taken(
     assert report.credentials.integrity.state == known.conclusion
     said = [item for item in report.evidence if item.status == known.status]
     assert said
-    if known.status != "unreadable":
+    if known.status != "broken":
         assert said[0].explanation in report.conclusion.conflicts
-        codes = set(first.failures) | set(second.failures)
-        assert codes == set(said[0].codes)
-        assert all(code in said[0].explanation.text for code in codes)
+        assert set(first.failures) | set(second.failures) == set(said[0].codes)
+        text = said[0].explanation.text
+        assert any(each.failures and all(code in text for code in each.failures) for each in (first, second))
     if known.status == "disputed":
         assert report.conclusion.assurance == "none"
         assert report.conclusion.headline.key == "headline.disputed"
@@ -114,7 +114,7 @@ def test_no_other_public_file_divides_the_engines(verifier: provenance.Verifier,
             statuses = {item.status for item in verifier.verify(path).evidence}
             if statuses & {"disputed", "judged-differently"}:
                 divided.add(path.relative_to(fixtures).as_posix())
-    assert divided == {path for path, known in DIFFERENCES.items() if known.status != "unreadable"}
+    assert divided == {path for path, known in DIFFERENCES.items() if known.status != "broken"}
 
 
 def test_the_second_engine_can_be_switched_off(fixtures: Path) -> None:

@@ -18,9 +18,10 @@ import provenance
 from provenance.asset import open_asset
 from provenance.credentials import Signer
 from provenance.sources import Context
-from provenance.sources.c2pa.agreement import Agreement
 from provenance.sources.c2pa.answers import credentials_of
 from provenance.sources.c2pa.engine import Engine
+from provenance.sources.c2pa.reading import Reading
+from provenance.sources.c2pa.record import read_record
 from provenance.sources.c2pa.revocation import may_be_asked
 from provenance.trust import TrustStore
 
@@ -172,9 +173,11 @@ def asked(responder: _Responder, status: ocsp.OCSPCertStatus) -> Signer:
     signer = naming(responder.host)
     responder.reply = answer(status, signer)
     with open_asset(signer.sign(picture(), manifest(created("digitalCapture")))) as opened:
-        reading = Engine(TRUST, (responder.host,)).read(opened)
+        record = read_record(opened)
+        reading = Reading(record, Engine(TRUST, (responder.host,)).read(opened))
     assert responder.asked
-    return credentials_of(reading, Context(trust=TRUST), Agreement(), external=False).signer
+    assert record.validation is not None
+    return credentials_of(reading, record.validation, Context(trust=TRUST), external=False).signer
 
 
 @pytest.mark.parametrize(("status", "state"), [(GOOD, "checked-not-revoked"), (REVOKED, "revoked")])

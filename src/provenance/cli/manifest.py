@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ..sources.c2pa.extraction import Extraction
 
 _APART = "read without its file: what is said of the content (the hard binding) does not count"
-_INEXACT = "the record in the file is damaged: these are not exactly its bytes"
 
 
 @click.command()
@@ -133,7 +132,7 @@ def _write_thumbnails(folder: Path, found: "Extraction") -> None:
         write_whole(folder / name, picture.jpeg)
         written[name] = picture.uri
     click.echo(json_text(written, indent=2))
-    if len(found.reading.thumbnails or ()) >= limits.MAX_THUMBNAILS:
+    if not found.has_all_thumbnails:
         _note(f"no more than {limits.MAX_THUMBNAILS} pictures are taken out")
 
 
@@ -141,5 +140,3 @@ def _write_store(target: Path, file: Path, found: "Extraction") -> None:
     if not found.reading.store_bytes:
         _fail(file, f"the record could not be taken out, or is larger than {limits.MAX_MANIFEST_STORE} bytes")
     write_whole(target, found.reading.store_bytes)
-    if not found.exact:
-        _note(_INEXACT)

@@ -183,6 +183,12 @@ SENTENCES: Final[dict[str, str]] = {
     "c2pa.disputed.manifest": _(
         "The two checkers read different signed records in this file: someone may have tried to mislead one of them."
     ),
+    "c2pa.refused": _(
+        "{engine} refuses to read the signed record, which was read here without a fault. Until that is explained, do not count on it."
+    ),
+    "c2pa.unconfirmed": _(
+        "The signed record was read here without a fault, but no other checker could find it. Until that is explained, do not count on it."
+    ),
     "c2pa.engines_differ": _(
         "The checkers agree that the record does not hold, and differ in why: {first} says “{first_answer}” ({first_codes}), {second} says “{second_answer}” ({second_codes})."
     ),
@@ -192,6 +198,26 @@ SENTENCES: Final[dict[str, str]] = {
     "c2pa.left_out": _(
         "The signature of {signer} holds, but leaves out parts of the content: a change there would not be noticed."
     ),
+    # Why a signed record is not read: two readers could understand it differently
+    "c2pa.ambiguous": _("The signed record in this file is not read: {why} Nobody is named by it."),
+    "store.too_large": _("it is larger than any real one."),
+    "store.too_many": _("it has more parts than any real one."),
+    "store.breaks_off": _("a part of it breaks off."),
+    "store.trailing": _("data stands behind the end of one of its parts."),
+    "store.unknown_box": _("it holds a part of a kind that does not belong there."),
+    "store.twice": _("two of its parts share a name (“{part}”)."),
+    "store.missing": _("a part that it needs is missing ({part})."),
+    "store.label": _("the name of one of its parts could lead to another part (“{part}”)."),
+    "store.cbor": _("one of its parts cannot be read, or holds an entry twice."),
+    "store.signature": _("its signature is not in the form that the standard asks for."),
+    "store.chain": _("it is not clear which certificate it was signed with."),
+    "store.time_stamps": _("it is not clear which time stamp belongs to it."),
+    "store.compressed": _("it is compressed, which is not read here."),
+    "store.two_records": _("there is more than one in the file."),
+    "store.scattered": _("foreign data stands between its pieces."),
+    "store.junk": _("there is something else in the place where it belongs."),
+    "store.elsewhere": _("another checker finds one where none belongs."),
+    "store.undecodable": _("the text that carries it cannot be decoded."),
     # The metadata source
     "metadata.source_type": _("The file's description calls its source “{term}”."),
     "metadata.unknown_source_type": _(
@@ -223,6 +249,7 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "limit.no_c2pa": _("Signed records were not looked for."),
     "limit.one_engine": _("Only one of the two checkers ({engine}) could read the signed record."),
+    "limit.second_engine_size": _("The file is larger than {engine} takes: it was not checked by it."),
     "limit.no_detector": _("No detector looked at the content itself."),
     "limit.estimate_not_needed": _(
         "No detector was asked: the signed record says where the content comes from, and an estimate would not outrank it."
@@ -396,6 +423,8 @@ SENTENCES: Final[dict[str, str]] = {
     "integrity.short.absent": _("no record"),
     "integrity.short.remote": _("the record is elsewhere"),
     "integrity.short.unreadable": _("not readable"),
+    "integrity.short.partial": _("unchanged as far as it was signed"),
+    "integrity.short.disputed": _("disputed"),
     "signer.trusted": _("{name}. Certified by {issuer}, which is on the list “{trust_list}”."),
     "signer.development": _(
         "A development credential that calls itself {name}, issued by {issuer}. It is made for tests and stands for nobody."

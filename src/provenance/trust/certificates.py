@@ -78,6 +78,32 @@ def is_authority(certificate: "Certificate") -> bool:
     return constraints is not None and constraints.ca
 
 
+def may_certify(certificate: "Certificate", below: int) -> bool:
+    """Whether it may issue a certificate under which this many authorities stand. RFC 5280, 4.2.1.3 and 4.2.1.9."""
+    from cryptography import x509
+
+    usage = extension(certificate, x509.KeyUsage)
+    return (
+        is_authority(certificate) and (usage is None or usage.key_cert_sign) and may_certify_below(certificate, below)
+    )
+
+
+def may_certify_below(certificate: "Certificate", below: int) -> bool:
+    """Whether its path length allows this many authorities between it and the signer. An anchor may name none."""
+    from cryptography import x509
+
+    constraints = extension(certificate, x509.BasicConstraints)
+    return constraints is None or constraints.path_length is None or below <= constraints.path_length
+
+
+def may_sign(certificate: "Certificate") -> bool:
+    """Whether its key may be used for signatures. C2PA 2.4, section 14.5.1.1."""
+    from cryptography import x509
+
+    usage = extension(certificate, x509.KeyUsage)
+    return usage is None or usage.digital_signature
+
+
 def extended_usages(certificate: "Certificate") -> frozenset[str]:
     """The object identifiers of its extended key usages; none where it has no such extension."""
     from cryptography import x509

@@ -54,27 +54,22 @@ def identify(
 
 
 @lru_cache(maxsize=1024)
-def identify_time_stamp(trust: TrustStore, certificates: frozenset[bytes]) -> Identity | None:
-    """Who stands behind a time stamp with these DER certificates; None where that is not beyond doubt.
+def identify_time_stamp(trust: TrustStore, certificates: tuple[bytes, ...]) -> Identity | None:
+    """Who stands behind a time stamp that was verified with the first of these DER certificates.
 
-    All of them must form one line, from the time stamping authority's own up. A stamp that carries an honest
-    authority's certificates beside those of the one that really made it has more than one line.
+    None where that is no certificate for time stamps and nothing else (RFC 3161, section 2.3), or cannot be read. The
+    others are those that came with it, in any order; the line goes up from the first through those that issued it.
     """
     from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
 
     try:
-        parsed = {der: x509.load_der_x509_certificate(der) for der in certificates}
+        own, *others = (x509.load_der_x509_certificate(der) for der in certificates)
     except ValueError:
         return None
-    issuers = {
-        der: [other for other in parsed if other != der and issued(parsed[other], parsed[der])] for der in parsed
-    }
-    ends = [der for der in parsed if not any(der in above for above in issuers.values())]
-    if len(ends) != 1 or _TIME_STAMPING not in extended_usages(parsed[ends[0]]):
+    if extended_usages(own) != {_TIME_STAMPING}:
         return None
-    line = [ends[0]]
-    while above := issuers[line[-1]]:
-        if len(above) != 1 or above[0] in line:
-            return None
+    line = [own]
+    while above := [each for each in others if each not in line and issued(each, line[-1])]:
         line.append(above[0])
-    return identify(trust, tuple(line), FOR_TIME_STAMPS) if len(line) == len(parsed) else None
+    return identify(trust, tuple(each.public_bytes(Encoding.DER) for each in line), FOR_TIME_STAMPS)

@@ -6,7 +6,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from .certificates import SignerCertificate, extended_usages, is_authority, issued, pem
+from .certificates import (
+    SignerCertificate,
+    extended_usages,
+    is_authority,
+    issued,
+    may_certify,
+    may_certify_below,
+    may_sign,
+    pem,
+)
 from .lists import Purpose, TrustAnchor, TrustList, own_anchors
 from .profiles import DEFAULT_PROFILE, accepted_usages, lists_of
 
@@ -83,14 +92,22 @@ class TrustStore:
         4.2.1.9). Only anchors of these purposes count, so that one for time stamps vouches for no signer, nor the
         other way round. The strongest list wins.
         """
+        if is_authority(chain[0]) or not may_sign(chain[0]):
+            return None  # an authority certifies others; it is nobody's name under a claim. C2PA 2.4, section 14.5.1
         directly = self._directly(chain[0]) if Purpose.ALLOWED in purposes else None
         if purposes != FOR_TIME_STAMPS and self.usages.isdisjoint(extended_usages(chain[0])):
             return directly
         for position, certificate in enumerate(chain):
-            if position and not (is_authority(certificate) and issued(certificate, chain[position - 1])):
+            below = position - 1  # authorities between this one and the signer
+            if position and not (may_certify(certificate, below) and issued(certificate, chain[below])):
                 break
             for each, anchor in self._anchors_for(certificate):
-                if each.purpose in purposes and _may_vouch_for(anchor, chain[0]):
+                above = position if anchor.certificate != certificate else below
+                if (
+                    each.purpose in purposes
+                    and _may_vouch_for(anchor, chain[0])
+                    and may_certify_below(anchor.certificate, above)
+                ):
                     found = Vouched(each, anchor)
                     # Known is less than trusted, and whom the user trusts is trusted.
                     return directly if directly and each.purpose is Purpose.KNOWN_SIGNERS else found

@@ -4,7 +4,7 @@ Integrity, signer, time and history are four answers, never one word. Only on re
 or whether a certificate was revoked.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from ...asset import OpenAsset
 from ...credentials import (
@@ -28,13 +28,14 @@ from ...sentences import Message, clean, say
 from ...trust import TrustStore
 from .. import Context, Findings
 from . import engine, second_engine
-from .agreement import Agreement, agreement_of
+from .agreement import Agreement
 from .answers import credentials_of
 from .engine import Form, Outcome, StoreReading
 from .identities import KEY_NOT_FETCHED
 from .origin import OriginClaim, ai_steps, origin_of_history
 from .reading import Reading, engine_for, read_asset
 from .validation import Question, failures, is_about_identity, question_of
+from .validator import Validation
 
 _OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
 
@@ -50,13 +51,12 @@ class C2paSource:
     def examine(self, asset: OpenAsset, context: Context) -> Findings:
         """Reads the manifest and turns it into credentials and evidence."""
         reading = read_asset(asset, context)
-        agreement = agreement_of(reading.first, reading.second)
-        if reading.shown.outcome is not Outcome.READ or not _has_active_manifest(reading.shown.store):
-            findings = _without_store(asset, reading.shown, agreement)
-        else:
-            findings = _with_store(reading, context, agreement)
+        validation = reading.record.validation
+        findings = _without_store(asset, reading) if validation is None else _with_store(reading, validation, context)
         if reading.only_reader is not None:
             findings.limits.append(say("limit.one_engine", engine=reading.only_reader))
+        if reading.second is not None and reading.second.outcome is Outcome.TOO_LARGE:
+            findings.limits.append(say("limit.second_engine_size", engine=second_engine.NAME))
         if reading.external is not None:
             findings.remarks.append(reading.external)
         if reading.not_fetched is not None:
@@ -69,11 +69,6 @@ class C2paSource:
 def crjson(asset: OpenAsset, trust: TrustStore) -> str | None:
     """The engine's crJSON of an asset, passed through as it is, or None where it has no manifest that can be read."""
     return engine_for(trust).text(Form.CRJSON, asset)
-
-
-def _has_active_manifest(store: dict[str, Any] | None) -> bool:
-    """Whether the engine could read the manifest that matters; of a damaged one it gives only the name."""
-    return store is not None and store.get("active_manifest") in (store.get("manifests") or {})
 
 
 def why_without(asset: OpenAsset, reading: StoreReading) -> Message:
@@ -97,25 +92,26 @@ def why_without(asset: OpenAsset, reading: StoreReading) -> Message:
             return say("c2pa.unreadable")
 
 
-def _without_store(asset: OpenAsset, reading: StoreReading, agreement: Agreement) -> Findings:
+def _without_store(asset: OpenAsset, reading: Reading) -> Findings:
+    shown = reading.shown
     state, status = {
         Outcome.ABSENT: (IntegrityState.ABSENT, Status.ABSENT),
         Outcome.REMOTE: (IntegrityState.REMOTE, Status.REMOTE),
-    }.get(reading.outcome, (IntegrityState.UNREADABLE, Status.UNREADABLE))
+    }.get(shown.outcome, (IntegrityState.UNREADABLE, Status.UNREADABLE))
     evidence = Evidence(
         source=C2paSource.name,
         kind=Kind.SIGNED_MANIFEST,
         status=status,
-        codes=(reading.outcome.name.lower().replace("_", "-"),),
-        explanation=why_without(asset, reading),
-        details={"message": clean(reading.message)} if reading.message else {},
+        codes=(shown.outcome.name.lower().replace("_", "-"),),
+        explanation=reading.why_unreadable or why_without(asset, shown),
+        details={"message": clean(shown.message)} if shown.message else {},
     )
     credentials = Credentials(
-        integrity=Integrity(state=agreement.integrity or state, remote_url=reading.remote_url),
-        engines=agreement.engines,
+        integrity=Integrity(state=state, remote_url=shown.remote_url),
+        engines=reading.agreement.engines,
     )
     absence = [say("limit.absence")] if state is IntegrityState.ABSENT else []
-    return Findings(evidence=[evidence, *_difference(agreement)], limits=absence, credentials=credentials)
+    return Findings(evidence=[evidence], limits=absence, credentials=credentials)
 
 
 def _difference(agreement: Agreement) -> list[Evidence]:
@@ -134,10 +130,9 @@ def _difference(agreement: Agreement) -> list[Evidence]:
     ]
 
 
-def _with_store(reading: Reading, context: Context, agreement: Agreement) -> Findings:
-    second_codes = reading.second.codes if reading.second is not None else ()
-    external = reading.external is not None
-    credentials = credentials_of(reading.shown, context, agreement, second_codes=second_codes, external=external)
+def _with_store(reading: Reading, validation: Validation, context: Context) -> Findings:
+    agreement = reading.agreement
+    credentials = credentials_of(reading, validation, context, external=reading.external is not None)
     claim = origin_of_history(credentials.history)
     findings = Findings(credentials=credentials)
     valid = False

@@ -1,14 +1,20 @@
-"""Two engines, one answer: what each says, whether they agree, and never the stronger claim where they do not."""
+"""Three opinions, one answer: what was verified here, what each engine says, and never the stronger claim.
+
+What was verified here comes first: an engine can only lower it. An engine that could not find the record, or the parts
+that its claim names, has no opinion; one that refuses to read it lowers the answer, for nobody knows why.
+"""
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Final
 
 from ...credentials import Code, EngineReading, IntegrityState
 from ...sentences import Message, say
-from . import second_engine
-from .engine import NAME, Outcome, StoreReading, engine_version
+from . import engine, second_engine, validator
+from .engine import Outcome, StoreReading, engine_version
+from .record import Record, documents_by_array
 from .second_engine import SecondReading
-from .validation import Question, codes_of, integrity_of, is_about_identity, manifest_label, question_of
+from .validation import Question, codes_of, integrity_of, is_about_identity, question_of
 
 _HOLDS: Final = frozenset({"Valid", "Trusted"})
 
@@ -17,106 +23,121 @@ _WITHOUT_STORE: Final = {
     Outcome.REMOTE: IntegrityState.REMOTE,
     Outcome.UNREADABLE: IntegrityState.UNREADABLE,
 }
+_NOT_ASKED: Final = (Outcome.UNSUPPORTED, Outcome.TOO_LARGE, Outcome.FRAGMENT)
 
-# Answers that say something about the file: an engine that cannot read it has no opinion.
-_OPINIONS: Final = frozenset(
-    {IntegrityState.INTACT, IntegrityState.ALTERED, IntegrityState.BROKEN, IntegrityState.ABSENT}
+# What an engine says that did not find what the claim names. Where all of it was found and verified here, it is the
+# engine that looked elsewhere.
+_NOT_FOUND: Final = frozenset(
+    {
+        "assertion.missing",
+        "assertion.undeclared",
+        "claim.hardBindings.missing",
+        "claimSignature.missing",
+        "claim.missing",
+        "hashedURI.missing",
+    }
 )
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """What the engines say of one asset, and what follows where they differ."""
+    """What was verified here, what the engines say of the same asset, and what follows where they differ."""
 
     engines: tuple[EngineReading, ...] = ()
-    integrity: IntegrityState | None = None  # None: as the first engine has it
+    integrity: IntegrityState = IntegrityState.UNREADABLE
     difference: Message | None = None
 
 
-def agreement_of(first: StoreReading, second: SecondReading | None) -> Agreement:
-    """Sets the engines' readings side by side. `second` is None where it was switched off.
-
-    Where one finds the content unchanged and the other does not, or where they found different manifests, nobody
-    knows: the answer is `disputed`. Codes are put to the same questions on both sides, so that an engine with other
-    words is not taken for one with another opinion.
-    """
-    own = _first(first)
-    if second is None or second.outcome in (Outcome.UNSUPPORTED, Outcome.TOO_LARGE):
-        return Agreement(engines=(own,) if own else ())
-    other = _second(second)
-    if own is None:
-        return Agreement(engines=(other,))
-    engines = (own, other)
-    differ = {own.integrity, other.integrity}
-    if differ <= _OPINIONS and len(differ) == 2 and IntegrityState.INTACT in differ:
-        return Agreement(engines, IntegrityState.DISPUTED, _said("c2pa.disputed", *engines))
-    if differ == {IntegrityState.INTACT} and _active(first) != second.active_manifest:
+def agreement_of(record: Record, first: StoreReading, second: SecondReading | None) -> Agreement:
+    """Sets the readings side by side. `second` is None where it was switched off."""
+    own = _own(record)
+    others = [each for each in (_first(first, record), _second(second)) if each is not None]
+    if own is None or record.validation is None:
+        state = next((each.integrity for each in others), IntegrityState.UNREADABLE)
+        return Agreement(tuple(others), state)
+    engines = tuple(others)
+    opinions = [each for each in others if _has_opinion(each)]
+    state = record.integrity or _by_engines(opinions)
+    holds = state in (IntegrityState.INTACT, IntegrityState.PARTIAL)
+    refusing = next((each for each in others if each.integrity is IntegrityState.UNREADABLE), None)
+    contrary = next((each for each in opinions if (each.integrity is IntegrityState.INTACT) is not holds), None)
+    if contrary is not None and _is_about_what_is_left_out(state, contrary):
+        return Agreement(engines, state, _said("c2pa.engines_differ", own, contrary))
+    if contrary is not None:
+        return Agreement(engines, IntegrityState.DISPUTED, _said("c2pa.disputed", own, contrary))
+    if holds and refusing is not None:
+        return Agreement(engines, IntegrityState.DISPUTED, say("c2pa.refused", engine=refusing.engine))
+    if holds and others and not opinions:
+        return Agreement(engines, IntegrityState.DISPUTED, say("c2pa.unconfirmed"))
+    if holds and not _same_manifest(record.validation.store.active.label, first, second):
         return Agreement(engines, IntegrityState.DISPUTED, say("c2pa.disputed.manifest"))
-    if len(differ) == 2 and differ <= _OPINIONS:
-        return Agreement(engines, None, _said("c2pa.engines_differ", *engines))
-    if own.verdict and other.verdict and _holds(own) is not _holds(other):
-        return Agreement(engines, None, _said("c2pa.verdicts_differ", *engines))
-    return Agreement(engines)
+    return Agreement(engines, state, _lesser_difference(own, opinions, holds=holds))
 
 
-def bound_by_second(store: dict[str, Any], second: SecondReading) -> dict[str, Any]:
-    """The store as the first engine reads it apart from its asset, with the second engine's answer on the asset.
+def _is_about_what_is_left_out(state: IntegrityState, contrary: EngineReading) -> bool:
+    """Whether the engine hashes in another way what a binding leaves out, where the hash matched here.
 
-    For formats that only the second engine opens: the first checks signature and assertions, and cannot find the asset.
+    NOTE: Truepic's public photographs leave out what stands before the manifest from the first byte on; both engines
+    then find another hash. What is left out is not called unchanged either way.
     """
-    results = store.get("validation_results") or {}
-    active = results.get("activeManifest") or {}
-    own = {
-        kind: [status for status in active.get(kind) or () if not _about_asset(str(status.get("code")))]
-        for kind in ("success", "informational", "failure")
-    }
-    for code in second.codes:
-        if _about_asset(code.code):
-            own[code.kind].append({"code": code.code, "url": code.url, "explanation": code.explanation})
-    return {**store, "validation_results": {**results, "activeManifest": own}}
+    return state is IntegrityState.PARTIAL and contrary.integrity is IntegrityState.ALTERED
 
 
-def store_of_second(second: SecondReading) -> dict[str, Any]:
-    """A store that only the second engine could read, in the first one's terms.
-
-    It does not say which assertions the signer made and which were gathered: all count as gathered, the weaker claim.
-    """
-    return {
-        "active_manifest": second.active_manifest,
-        "manifests": {label: _manifest(label, manifest) for label, manifest in second.manifests.items()},
-        "validation_results": {
-            "activeManifest": {
-                kind: [code.model_dump() for code in second.codes if code.kind == kind]
-                for kind in ("success", "informational", "failure")
-            }
-        },
-        "validation_state": second.verdict,
-    }
+def _lesser_difference(own: EngineReading, opinions: list[EngineReading], *, holds: bool) -> Message | None:
+    """That engines give other reasons, or sum up differently, where the answer stays the same."""
+    if not holds:
+        other = next((each for each in opinions if each.integrity is not own.integrity), None)
+        return None if other is None else _said("c2pa.engines_differ", own, other)
+    judged = [each for each in opinions if each.verdict]
+    if len(judged) == 2 and _holds(judged[0]) is not _holds(judged[1]):
+        return _said("c2pa.verdicts_differ", *judged)
+    return None
 
 
-def _manifest(label: str, manifest: dict[str, Any]) -> dict[str, Any]:
-    generator = manifest.get("claim_generator_info")
-    assertions = manifest.get("assertions") or []
-    return {
-        **manifest,
-        "label": label,
-        "claim_generator_info": [generator] if isinstance(generator, dict) else generator,
-        "ingredients": [
-            _ingredient(each) for each in assertions if str(each.get("label")).startswith("c2pa.ingredient")
-        ],
-    }
+def _by_engines(opinions: list[EngineReading]) -> IntegrityState:
+    """Of a binding that only engines can check, all of them must find that it matches."""
+    if not opinions:
+        return IntegrityState.UNREADABLE
+    return next(
+        (each.integrity for each in opinions if each.integrity is not IntegrityState.INTACT), IntegrityState.INTACT
+    )
 
 
-def _ingredient(assertion: dict[str, Any]) -> dict[str, Any]:
-    data = assertion.get("data") or {}
-    cited = data.get("activeManifest") or data.get("c2pa_manifest") or {}
-    return {
-        "label": assertion.get("label"),
-        "title": data.get("dc:title"),
-        "format": data.get("dc:format"),
-        "relationship": data.get("relationship"),
-        "active_manifest": manifest_label(cited.get("url")),
-    }
+def _has_opinion(reading: EngineReading) -> bool:
+    if reading.integrity not in (IntegrityState.INTACT, IntegrityState.ALTERED, IntegrityState.BROKEN):
+        return False
+    if reading.integrity is not IntegrityState.BROKEN:
+        return True
+    return any(question_of(code) is Question.BROKEN and code not in _NOT_FOUND for code in reading.failures)
+
+
+def _same_manifest(own: str, first: StoreReading, second: SecondReading | None) -> bool:
+    """Whether all that read the record speak of the same active manifest."""
+    found = {(first.store or {}).get("active_manifest", own)}
+    if second is not None and second.outcome is Outcome.READ and second.active_manifest:
+        found.add(second.active_manifest)
+    return found == {own}
+
+
+def codes_together(record: Record, first: StoreReading) -> tuple[Code, ...]:
+    """The engine's codes, and the failures that only we found; without the engine our own codes alone."""
+    own = record.validation.codes if record.validation is not None else ()
+    found = codes_of(first.store or {})
+    if not found:
+        return own
+    if first.apart:  # it had the store without its asset
+        found = tuple(each for each in found if not _about_asset(each.code))
+    known = {(each.code, each.ingredient) for each in found}
+    about_asset = first.apart
+    return (
+        *found,
+        *(
+            each
+            for each in own
+            if (each.code, each.ingredient) not in known
+            and (each.kind == "failure" or (about_asset and _about_asset(each.code)))
+        ),
+    )
 
 
 def _about_asset(code: str) -> bool:
@@ -124,23 +145,36 @@ def _about_asset(code: str) -> bool:
     return question_of(code) is Question.ALTERED or code.endswith("Hash.match")
 
 
-def _first(reading: StoreReading) -> EngineReading | None:
-    if reading.outcome in (Outcome.UNSUPPORTED, Outcome.TOO_LARGE, Outcome.FRAGMENT):
+def _own(record: Record) -> EngineReading | None:
+    if record.validation is None:
         return None
-    store = reading.store or {}
-    codes = codes_of(store)
-    readable = _active(reading) in (store.get("manifests") or {})
-    state = _WITHOUT_STORE.get(reading.outcome) or (integrity_of(codes) if readable else IntegrityState.UNREADABLE)
     return EngineReading(
-        engine=NAME,
+        engine=validator.NAME,
+        version=version("provenance"),
+        integrity=record.integrity or IntegrityState.UNREADABLE,
+        failures=_failures(record.validation.codes),
+    )
+
+
+def _first(reading: StoreReading, record: Record) -> EngineReading | None:
+    if reading.outcome in _NOT_ASKED or reading.apart:
+        return None
+    if reading.outcome is Outcome.UNREADABLE and documents_by_array(record):
+        return None
+    store: dict[str, Any] = reading.store or {}
+    codes = codes_of(store)
+    return EngineReading(
+        engine=engine.NAME,
         version=engine_version(),
-        integrity=state,
+        integrity=_WITHOUT_STORE.get(reading.outcome) or integrity_of(codes),
         verdict=store.get("validation_state"),
         failures=_failures(codes),
     )
 
 
-def _second(reading: SecondReading) -> EngineReading:
+def _second(reading: SecondReading | None) -> EngineReading | None:
+    if reading is None or reading.outcome in _NOT_ASKED:
+        return None
     return EngineReading(
         engine=second_engine.NAME,
         version=second_engine.version(),
@@ -157,12 +191,8 @@ def _holds(reading: EngineReading) -> bool:
     return reading.verdict in _HOLDS or (about_identity and others <= {"signingCredential.untrusted"})
 
 
-def _active(reading: StoreReading) -> str | None:
-    return (reading.store or {}).get("active_manifest")
-
-
 def _failures(codes: tuple[Code, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code.code for code in codes if code.kind == "failure"))
+    return tuple(dict.fromkeys(code.code for code in codes if code.kind == "failure" and code.ingredient is None))
 
 
 def _said(key: str, first: EngineReading, second: EngineReading) -> Message:

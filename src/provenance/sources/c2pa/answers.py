@@ -1,14 +1,11 @@
 """The answers about a manifest store: is the asset unchanged, who signed it, when, and does its history hold?"""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from ...credentials import (
     Code,
     Credentials,
     Integrity,
-    IntegrityState,
     ManifestPlace,
     RevocationState,
     Signer,
@@ -19,104 +16,100 @@ from ...credentials import (
 from ...sentences import clean
 from ...trust import Identity, Purpose, identify, identify_time_stamp
 from .. import Context
-from .agreement import Agreement
-from .chain import SignatureCertificates, certificates_in
-from .engine import StoreReading
-from .exclusions import leaves_content_out
+from .cose import Signature
+from .engine import Outcome
 from .history import history_of
 from .identities import identities_of
-from .jumbf import manifests_in, update_manifests
+from .reading import Reading
 from .revocation import revocation_of
 from .signals import rubric, signals_of
-from .validation import Failures, codes_of, integrity_of, signature_holds, time_stamp_holds
+from .thumbnails import thumbnails_of
+from .time_stamp import TimeStamp
+from .validation import Failures, codes_of, signature_holds, time_stamp_holds
+from .validator import Validation, Verified
 
 
-def credentials_of(
-    reading: StoreReading,
-    context: Context,
-    agreement: Agreement,
-    *,
-    second_codes: tuple[Code, ...] = (),
-    external: bool,
-) -> Credentials:
-    """The four answers about a manifest store that was read, with its codes, and who says that they made the asset."""
-    store = reading.store or {}
+def credentials_of(reading: Reading, validation: Validation, context: Context, *, external: bool) -> Credentials:
+    """The four answers about a record that was read, with its codes, and who says that they made the asset.
+
+    Who signed, and when, is what was verified over this very record; the engines are heard on whether it holds.
+    """
+    shown, store = reading.shown, reading.shown.store or {}
     codes = codes_of(store)
+    active = validation.active
+    label = active.manifest.label
 
-    active = store["manifests"][store["active_manifest"]]
-    signed_at = (active.get("signature_info") or {}).get("time")
-    manifests = manifests_in(reading.store_bytes)
-    own = manifests.get(store["active_manifest"], memoryview(b""))
+    def signer_state(step: str) -> SignerState:
+        return signer.state if step == label else _step_signer(validation.verified.get(step), context)
 
-    def signer_state(label: str) -> SignerState:
-        if label == store["active_manifest"]:
-            return signer.state
-        return _step_signer(manifests.get(label, memoryview(b"")), store["manifests"].get(label) or {}, context)
-
-    certificates = certificates_in(own)
-    time = _time(codes, signed_at, certificates.time_stamp, context) if signed_at else SigningTime()
-    if not _is_checked_one(certificates.signer, active, context):
-        certificates = SignatureCertificates()
-    signer = _signer(codes, certificates, time, context, online=reading.asked_online)
-    signals = signals_of(manifests)
-    integrity = agreement.integrity or integrity_of(codes)
-    if integrity is IntegrityState.INTACT and leaves_content_out(own):
-        integrity = IntegrityState.PARTIAL
+    heard = reading.first.outcome is Outcome.READ
+    time = _time(active.time_stamp, codes, context, heard=heard)
+    signer = _signer(active.signature, codes, time, context, online=shown.asked_online, heard=heard)
+    signals = signals_of({each: verified.manifest.box.content for each, verified in validation.verified.items()})
+    second_codes = reading.second.codes if reading.second is not None else ()
     return Credentials(
         integrity=Integrity(
-            state=integrity,
+            state=reading.integrity,
+            own=reading.record.integrity,
             manifest=ManifestPlace.EXTERNAL if external else ManifestPlace.EMBEDDED,
         ),
-        engines=agreement.engines,
+        engines=reading.agreement.engines,
         signer=signer,
-        time=time if signature_holds(codes) else SigningTime(),
+        time=time,
         history=history_of(
             store,
             Failures(store, codes),
             signer_state,
             signals,
-            reading.thumbnails,
-            updates=update_manifests(manifests),
-            holds=signature_holds(codes),
+            thumbnails_of(validation) if context.thumbnails else None,
+            updates=frozenset(each for each, verified in validation.verified.items() if verified.manifest.is_update),
+            holds=active.signature is not None,
         ),
-        signals=signals.get(store["active_manifest"]),
+        signals=signals.get(label),
         signals_rubric=rubric() if signals else None,
-        identities=identities_of(
-            reading.store_bytes, store["active_manifest"], codes, second_codes, integrity, context.trust
-        ),
+        identities=identities_of(shown.store_bytes, label, codes, second_codes, reading.integrity, context.trust),
         codes=codes,
     )
 
 
-def _time(codes: tuple[Code, ...], time: str, certificates: frozenset[bytes], context: Context) -> SigningTime:
-    """When it was signed: proven only by a time stamp of an authority on a list for time stamps."""
-    identity = identify_time_stamp(context.trust, certificates) if certificates else None
-    stamped_at = _parse_time(time)
+def _time(stamp: TimeStamp | None, codes: tuple[Code, ...], context: Context, *, heard: bool) -> SigningTime:
+    """When it was signed: proven only by a time stamp of an authority on a list for time stamps.
+
+    `heard`: the first engine read the record, and must trust the stamp too.
+    """
+    if stamp is None:
+        return SigningTime()
+    identity = identify_time_stamp(context.trust, stamp.certificates)
     trusted = (
         identity is not None
         and identity.vouched is not None
-        and stamped_at is not None
-        and identity.valid_at(stamped_at)
-        and time_stamp_holds(codes)
+        and identity.valid_at(stamp.time)
+        and (time_stamp_holds(codes) or not heard)
     )
     name = identity and (identity.certificate.common_name or identity.certificate.organisation)
     return SigningTime(
-        state=TimeState.TRUSTED if trusted else TimeState.CLAIMED, time=time, authority=clean(name) if name else None
+        state=TimeState.TRUSTED if trusted else TimeState.CLAIMED,
+        time=stamp.time.isoformat(),
+        authority=clean(name) if name else None,
     )
 
 
 def _signer(
+    signature: Signature | None,
     codes: tuple[Code, ...],
-    certificates: SignatureCertificates,
     time: SigningTime,
     context: Context,
     *,
     online: bool,
+    heard: bool,
 ) -> Signer:
-    """Who signed. A signature that does not hold names nobody; a name counts only with the authority behind it."""
-    if not signature_holds(codes):
+    """Who signed: the certificate by which the signature was verified here. A name counts only with who vouches for it.
+
+    `heard`: the first engine read the record, and must find the same authority behind it.
+    """
+    if signature is None or (heard and not signature_holds(codes)):
         return Signer()
-    identity = identify(context.trust, certificates.signer)
+    identity = identify(context.trust, signature.chain)
     if identity is None:
         return Signer(state=SignerState.UNTRUSTED)
     own = identity.certificate
@@ -125,9 +118,9 @@ def _signer(
     expired = not identity.valid_at(reference)
     # The engine refuses a chain that is not valid today altogether; who vouched for it can still be said.
     not_valid_today = not identity.valid_at(datetime.now(UTC))
-    believed = "signingCredential.trusted" in active or _directly(identity, active)
+    believed = not heard or "signingCredential.trusted" in active or _directly(identity, active)
     vouched = identity.vouched if expired or not_valid_today or believed else None
-    revocation = revocation_of(codes, certificates, online=online)
+    revocation = revocation_of(codes, stapled=signature.stapled, online=online)
     if revocation.state is RevocationState.REVOKED:
         state = SignerState.REVOKED
     elif vouched is None:
@@ -154,13 +147,6 @@ def _signer(
     )
 
 
-def _is_checked_one(chain: tuple[bytes, ...], manifest: Mapping[str, Any], context: Context) -> bool:
-    """Whether this chain is the one by which the engine checked the signature: it tells that certificate's number."""
-    checked = (manifest.get("signature_info") or {}).get("cert_serial_number")
-    identity = identify(context.trust, chain)
-    return identity is not None and (checked is None or str(identity.certificate.serial) == str(checked))
-
-
 def _directly(identity: Identity, active: set[str]) -> bool:
     """Whether the user trusts this very certificate, and the engine finds it fit to sign claims.
 
@@ -170,11 +156,12 @@ def _directly(identity: Identity, active: set[str]) -> bool:
     return identity.vouched is not None and identity.vouched.directly and "signingCredential.invalid" not in active
 
 
-def _step_signer(boxes: memoryview, manifest: Mapping[str, Any], context: Context) -> SignerState:
+def _step_signer(verified: Verified | None, context: Context) -> SignerState:
     """Of a step: nothing proves when it was signed, so its certificate must be valid at the time of asking."""
-    chain = certificates_in(boxes).signer
-    identity = identify(context.trust, chain)
-    if identity is None or identity.vouched is None or not _is_checked_one(chain, manifest, context):
+    if verified is None or verified.signature is None:
+        return SignerState.NONE
+    identity = identify(context.trust, verified.signature.chain)
+    if identity is None or identity.vouched is None:
         return SignerState.UNTRUSTED
     listed = identity.vouched.trust_list.purpose is not Purpose.KNOWN_SIGNERS
     valid = identity.valid_at(_reference_time(SigningTime(), context))

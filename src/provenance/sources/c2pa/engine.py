@@ -1,12 +1,14 @@
-"""The engine: c2pa-python (c2pa-rs) reads a manifest store and validates it. Nothing here interprets the result."""
+"""The first engine: c2pa-python (c2pa-rs) reads an asset's manifest store and validates it.
+
+Nothing here interprets the result, and nothing that is named in a report is taken from it: see `validator`.
+"""
 
 import io
-import itertools
 import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
 from typing import Any, Final
@@ -58,8 +60,8 @@ class StoreReading:
     store_bytes: bytes = b""
     remote_url: str | None = None
     message: str | None = None
-    thumbnails: dict[str, bytes] | None = None
     asked_online: bool = False  # about revocation
+    apart: bool = False  # without the asset: what it says of the hard binding does not count
 
 
 class Engine:
@@ -85,21 +87,21 @@ class Engine:
         core = {**settings["core"], "decode_identity_assertions": False}
         self._without_identities = c2pa.Context.from_dict({**settings, "core": core})
 
-    def read(self, asset: OpenAsset, *, manifest: bytes | None = None, thumbnails: bool = False) -> StoreReading:
+    def read(self, asset: OpenAsset, *, manifest: bytes | None = None) -> StoreReading:
         """Reads and validates the asset's manifest store: that in the asset, or the external `manifest` given."""
         if not is_supported(asset.media_type):
             return StoreReading(Outcome.UNSUPPORTED)
         if _is_too_large(asset):
             return StoreReading(Outcome.TOO_LARGE)
-        return self._read(_engine_name(asset.media_type), _Rationed(asset), manifest=manifest, thumbnails=thumbnails)
+        return self._read(_engine_name(asset.media_type), _Rationed(asset), manifest=manifest)
 
-    def read_segment(self, asset: OpenAsset, segment: OpenAsset, *, thumbnails: bool = False) -> StoreReading:
+    def read_segment(self, asset: OpenAsset, segment: OpenAsset) -> StoreReading:
         """Reads the manifest of a stream's initialization segment and validates one media segment by it."""
-        return self._read(asset.media_type, _Rationed(asset), segment=segment, thumbnails=thumbnails)
+        return self._read(asset.media_type, _Rationed(asset), segment=segment)
 
-    def read_apart(self, store: bytes, *, thumbnails: bool = False) -> StoreReading:
+    def read_apart(self, store: bytes) -> StoreReading:
         """Reads a manifest store without its asset: all is validated but the hard binding, which fails."""
-        return self._read(MANIFEST_STORE, io.BytesIO(store), thumbnails=thumbnails)
+        return replace(self._read(MANIFEST_STORE, io.BytesIO(store)), apart=True)
 
     def _read(self, name: str, stream: Any, **how: Any) -> StoreReading:
         """NOTE: for c2pa-rs 0.91 an identity assertion that it cannot decode makes the whole manifest unreadable."""
@@ -107,7 +109,10 @@ class Engine:
         if reading.store is None or reading.store["active_manifest"] in (reading.store.get("manifests") or {}):
             return reading
         stream.seek(0)
-        return self._read_once(self._without_identities, name, stream, **how)
+        reading = self._read_once(self._without_identities, name, stream, **how)
+        if reading.store is None or reading.store["active_manifest"] in (reading.store.get("manifests") or {}):
+            return reading
+        return StoreReading(Outcome.UNREADABLE)  # of a damaged manifest it gives only the name
 
     def _read_once(
         self,
@@ -117,7 +122,6 @@ class Engine:
         *,
         manifest: bytes | None = None,
         segment: OpenAsset | None = None,
-        thumbnails: bool = False,
     ) -> StoreReading:
         try:
             with self._reader(context, name, stream, manifest) as reader:
@@ -125,13 +129,7 @@ class Engine:
                     stream.seek(0)
                     reader.with_fragment(name, stream, _Rationed(segment))
                 store = json.loads(reader.json())
-                return StoreReading(
-                    Outcome.READ,
-                    store=store,
-                    store_bytes=_resource(reader, store["active_manifest"], limits.MAX_MANIFEST_STORE),
-                    thumbnails=_thumbnails(reader, store) if thumbnails else None,
-                    asked_online=self._asks,
-                )
+                return StoreReading(Outcome.READ, store=store, asked_online=self._asks)
         except (c2pa.C2paError, OSError, ValueError, KeyError) as error:
             return _why_not(error)
 
@@ -223,52 +221,3 @@ class _Rationed:
 
     def flush(self) -> None:
         """Nothing is written, so nothing is kept back."""
-
-
-class _Sink(io.BytesIO):
-    """A buffer that stops an unreasonably large resource."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def write(self, data: Any, /) -> int:
-        if self.tell() + len(data) > self._limit:
-            raise ValueError("the resource is larger than its limit")
-        return super().write(data)
-
-
-def _resource(reader: Any, uri: str, limit: int) -> bytes:
-    sink = _Sink(limit)
-    try:
-        reader.resource_to_stream(uri, sink)
-    except (c2pa.C2paError, ValueError):
-        return b""
-    return sink.getvalue()
-
-
-def _thumbnails(reader: Any, store: dict[str, Any]) -> dict[str, bytes]:
-    """The thumbnails that the manifests hold, by their JUMBF URI."""
-    uris = itertools.islice(dict.fromkeys(_thumbnail_uris(store)), limits.MAX_THUMBNAILS)
-    found = {uri: _resource(reader, uri, limits.MAX_THUMBNAIL_SIZE) for uri in uris}
-    return {uri: data for uri, data in found.items() if data}
-
-
-def _thumbnail_uris(store: dict[str, Any]) -> Iterator[str]:
-    """Those of the manifests themselves first, from the active one on; then those that they keep of ingredients.
-
-    The engine gives the manifests in another order each time; which thumbnails are within the limit must not change.
-    """
-    manifests: dict[str, Any] = store["manifests"]
-    order = [label for label in (store["active_manifest"],) if label in manifests]
-    met = set(order)
-    for label in order:  # grows on the way
-        cited = [each.get("active_manifest") for each in manifests[label].get("ingredients", ())]
-        new = [each for each in dict.fromkeys(cited) if each in manifests and each not in met]
-        order.extend(new)
-        met.update(new)
-    found = [manifests[label] for label in order]
-    holders = itertools.chain(found, *(manifest.get("ingredients", ()) for manifest in found))
-    for holder in holders:
-        if uri := (holder.get("thumbnail") or {}).get("identifier"):
-            yield uri

@@ -1,8 +1,7 @@
 """What an asset's manifest store holds, taken out as it is. Nothing here judges it."""
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ... import limits
@@ -11,10 +10,13 @@ from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
 from .. import Context
 from .chain import SignatureCertificates, certificates_in
-from .engine import Engine, Form, Outcome, StoreReading, is_supported
+from .engine import Form, Outcome, StoreReading, is_supported
 from .jumbf import manifests_in
+from .manifest_store import StoreError, parse_store
 from .reading import Reading, engine_for, read_asset
-from .thumbnails import is_of_claim, written_anew
+from .record import read_record
+from .thumbnails import is_of_claim, thumbnails_of, written_anew
+from .validator import validate
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,15 @@ class Extraction:
     """The manifest store of an asset that is open: inside it, beside it, or on its own.
 
     `reading` says why, where there is none. `alone`: there is no asset, so that nothing is known of the hard binding.
-    `exact`: the store's bytes are those in the file, as far as the second engine could tell.
     """
 
     def __init__(self, asset: OpenAsset, trust: TrustStore, *, thumbnails: bool = False) -> None:
         self._asset, self._engine = asset, engine_for(trust)
-        found = read_asset(asset, Context(trust=trust, thumbnails=thumbnails))
-        self.reading = _store_alone(asset, self._engine, found, thumbnails=thumbnails)
-        self.external = found.external is not None
+        found = read_asset(asset, Context(trust=trust, thumbnails=thumbnails, second_engine=False))
         self.alone = asset.media_type == MANIFEST_STORE
-        self.exact = found.second is None or found.second.store_sha256 in (
-            None,
-            hashlib.sha256(self.reading.store_bytes).hexdigest(),
-        )
+        self.external = found.external is not None
+        self.reading = self._taken_out(found)
+        self._thumbnails = self._pictures() if thumbnails else {}
 
     @property
     def store(self) -> dict[str, Any]:
@@ -68,18 +66,35 @@ class Extraction:
 
     def thumbnails(self) -> Iterator[Thumbnail]:
         """The pictures of all manifests that can be decoded, up to the limit of their number."""
-        for uri, data in (self.reading.thumbnails or {}).items():
+        for uri, data in self._thumbnails.items():
             jpeg = written_anew(data, limits.EXTRACTED_THUMBNAIL_EDGE)
             if jpeg is not None:
                 yield Thumbnail(uri, is_of_claim(uri), jpeg)
 
+    @property
+    def has_all_thumbnails(self) -> bool:
+        """Whether the limit of their number left none out."""
+        return len(self._thumbnails) < limits.MAX_THUMBNAILS
 
-def _store_alone(asset: OpenAsset, engine: Engine, found: Reading, *, thumbnails: bool) -> StoreReading:
-    """Also what `read_asset` passes over, as nothing can be concluded from it: a store without its asset or parts."""
-    if found.first.outcome is Outcome.FRAGMENT:
-        return engine.read(asset, thumbnails=thumbnails)
-    if found.first.outcome is not Outcome.WITHOUT_ASSET:
-        return found.shown
-    if asset.size > limits.MAX_MANIFEST_STORE:
-        return StoreReading(Outcome.TOO_LARGE)
-    return engine.read_apart(bytes(asset.content()), thumbnails=thumbnails)
+    def _pictures(self) -> dict[str, bytes]:
+        try:
+            return thumbnails_of(validate(parse_store(self.reading.store_bytes), None, None))
+        except StoreError:
+            return {}
+
+    def _taken_out(self, found: Reading) -> StoreReading:
+        """The engine's reading with the store's own bytes; also of a store without its asset or parts."""
+        if self.alone:
+            if self._asset.size > limits.MAX_MANIFEST_STORE:
+                return StoreReading(Outcome.TOO_LARGE)
+            data = bytes(self._asset.content())
+            return replace(self._engine.read_apart(data), store_bytes=data)
+        if found.first.outcome is Outcome.FRAGMENT:
+            record = read_record(self._asset, whole=False)
+            store = record.validation.store.data if record.validation is not None else b""
+            return replace(self._engine.read(self._asset), store_bytes=store)
+        if found.record.validation is None:
+            return found.shown
+        if found.first.store is None:  # the engine refuses what was read here
+            return found.first
+        return replace(found.first, store_bytes=found.record.validation.store.data)

@@ -16,8 +16,9 @@ from ...credentials import Code, IntegrityState
 from ...declared import Identity, IdentityKind, IdentityState, VerifiedIdentity
 from ...sentences import clean
 from ...trust import TrustStore, identify
-from .chain import certificates_of
+from .cose import parse_signature
 from .jumbf import cbor_in, read_cbor, superbox_at, superboxes
+from .manifest_store import StoreError
 from .validation import IdentityAnswer, identity_answer, manifest_label
 
 KEY_NOT_FETCHED: Final = "cawg.ica.did_unavailable"
@@ -67,12 +68,11 @@ def _identity(
     if not isinstance(payload, dict) or not isinstance(signature, bytes) or len(signature) > limits.MAX_IDENTITY_SIZE:
         return Identity(label=label, state=IdentityState.BROKEN, codes=failed or (_MALFORMED,))
     kind = _KINDS.get(str(payload.get("sig_type")), IdentityKind.OTHER)
-    sign1 = read_cbor(signature)
     facts: dict[str, Any] = {}
     if kind is IdentityKind.X509:
-        facts = _certified(sign1, trust)
+        facts = _certified(signature, trust)
     elif kind is IdentityKind.CLAIMS_AGGREGATION:
-        facts = _aggregated(sign1)
+        facts = _aggregated(read_cbor(signature))
     references = (_text(each.get("url")) for each in _maps(payload.get("referenced_assertions")))
     roles = payload.get("role")
     return Identity(
@@ -108,9 +108,12 @@ def _answers(codes: Iterable[Code]) -> set[IdentityAnswer]:
     return {answer for answer in answers if answer is not None}
 
 
-def _certified(sign1: Any, trust: TrustStore) -> dict[str, Any]:
+def _certified(signature: bytes, trust: TrustStore) -> dict[str, Any]:
     """What the certificate says of the one who signed."""
-    identity = identify(trust, certificates_of(sign1).signer)
+    try:
+        identity = identify(trust, parse_signature(signature, version=1).chain)
+    except StoreError:
+        identity = None
     if identity is None:
         return {}
     own = identity.certificate

@@ -1,15 +1,13 @@
-"""The boxes of a manifest store, walked without any copying. JUMBF: ISO 19566-5; C2PA 2.4, section 11.1."""
+"""The boxes of a manifest store as they stand, for what is taken out or looked up in a store that was verified before.
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+JUMBF: ISO 19566-5; C2PA 2.4, section 11.1. What is believed of a store is parsed by `manifest_store`, strictly.
+"""
 
-import cbor2
+from collections.abc import Iterator
+from typing import Any
 
 from ... import limits
-
-# Where a superbox, in its description, says what kind it is; and the kind of update manifests. Section 11.2.
-_KIND: Final = slice(8, 12)
-_UPDATE_MANIFEST: Final = b"c2um"
+from . import manifest_store
 
 
 def superboxes(data: memoryview) -> dict[str, memoryview]:
@@ -33,11 +31,6 @@ def superbox_at(data: memoryview, *path: str) -> memoryview:
     return data
 
 
-def update_manifests(manifests: Mapping[str, memoryview]) -> frozenset[str]:
-    """The labels of those that are update manifests: they add to the record and leave the content as it was."""
-    return frozenset(label for label, content in manifests.items() if bytes(content[_KIND]) == _UPDATE_MANIFEST)
-
-
 def active_manifest(store: bytes) -> bytes:
     """A store with the active manifest alone, which is the last one (C2PA 2.4, section 11.1.4); as it is where none."""
     outer = next((content for kind, content in _boxes(memoryview(store)) if kind == b"jumb"), None)
@@ -55,17 +48,21 @@ def _box(kind: bytes, content: bytes) -> bytes:
     return (8 + len(content)).to_bytes(4, "big") + kind + content
 
 
+def content_of(superbox: memoryview, kind: bytes) -> bytes:
+    """What the first box of this type in a superbox holds; nothing where there is none."""
+    return bytes(next((content for each, content in _boxes(superbox) if each == kind), b""))
+
+
 def cbor_in(superbox: memoryview) -> Any:
     """What the CBOR box of a superbox holds; None where there is none, or where it cannot be read."""
-    content = next((content for kind, content in _boxes(superbox) if kind == b"cbor"), None)
-    return None if content is None else read_cbor(bytes(content))
+    return read_cbor(content_of(superbox, b"cbor"))
 
 
 def read_cbor(data: bytes) -> Any:
-    """One CBOR value from a file; None where it cannot be read."""
+    """One CBOR value from a file; None where it cannot be read beyond doubt."""
     try:
-        return cbor2.loads(data)
-    except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        return manifest_store.read_cbor(data)
+    except manifest_store.StoreError:
         return None
 
 

@@ -1,8 +1,8 @@
-"""Finds the manifest of an asset, inside it, beside it or on the network, and has both engines read it."""
+"""Finds the manifest of an asset, inside it, beside it or on the network; verifies it, and has both engines read it."""
 
 from dataclasses import dataclass
 from dataclasses import replace as changed
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -11,16 +11,16 @@ from ...asset import OpenAsset, read_small_file
 from ...credentials import IntegrityState
 from ...errors import AssetError
 from ...fetching import FetchError
-from ...media_type import ISO_SEGMENT, MANIFEST_STORE, SEGMENTED
+from ...media_type import ISO_SEGMENT, MANIFEST_STORE, SEGMENTED, has_no_place_for_manifest
 from ...sentences import Message, say
 from .. import Context, ManifestLink
 from ..containers.iso_media import is_initialization_segment
-from . import engine as first_engine
 from . import second_engine
-from .agreement import bound_by_second, store_of_second
-from .chain import signature_certificates
-from .embedded_store import find_store, referenced_url
+from .agreement import Agreement, agreement_of, codes_together
 from .engine import Engine, Outcome, StoreReading
+from .manifest_json import store_json
+from .record import Record, read_record
+from .remote_reference import referenced_url
 from .revocation import may_be_asked
 from .second_engine import SecondReading
 from .validation import codes_of, integrity_of
@@ -31,34 +31,72 @@ engine_for: Final = lru_cache(maxsize=8)(Engine)
 
 @dataclass(frozen=True)
 class Reading:
-    """What each engine read. `external`: where the manifest was, if not inside; `not_fetched`: why it was not had."""
+    """What was verified here, and what each engine read.
 
+    `external`: where the manifest was, if not inside; `not_fetched`: why it was not had.
+    """
+
+    record: Record
     first: StoreReading
     second: SecondReading | None = None  # None: switched off, or nothing to ask it
-    by_second: StoreReading | None = None  # what only the second could read
     external: Message | None = None
     not_fetched: Message | None = None
 
+    @cached_property
+    def agreement(self) -> Agreement:
+        """The one answer on the asset, from all three."""
+        return agreement_of(self.record, self.first, self.second)
+
     @property
+    def integrity(self) -> IntegrityState:
+        """Whether the asset is what was signed, as far as all agree."""
+        return self.agreement.integrity
+
+    @cached_property
     def shown(self) -> StoreReading:
-        """What the answers are drawn from."""
-        return self.by_second or self.first
+        """What the answers are drawn from: the store as it was verified here, or why there is none."""
+        validation = self.record.validation
+        if validation is not None:
+            verdict = (self.first.store or {}).get("validation_state")
+            store = store_json(validation, codes_together(self.record, self.first), verdict)
+            asked = self.first.asked_online
+            return StoreReading(Outcome.READ, store, store_bytes=validation.store.data, asked_online=asked)
+        if self.record.outcome is Outcome.UNREADABLE:
+            return StoreReading(Outcome.UNREADABLE)
+        found = [each for each in (self.first, self.second) if each is not None]
+        if any(each.outcome is Outcome.READ for each in found):
+            return StoreReading(Outcome.UNREADABLE)
+        remote = next((each for each in found if each.outcome is Outcome.REMOTE), None)
+        if remote is not None:
+            return StoreReading(Outcome.REMOTE, remote_url=remote.remote_url)
+        if self.first.outcome is Outcome.UNSUPPORTED and self.second is not None:
+            return StoreReading(self.second.outcome)
+        return StoreReading(self.first.outcome, message=self.first.message)
+
+    @property
+    def why_unreadable(self) -> Message | None:
+        """Why a record that is there is not read; None where it is simply damaged, or there is none."""
+        if self.record.why is not None:
+            return say("c2pa.ambiguous", why=self.record.why)
+        if self.record.validation is not None or self.shown.outcome is not Outcome.UNREADABLE:
+            return None
+        found = any(each is not None and each.outcome is Outcome.READ for each in (self.first, self.second))
+        return say("c2pa.ambiguous", why=say("store.elsewhere")) if found else None
 
     @property
     def only_reader(self) -> str | None:
-        """The engine that alone could read the manifest, though both were asked; None where that is not so."""
-        if self.second is None or self.shown.outcome is not Outcome.READ:
+        """The one engine that could read the record, though both were asked; None where that is not so."""
+        if self.second is None or self.record.validation is None:
             return None
-        if self.by_second is not None:
-            return second_engine.NAME
-        silent = (Outcome.UNREADABLE, Outcome.TOO_LARGE, Outcome.UNSUPPORTED)
-        return first_engine.NAME if self.second.outcome in silent else None
+        silent = (IntegrityState.ABSENT, IntegrityState.UNREADABLE)
+        read = [each.engine for each in self.agreement.engines if each.integrity not in silent]
+        return read[0] if len(read) == 1 else None
 
 
 def read_asset(asset: OpenAsset, context: Context) -> Reading:
     """Reads the manifest that was given, or the one inside the asset, else beside it, else on the network if asked."""
     if asset.media_type == MANIFEST_STORE:
-        return Reading(StoreReading(Outcome.WITHOUT_ASSET))
+        return Reading(Record(Outcome.WITHOUT_ASSET), StoreReading(Outcome.WITHOUT_ASSET))
     reading = _read(asset, context, context.manifest)
     if context.manifest is not None:
         return changed(reading, external=say("remark.manifest_given"))
@@ -67,80 +105,69 @@ def read_asset(asset: OpenAsset, context: Context) -> Reading:
             reading = _read_sidecar(asset, asset.sidecar, context)
         elif link := _manifest_link(context, reading.shown.remote_url):
             reading = _read_fetched(asset, link, context)
-    if _is_part_of_stream(asset, reading.first) and not context.segments:
-        return Reading(StoreReading(Outcome.FRAGMENT))
+    if _is_part_of_stream(asset, reading) and not context.segments:
+        return Reading(Record(Outcome.FRAGMENT), StoreReading(Outcome.FRAGMENT))
     return reading
 
 
 def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> Reading:
-    """Has both engines read at once, where the second is switched on."""
+    """Verifies the record, and has both engines read it at once, where the second is switched on."""
+    record = read_record(asset, manifest, whole=not context.segments)
+    if record.outcome is Outcome.UNREADABLE:
+        return Reading(record, StoreReading(Outcome.UNREADABLE))
+    if record.validation is None and has_no_place_for_manifest(asset.media_type, asset.read_at(0, 8)):
+        return Reading(record, StoreReading(Outcome.ABSENT))
     engine, segments = engine_for(context.trust), context.segments
     opinion = second_engine.start(asset, manifest=manifest, segments=segments) if context.second_engine else None
-    first = _read_first(engine, asset, context, manifest)
-    if context.online_revocation and (responders := _responders(first, context)):
-        first = _read_first(engine_for(context.trust, responders), asset, context, manifest)
+    first = _read_first(engine, asset, context, record, manifest)
+    if context.online_revocation and (responders := _responders(record, context)):
+        first = _read_first(engine_for(context.trust, responders), asset, context, record, manifest)
     second = opinion.result() if opinion is not None else None
-    if first.outcome is Outcome.UNSUPPORTED and second is not None and second.outcome is not Outcome.UNSUPPORTED:
-        return Reading(first, second, _read_apart(engine, asset, second, context, manifest))
-    return Reading(first, second, _read_by_second(asset, first, second, manifest))
+    if record.validation is None and first.outcome is Outcome.UNSUPPORTED and second is not None:
+        second = _with_reference(asset, second)
+    return Reading(record, first, second)
 
 
-def _read_by_second(
-    asset: OpenAsset, first: StoreReading, second: SecondReading | None, manifest: bytes | None
-) -> StoreReading | None:
-    """A store that the first engine cannot read at all, where the second finds the asset unchanged by it."""
-    if first.outcome is not Outcome.UNREADABLE or second is None or second.outcome is not Outcome.READ:
-        return None
-    if integrity_of(second.codes) is not IntegrityState.INTACT or second.active_manifest not in second.manifests:
-        return None
-    store = manifest or find_store(bytes(asset.content()), asset.media_type, second.store_sha256 or "")
-    return StoreReading(Outcome.READ, store=store_of_second(second), store_bytes=store or b"")
-
-
-def _read_first(engine: Engine, asset: OpenAsset, context: Context, manifest: bytes | None) -> StoreReading:
+def _read_first(
+    engine: Engine, asset: OpenAsset, context: Context, record: Record, manifest: bytes | None
+) -> StoreReading:
     if context.segments:
         return _read_segments(engine, asset, context)
-    return engine.read(asset, manifest=manifest, thumbnails=context.thumbnails)
+    reading = engine.read(asset, manifest=manifest)
+    if reading.outcome is Outcome.UNSUPPORTED and record.validation is not None:
+        # In a format that it does not open, the engine still checks the store that was found here.
+        apart = engine.read_apart(record.validation.store.data)
+        return apart if apart.store is not None else reading
+    return reading
 
 
-def _responders(reading: StoreReading, context: Context) -> tuple[str, ...]:
+def _responders(record: Record, context: Context) -> tuple[str, ...]:
     """Whom to ask whether the signer's certificate was revoked; nobody where it cannot be asked safely."""
-    if reading.store is None:
-        return ()
-    chain = signature_certificates(reading.store_bytes, reading.store["active_manifest"]).signer
-    return may_be_asked(chain, context.trust)
+    signature = record.validation.active.signature if record.validation is not None else None
+    return () if signature is None else may_be_asked(signature.chain, context.trust)
 
 
-def _read_apart(
-    engine: Engine, asset: OpenAsset, second: SecondReading, context: Context, manifest: bytes | None
-) -> StoreReading:
-    """In a format that only the second engine opens, the first still checks the store that the second found."""
-    if second.outcome not in (Outcome.READ, Outcome.ABSENT):
-        return StoreReading(second.outcome, remote_url=second.remote_url)
-    content = bytes(asset.content())
-    if second.outcome is Outcome.ABSENT:
-        url = referenced_url(content, asset.media_type)
-        return StoreReading(Outcome.REMOTE if url else second.outcome, remote_url=url)
-    store = manifest or find_store(content, asset.media_type, second.store_sha256 or "")
-    if store is None:
-        return StoreReading(Outcome.UNREADABLE)
-    reading = engine.read_apart(store, thumbnails=context.thumbnails)
-    return reading if reading.store is None else changed(reading, store=bound_by_second(reading.store, second))
+def _with_reference(asset: OpenAsset, second: SecondReading) -> SecondReading:
+    """The second engine's reading of a text, with the address of its manifest, which that engine passes over."""
+    if second.outcome is not Outcome.ABSENT:
+        return second
+    url = referenced_url(bytes(asset.content()), asset.media_type)
+    return changed(second, outcome=Outcome.REMOTE, remote_url=url) if url else second
 
 
 def _read_segments(engine: Engine, asset: OpenAsset, context: Context) -> StoreReading:
     """Every segment by itself; the first that does not hold speaks for the stream."""
     for segment in context.segments:
-        reading = engine.read_segment(asset, segment, thumbnails=context.thumbnails)
+        reading = engine.read_segment(asset, segment)
         if reading.store is None or integrity_of(codes_of(reading.store)) is not IntegrityState.INTACT:
             break
     return reading
 
 
-def _is_part_of_stream(asset: OpenAsset, reading: StoreReading) -> bool:
+def _is_part_of_stream(asset: OpenAsset, reading: Reading) -> bool:
     if asset.media_type == ISO_SEGMENT:
         return True
-    return reading.outcome is Outcome.READ and asset.media_type in SEGMENTED and is_initialization_segment(asset)
+    return reading.record.validation is not None and asset.media_type in SEGMENTED and is_initialization_segment(asset)
 
 
 def _read_sidecar(asset: OpenAsset, sidecar: Path, context: Context) -> Reading:
@@ -148,7 +175,8 @@ def _read_sidecar(asset: OpenAsset, sidecar: Path, context: Context) -> Reading:
     try:
         manifest = read_small_file(sidecar, limits.MAX_MANIFEST_STORE)
     except AssetError as error:
-        return Reading(StoreReading(Outcome.UNREADABLE, message=str(error)), external=external)
+        unreadable = StoreReading(Outcome.UNREADABLE, message=str(error))
+        return Reading(Record(Outcome.UNREADABLE), unreadable, external=external)
     return changed(_read(asset, context, manifest), external=external)
 
 
@@ -170,5 +198,6 @@ def _read_fetched(asset: OpenAsset, link: ManifestLink, context: Context) -> Rea
             raise FetchError(say("fetch.no_manifest"))
     except FetchError as error:
         failed = say("limit.fetch_failed", url=link.url, why=error.why)
-        return Reading(StoreReading(Outcome.REMOTE, remote_url=link.url), not_fetched=failed)
+        absent = StoreReading(Outcome.REMOTE, remote_url=link.url)
+        return Reading(Record(Outcome.ABSENT), absent, not_fetched=failed)
     return changed(reading, external=say("remark.manifest_fetched", url=fetched.url))

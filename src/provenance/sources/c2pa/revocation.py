@@ -13,7 +13,6 @@ from ... import limits
 from ...credentials import Code, Revocation, RevocationSource, RevocationState
 from ...trust import TrustStore, identify
 from ...trust.certificates import responders
-from .chain import SignatureCertificates
 
 _STATES: Final = {
     "signingCredential.ocsp.revoked": RevocationState.REVOKED,
@@ -25,11 +24,11 @@ _STATES: Final = {
 _HTTP_PORT: Final = 80
 
 
-def revocation_of(codes: tuple[Code, ...], certificates: SignatureCertificates, *, online: bool) -> Revocation:
+def revocation_of(codes: tuple[Code, ...], *, stapled: bool, online: bool) -> Revocation:
     """What is known of the signer's certificate. The engine uses one source: stapled, else online, else assertion."""
     found = {code.code for code in codes if code.ingredient is None}
     state = next((state for code, state in _STATES.items() if code in found), None)
-    if certificates.stapled:  # one that the engine passed over in silence it could not verify
+    if stapled:  # one that the engine passed over in silence it could not verify
         return Revocation(state=state or RevocationState.UNKNOWN, source=RevocationSource.STAPLED)
     if online:
         return Revocation(state=state or RevocationState.UNKNOWN, source=RevocationSource.ONLINE)

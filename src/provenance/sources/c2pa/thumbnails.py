@@ -11,8 +11,11 @@ from typing import Any, Final
 
 from ... import limits
 from ...credentials import SignerState, Step, StepState, ThumbnailSource
+from .manifest_store import ASSERTIONS_LABEL
 from .validation import Question, manifest_label, question_of
+from .validator import Validation
 
+_THUMBNAIL: Final = "c2pa.thumbnail."
 _CLAIM_THUMBNAIL: Final = "/c2pa.thumbnail.claim"
 
 
@@ -55,6 +58,26 @@ def picture_of(
 
 def _only_content_changed(step: Step) -> bool:
     return all(question_of(code) is Question.ALTERED for code in step.codes)
+
+
+def thumbnails_of(validation: Validation) -> dict[str, bytes]:
+    """The pictures that the manifests hold, by their JUMBF URI: as they were verified, and within limits.
+
+    Those of the manifests themselves first, from the active one on; then those that they keep of ingredients.
+    """
+    labels = [
+        (verified, label)
+        for verified in validation.verified.values()
+        for label in verified.declared
+        if _THUMBNAIL in label
+    ]
+    labels.sort(key=lambda each: not each[1].startswith(_CLAIM_THUMBNAIL[1:]))
+    found = {}
+    for verified, label in labels[: limits.MAX_THUMBNAILS]:
+        data = verified.manifest.assertions[label].file
+        if data is not None and len(data) <= limits.MAX_THUMBNAIL_SIZE:
+            found[f"self#jumbf=/c2pa/{verified.manifest.label}/{ASSERTIONS_LABEL}/{label}"] = data
+    return found
 
 
 def is_of_claim(uri: str) -> bool:

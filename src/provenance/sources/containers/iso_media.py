@@ -53,6 +53,24 @@ def is_initialization_segment(asset: OpenAsset) -> bool:
     return fragmented
 
 
+@dataclass(frozen=True)
+class TopBox:
+    """One of the outermost boxes: its type, where it begins with its header, and its content."""
+
+    kind: bytes
+    offset: int
+    start: int
+    end: int
+
+
+def top_boxes(asset: OpenAsset) -> Iterator[TopBox]:
+    """The outermost boxes of the file, in order."""
+    offset = 0
+    for box in _boxes(asset, 0, asset.size, _Budget()):
+        yield TopBox(box.kind, offset, box.start, box.end)
+        offset = box.end
+
+
 class _Budget:
     """How many boxes may still be looked at."""
 

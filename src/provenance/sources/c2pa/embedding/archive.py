@@ -1,0 +1,70 @@
+"""ZIP-based documents: the store as the file `META-INF/content_credential.c2pa`, not compressed. C2PA 2.4, A.6."""
+
+import io
+import zipfile
+from typing import Final
+
+from .... import limits
+from ....asset import OpenAsset
+from ..manifest_store import StoreError
+from .place import Embedding, Range, only, store_in
+
+ENTRY: Final = "META-INF/content_credential.c2pa"
+LOCAL_HEADER: Final = 30
+
+_FAMILIES: Final = (
+    *("application/zip", "application/epub+zip", "application/vnd.openxmlformats-officedocument."),
+    *("application/vnd.oasis.opendocument.", "application/vnd.ms-", "application/oxps"),
+)
+
+
+def is_zip(media_type: str) -> bool:
+    """Whether files of this type are ZIP archives inside."""
+    return media_type.startswith(_FAMILIES)
+
+
+def find(asset: OpenAsset) -> Embedding | None:
+    """The store in the archive's directory."""
+    try:
+        with zipfile.ZipFile(Stream(asset)) as archive:
+            entries = [each for each in archive.infolist() if each.filename.casefold() == ENTRY.casefold()]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, UnicodeDecodeError):
+        return None
+    return only([_embedding(asset, each) for each in entries[:2]])
+
+
+def _embedding(asset: OpenAsset, entry: zipfile.ZipInfo) -> Embedding:
+    header = asset.read_at(entry.header_offset, LOCAL_HEADER)
+    if entry.compress_type != zipfile.ZIP_STORED or header[:4] != b"PK\x03\x04" or entry.filename != ENTRY:
+        raise StoreError("store.compressed")
+    lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    start = entry.header_offset + LOCAL_HEADER + lengths
+    store = store_in(asset, start, start + entry.file_size)
+    return Embedding(store, (Range(entry.header_offset, start + entry.file_size),))
+
+
+class Stream(io.RawIOBase):
+    """The asset as `zipfile` reads it: the asset's own stream is given back as it was."""
+
+    def __init__(self, asset: OpenAsset) -> None:
+        self._asset, self._at = asset, 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._asset.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        wanted = self._asset.size - self._at if size is None or size < 0 else size
+        data = self._asset.read_at(self._at, max(0, min(wanted, limits.MAX_ZIP_DIRECTORY)))
+        self._at += len(data)
+        return data

@@ -1,0 +1,151 @@
+"""The BMFF hash: one hash over an ISO media file but for boxes that are named by their paths. C2PA 2.4, section 18.6.
+
+A box that may be left out by the standard counts as left out here as soon as it holds anything: pictures and sound can
+lie in a `free` box as well as in any other.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .... import limits
+from ....asset import OpenAsset
+from ..embedding import Range
+from .boxes import FULL, Box, boxes, children
+from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps, number, without
+from .sample_tables import implied_places
+
+_STEP: Final = re.compile(r"([\x20-\x2e\x30-\x7e\xa9]{4})(?:\[(\d{1,6})\])?\Z")
+
+_PADDING: Final = ("free", "skip")
+_INDEX: Final = frozenset({"tfra", "mfro"})
+_LONGEST_TYPE_BOX: Final = 1024
+
+
+def coverage_of(
+    asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, ...], *, algorithm: Any, version: int
+) -> Coverage:
+    """What this BMFF hash covers of the asset, in which `own` are the places of C2PA boxes. `version`: of the binding.
+
+    Hashes of parts (Merkle trees), of streams and large files, are left to the engines.
+    """
+    top = list(boxes(asset, 0, asset.size))
+    excluded: list[Range] = []
+    whole: set[int] = set()  # top boxes that are left out altogether: of these not even the place is hashed
+    for each in maps(binding.get("exclusions")):
+        for box in _named(asset, each.get("xpath"), top):
+            if not _applies(asset, each, box):
+                continue
+            if each.get("subset") is None:
+                excluded.append(Range(box.start, box.end))
+                whole.add(box.start)
+            else:
+                excluded.extend(_subsets(each["subset"], box))
+    allowed = [*own, *_plain(asset, top)]
+    if binding.get("merkle"):
+        allowed.extend(Range(box.start, box.end) for box in top if box.kind == "mdat")
+        return Coverage(None, beyond(excluded, allowed))
+    places = [] if version == 1 else [box.start for box in top if box.start not in whole]
+    found = hash_of(asset, hash_name(binding, algorithm), _pieces(asset, excluded, places))
+    left_out = beyond(excluded, allowed)
+    if left_out and any(_is_inside(left_out, box) for box in top if box.kind == "moov"):
+        left_out = beyond(left_out, implied_places(asset, top))
+    return Coverage(found == binding.get("hash"), left_out)
+
+
+def _is_inside(ranges: tuple[Range, ...], box: Box) -> bool:
+    return any(box.start < each.start and each.end <= box.end for each in ranges)
+
+
+def _pieces(asset: OpenAsset, excluded: list[Range], places: list[int]) -> Iterator[Range | bytes]:
+    """What is hashed, in order: from version 2 on, each top box has its place in the file before it."""
+    marks = sorted(places)
+    for piece in without(Range(0, asset.size), excluded):
+        at = piece.start
+        while marks and marks[0] < piece.end:
+            place = marks.pop(0)
+            if place > at:
+                yield Range(at, place)
+            yield place.to_bytes(8, "big")
+            at = max(at, place)
+        yield Range(at, piece.end)
+    for place in marks:
+        yield place.to_bytes(8, "big")
+
+
+def _named(asset: OpenAsset, path: Any, top: list[Box]) -> list[Box]:
+    """The boxes that a path leads to, such as `/moov/trak[2]`; numbers count from 1."""
+    if not isinstance(path, str) or not path.startswith("/"):
+        raise MalformedBindingError
+    level, found = top, top
+    for depth, step in enumerate(path[1:].split("/")):
+        match = _STEP.match(step)
+        if match is None or depth >= limits.MAX_HISTORY_DEPTH:
+            raise MalformedBindingError
+        if depth:
+            level = [inner for box in found for inner in children(asset, box)]
+        found = [box for box in level if box.kind == match.group(1)]
+        if match.group(2):
+            found = found[int(match.group(2)) - 1 : int(match.group(2))] if int(match.group(2)) else []
+    return found
+
+
+def _applies(asset: OpenAsset, exclusion: Mapping[Any, Any], box: Box) -> bool:
+    """Whether the exclusion means this box, by its length, version, flags and bytes in it."""
+    if exclusion.get("length") is not None and number(exclusion["length"]) != box.end - box.start:
+        return False
+    head = asset.read_at(box.content, 4) if box.kind in FULL else b""
+    if exclusion.get("version") is not None and head and number(exclusion["version"]) != head[0]:
+        return False
+    flags = exclusion.get("flags")
+    if flags is not None and head:
+        if not isinstance(flags, bytes) or len(flags) != 3:
+            raise MalformedBindingError
+        wanted, found = int.from_bytes(flags, "big"), int.from_bytes(head[1:], "big")
+        exact = exclusion.get("exact") is not False
+        if found != wanted if exact else found | wanted != wanted:
+            return False
+    for each in maps(exclusion.get("data") or []):
+        value = each.get("value")
+        if not isinstance(value, bytes):
+            raise MalformedBindingError
+        if asset.read_at(box.start + number(each.get("offset")), len(value)) != value:
+            return False
+    return True
+
+
+def _subsets(value: Any, box: Box) -> Iterator[Range]:
+    for each in maps(value):
+        start = box.start + number(each.get("offset"))
+        length = number(each.get("length")) or box.end
+        if start <= box.end:
+            yield Range(start, min(start + length, box.end))
+
+
+def _plain(asset: OpenAsset, top: list[Box]) -> Iterator[Range]:
+    """Boxes that the standard leaves out, as far as they hold nothing that a reader would show.
+
+    The one box at the start that names the type; empty room; the index by which a player finds its place.
+    """
+    if top and top[0].kind == "ftyp" and top[0].end - top[0].start <= _LONGEST_TYPE_BOX:
+        brands = asset.read_at(top[0].content, top[0].end - top[0].content)
+        if len(brands) >= 8 and len(brands) % 4 == 0 and (brands[:4] + brands[8:].replace(b"\0", b" ")).isascii():
+            yield Range(top[0].start, top[0].end)
+    for box in top:
+        is_room = box.kind in _PADDING and not _holds_anything(asset, box)
+        if is_room or (box.kind == "mfra" and _is_index(asset, box)):
+            yield Range(box.start, box.end)
+
+
+def _is_index(asset: OpenAsset, box: Box) -> bool:
+    return {inner.kind for inner in boxes(asset, box.content, box.end)} <= _INDEX
+
+
+def _holds_anything(asset: OpenAsset, box: Box) -> bool:
+    offset = box.content
+    while offset < box.end:
+        chunk = asset.read_at(offset, min(limits.MIB, box.end - offset))
+        if not chunk or chunk.count(0) != len(chunk):
+            return True
+        offset += len(chunk)
+    return False

@@ -1,0 +1,121 @@
+"""The general box hash: a hash for each part of the file, by name and in order. C2PA 2.4, section 18.7.
+
+Every byte of the file must belong to a part that is named: what follows the last one was not signed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from .... import limits
+from ....asset import OpenAsset
+from ..embedding import Range
+from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps
+
+_MANIFEST: Final = "C2PA"
+_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+
+# JPEG markers by their names. ITU-T T.81, table B.1.
+_NAMES: Final = {
+    0xC4: "DHT",
+    0xC8: "JPG",
+    0xCC: "DAC",
+    0xD8: "SOI",
+    0xD9: "EOI",
+    0xDA: "SOS",
+    0xDB: "DQT",
+    0xDC: "DNL",
+    0xDD: "DRI",
+    0xDE: "DHP",
+    0xDF: "EXP",
+    0xFE: "COM",
+    **{0xE0 + number: f"APP{number}" for number in range(16)},
+    **{0xC0 + number: f"SOF{number}" for number in range(16) if number not in (4, 8, 12)},
+    **{0xD0 + number: f"RST{number}" for number in range(8)},
+    **{0xF0 + number: f"JPG{number}" for number in range(14)},
+}
+
+
+def coverage_of(asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, ...], *, algorithm: Any) -> Coverage:
+    """What this box hash covers of the asset, in which `own` is the place of the manifest."""
+    walker = _WALKERS.get(asset.media_type)
+    if walker is None:
+        return Coverage(None, (Range(0, asset.size),))
+    boxes = list(_with_manifest(walker(asset), own))
+    at, excluded = 0, []
+    for entry in maps(binding.get("boxes")):
+        names = entry.get("names")
+        if not isinstance(names, list) or not names:
+            raise MalformedBindingError
+        here = boxes[at : at + len(names)]
+        at += len(names)
+        if [name for name, _ in here] != names:
+            return Coverage(matched=False)
+        covered = Range(here[0][1].start, here[-1][1].end)
+        if names == [_MANIFEST] or entry.get("excluded") is True:
+            excluded.append(covered)
+        elif _MANIFEST in names:
+            raise MalformedBindingError
+        elif hash_of(asset, hash_name(entry, binding.get("alg") or algorithm), [covered]) != entry.get("hash"):
+            return Coverage(matched=False)
+    complete = at == len(boxes) and (not boxes or boxes[-1][1].end == asset.size)
+    return Coverage(complete, beyond(excluded, own))
+
+
+def _with_manifest(boxes: Iterator[tuple[str, Range]], own: tuple[Range, ...]) -> Iterator[tuple[str, Range]]:
+    """The parts, of which those that are the manifest's place are one, called `C2PA`."""
+    place = own[0] if own else Range(-1, -1)
+    for name, box in boxes:
+        if box.start == place.start:
+            yield _MANIFEST, place
+        elif not place.start < box.start < place.end:
+            yield name, box
+
+
+def _jpeg(asset: OpenAsset) -> Iterator[tuple[str, Range]]:
+    yield "SOI", Range(0, 2)
+    offset = 2
+    for _ in range(limits.MAX_JPEG_SEGMENTS):
+        head = asset.read_at(offset, 4)
+        if len(head) < 2 or head[0] != 0xFF or head[1] not in _NAMES:
+            return
+        name = _NAMES[head[1]]
+        if name == "EOI":
+            yield name, Range(offset, offset + 2)
+            return
+        end = offset + 2 + (0 if name.startswith("RST") else int.from_bytes(head[2:4], "big"))
+        if name == "SOS":
+            end = _end_of_scan(asset, end)
+        yield name, Range(offset, end)
+        offset = end
+
+
+def _end_of_scan(asset: OpenAsset, offset: int) -> int:
+    """Where the image data ends: at a marker that is neither a restart nor a stuffed byte."""
+    while chunk := asset.read_at(offset, limits.MIB):
+        if marker := _MARKER.search(chunk):
+            return offset + marker.start()
+        if len(chunk) < 2:
+            break
+        offset += len(chunk) - 1  # a marker may lie across two chunks
+    return asset.size
+
+
+def _png(asset: OpenAsset) -> Iterator[tuple[str, Range]]:
+    yield "PNGh", Range(0, 8)
+    offset = 8
+    for _ in range(limits.MAX_SEGMENTS):
+        head = asset.read_at(offset, 8)
+        if len(head) < 8:
+            return
+        end = offset + 12 + int.from_bytes(head[:4], "big")
+        yield head[4:].decode("latin-1"), Range(offset, end)
+        if head[4:] == b"IEND":
+            return
+        offset = end
+
+
+_WALKERS: Final[dict[str, Callable[[OpenAsset], Iterator[tuple[str, Range]]]]] = {
+    "image/jpeg": _jpeg,
+    "image/png": _png,
+}

@@ -1,0 +1,49 @@
+"""The boxes of an ISO media file, with their headers, as hashes need them. ISO/IEC 14496-12, section 4.2."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .... import limits
+from ....asset import OpenAsset
+
+# Boxes with a version and flags of four bytes before their content, as far as paths lead into or to them.
+FULL: Final = frozenset(
+    {"meta", "iloc", "stco", "co64", "tfhd", "trun", "tfra", "mfro", "emsg", "sidx", "saio", "iinf", "pitm", "mehd"}
+)
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box: where it begins with its header, where its content does, and where it ends."""
+
+    kind: str
+    start: int
+    content: int
+    end: int
+
+
+def boxes(asset: OpenAsset, start: int, end: int) -> Iterator[Box]:
+    """The boxes that stand one behind the other in this part of the file."""
+    offset = start
+    for _ in range(limits.MAX_SEGMENTS):
+        head = asset.read_at(offset, 16)
+        if offset + 8 > end or len(head) < 8:
+            return
+        size, header = int.from_bytes(head[:4], "big"), 8
+        if size == 1:
+            size, header = int.from_bytes(head[8:16], "big"), 16
+        elif size == 0:
+            size = end - offset
+        if size < header or offset + size > end:
+            return
+        yield Box(head[4:8].decode("latin-1"), offset, offset + header, offset + size)
+        offset += size
+
+
+def children(asset: OpenAsset, box: Box) -> Iterator[Box]:
+    """The boxes inside a box; in QuickTime a `meta` box has no version before them."""
+    start = box.content
+    if box.kind in FULL and asset.read_at(start + 4, 4) not in (b"hdlr", b"mhdr"):
+        start += 4
+    return boxes(asset, start, box.end)

@@ -1,0 +1,85 @@
+"""The collection hash of a ZIP-based document: a hash for each file in it, and one for its directory.
+
+C2PA 2.4, sections 18.8 and A.6.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+from .... import limits
+from ....asset import OpenAsset
+from ..embedding import Range
+from ..embedding.archive import ENTRY, LOCAL_HEADER, Stream
+from .coverage import Coverage, MalformedBindingError, hash_name, hash_of, without
+
+_CHECKSUM: Final = slice(16, 20)  # of an entry in the directory
+_DIRECTORY_ENTRY: Final = 46
+
+
+def coverage_of(asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, ...], *, algorithm: Any) -> Coverage:
+    """What this collection hash covers of the asset, in which `own` is the place of the manifest."""
+    name = hash_name(binding, algorithm)
+    hashes = _hashes(binding.get("uris"))
+    try:
+        with zipfile.ZipFile(Stream(asset)) as archive:
+            entries, directory = archive.infolist(), archive.start_dir
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, UnicodeDecodeError):
+        return Coverage(matched=False)
+    files = [each for each in entries if each.filename != ENTRY and not each.is_dir()]
+    if sorted(each.filename for each in files) != sorted(hashes):
+        return Coverage(matched=False)
+    starts = sorted([*(each.header_offset for each in entries), directory])
+    covered = [*own]
+    for each in files:
+        span = _span(asset, each, starts, name, hashes[each.filename])
+        if span is None:
+            return Coverage(matched=False)
+        covered.append(span)
+    checksum = _checksum(asset, directory)
+    parts: list[Range | bytes] = [*without(Range(directory, asset.size), checksum)]
+    if hash_of(asset, name, parts) != binding.get("zip_central_directory_hash"):
+        return Coverage(matched=False)
+    return Coverage(True, tuple(without(Range(0, directory), covered)))
+
+
+def _hashes(uris: Any) -> dict[str, Any]:
+    """The hash of each file by its name: the standard has an array, c2pa-rs (0.91) writes a map."""
+    if isinstance(uris, Mapping):
+        pairs = [(name, each.get("hash") if isinstance(each, Mapping) else each) for name, each in uris.items()]
+    elif isinstance(uris, list) and all(isinstance(each, Mapping) for each in uris):
+        pairs = [(each.get("uri"), each.get("hash")) for each in uris]
+    else:
+        raise MalformedBindingError
+    found = {unquote(name): value for name, value in pairs if isinstance(name, str)}
+    if len(found) != len(pairs) or len(pairs) > limits.MAX_EXCLUSIONS:
+        raise MalformedBindingError
+    return found
+
+
+def _span(asset: OpenAsset, entry: zipfile.ZipInfo, starts: list[int], algorithm: str, wanted: Any) -> Range | None:
+    """The bytes of one file that its hash is of: up to its content's end, or to the next file, as some writers do."""
+    header = asset.read_at(entry.header_offset, LOCAL_HEADER)
+    lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    content_end = entry.header_offset + LOCAL_HEADER + lengths + entry.compress_size
+    following = next((start for start in starts if start > entry.header_offset), asset.size)
+    for end in dict.fromkeys((content_end, following)):
+        if hash_of(asset, algorithm, [Range(entry.header_offset, end)]) == wanted:
+            return Range(entry.header_offset, end)
+    return None
+
+
+def _checksum(asset: OpenAsset, directory: int) -> list[Range]:
+    """Where the directory has the manifest's checksum, which is not known before the manifest is made."""
+    if asset.size - directory > limits.MAX_ZIP_DIRECTORY:
+        return []
+    data = asset.read_at(directory, asset.size - directory)
+    offset = 0
+    while data[offset : offset + 4] == b"PK\x01\x02":
+        lengths = [int.from_bytes(data[offset + at : offset + at + 2], "little") for at in (28, 30, 32)]
+        name = data[offset + _DIRECTORY_ENTRY : offset + _DIRECTORY_ENTRY + lengths[0]]
+        if name == ENTRY.encode():
+            return [Range(directory + offset + _CHECKSUM.start, directory + offset + _CHECKSUM.stop)]
+        offset += _DIRECTORY_ENTRY + sum(lengths)
+    return []

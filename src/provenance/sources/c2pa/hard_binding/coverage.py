@@ -1,0 +1,111 @@
+"""What a hard binding was found to cover: whether its hash is that of the content, and which bytes it leaves out."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .... import limits
+from ....asset import OpenAsset
+from ..embedding import Range
+
+# C2PA 2.4, section 13.1.
+HASHES: Final = ("sha256", "sha384", "sha512")
+
+_CHUNK: Final = limits.MIB
+
+
+class MalformedBindingError(Exception):
+    """A hard binding that does not say what it binds."""
+
+
+class UnsupportedHashError(Exception):
+    """A hash algorithm that is not allowed. C2PA 2.4, section 13.1."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """`matched`: whether the content is what was bound; None where only an engine can tell.
+
+    `left_out`: bytes that no hash covers and that are not the manifest's own.
+    """
+
+    matched: bool | None
+    left_out: tuple[Range, ...] = ()
+
+    @property
+    def size_left_out(self) -> int:
+        """How many bytes are left out."""
+        return sum(each.end - each.start for each in self.left_out)
+
+
+def hash_name(binding: Mapping[Any, Any], default: Any) -> str:
+    """The binding's hash algorithm, or that of its claim. Raises `UnsupportedHashError`."""
+    name = binding.get("alg") or default
+    if name not in HASHES:
+        raise UnsupportedHashError(str(name))
+    return str(name)
+
+
+def hash_of(asset: OpenAsset, algorithm: str, pieces: Iterable[Range | bytes]) -> bytes:
+    """The hash over these parts of the asset, and over bytes that stand between them."""
+    digest = hashlib.new(algorithm)
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            digest.update(piece)
+            continue
+        offset = piece.start
+        while offset < piece.end:
+            chunk = asset.view_at(offset, min(_CHUNK, piece.end - offset))
+            if not chunk:
+                break
+            digest.update(chunk)
+            offset += len(chunk)
+    return digest.digest()
+
+
+def without(whole: Range, taken: Sequence[Range]) -> list[Range]:
+    """What is left of a range when others are taken out of it."""
+    left, at = [], whole.start
+    for each in merged(taken):
+        start, end = max(each.start, whole.start), min(each.end, whole.end)
+        if start >= end:
+            continue
+        if at < start:
+            left.append(Range(at, start))
+        at = max(at, end)
+    if at < whole.end:
+        left.append(Range(at, whole.end))
+    return left
+
+
+def beyond(excluded: Iterable[Range], allowed: Sequence[Range]) -> tuple[Range, ...]:
+    """What is excluded and not allowed to be."""
+    return tuple(left for each in merged(excluded) for left in without(each, allowed))
+
+
+def merged(ranges: Iterable[Range]) -> list[Range]:
+    """The same bytes in order, with nothing twice."""
+    found: list[Range] = []
+    for each in sorted(ranges, key=lambda each: (each.start, each.end)):
+        if found and each.start <= found[-1].end:
+            found[-1] = Range(found[-1].start, max(found[-1].end, each.end))
+        elif each.start < each.end:
+            found.append(each)
+    return found
+
+
+def maps(value: Any) -> list[Mapping[Any, Any]]:
+    """A list of maps, as bindings hold them. Raises `MalformedBindingError` for anything else."""
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise MalformedBindingError
+    if len(value) > limits.MAX_EXCLUSIONS:
+        raise MalformedBindingError
+    return value
+
+
+def number(value: Any) -> int:
+    """A size or place. Raises `MalformedBindingError` for what is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
+        raise MalformedBindingError
+    return value

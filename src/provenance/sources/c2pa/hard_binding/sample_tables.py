@@ -1,0 +1,111 @@
+"""Where a movie's tables say that its sound and pictures lie. ISO/IEC 14496-12, sections 8.7.3 to 8.7.5.
+
+Older bindings leave the places out (`stco`, `co64`), since they shift when a manifest is put in. How long each piece is
+they cover: where the pieces, in each track's order, fill the media data exactly, the places say nothing more.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from .... import limits
+from ....asset import OpenAsset
+from ..embedding import Range
+from .boxes import Box, boxes, children
+
+_TABLES = ("stco", "co64")
+_HEADER = 16  # of a table: size, type, version and flags, number of entries
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One track's places: where they stand in the file, and the pieces that they give with their lengths."""
+
+    entries: Range
+    pieces: tuple[Range, ...]
+
+
+def implied_places(asset: OpenAsset, top: list[Box]) -> list[Range]:
+    """The entries of all tables of places, where what is covered of the movie leaves no choice for them; else none."""
+    tables = [
+        table
+        for movie in top
+        if movie.kind == "moov"
+        for track in boxes(asset, movie.content, movie.end)
+        if track.kind == "trak"
+        for table in _tables(asset, track)
+    ]
+    if any(table is None for table in tables):
+        return []
+    found = [table for table in tables if table is not None]
+    ascending = all(one.end <= other.start for table in found for one, other in pairwise(table.pieces))
+    pieces = sorted((piece for table in found for piece in table.pieces), key=lambda piece: piece.start)
+    media = [Range(box.content, box.end) for box in top if box.kind == "mdat" and box.content < box.end]
+    return [table.entries for table in found] if ascending and _fill(pieces, media) else []
+
+
+def _fill(pieces: list[Range], media: list[Range]) -> bool:
+    """Whether the pieces lie one behind the other in the media data, with nothing left between them."""
+    joined: list[Range] = []
+    for piece in pieces:
+        if joined and joined[-1].end == piece.start:
+            joined[-1] = Range(joined[-1].start, piece.end)
+        else:
+            joined.append(piece)
+    return bool(joined) and joined == media
+
+
+def _tables(asset: OpenAsset, track: Box) -> Iterator[_Table | None]:
+    """The track's table; None for one whose pieces cannot be told."""
+    tables = {box.kind: box for box in _sample_boxes(asset, track)}
+    places = [tables[kind] for kind in _TABLES if kind in tables]
+    if not places:
+        return
+    if len(places) != 1 or not {"stsz", "stsc"} <= tables.keys():
+        yield None
+        return
+    wide = 8 if places[0].kind == "co64" else 4
+    data = asset.read_at(places[0].content + 4, places[0].end - places[0].content - 4)
+    count = int.from_bytes(data[:4], "big")
+    sizes = _sample_sizes(asset, tables["stsz"])
+    runs = _samples_in_chunks(asset, tables["stsc"], count)
+    if count > limits.MAX_MEDIA_PIECES or len(data) != 4 + count * wide or sizes is None or sum(runs) != len(sizes):
+        yield None
+        return
+    ends = list(accumulate(runs))
+    totals = [0, *accumulate(sizes)]
+    pieces = []
+    for number, end in enumerate(ends):
+        start = int.from_bytes(data[4 + number * wide : 4 + (number + 1) * wide], "big")
+        pieces.append(Range(start, start + totals[end] - totals[end - runs[number]]))
+    yield _Table(Range(places[0].start + _HEADER, places[0].end), tuple(pieces))
+
+
+def _sample_boxes(asset: OpenAsset, track: Box) -> list[Box]:
+    level = [track]
+    for kind in ("mdia", "minf", "stbl"):
+        level = [inner for box in level for inner in children(asset, box) if inner.kind == kind]
+    return [inner for box in level for inner in children(asset, box)]
+
+
+def _sample_sizes(asset: OpenAsset, box: Box) -> list[int] | None:
+    data = asset.read_at(box.content + 4, box.end - box.content - 4)
+    same, count = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
+    if count > limits.MAX_MEDIA_PIECES:
+        return None
+    if same:
+        return [same] * count
+    return [int.from_bytes(data[8 + 4 * number : 12 + 4 * number], "big") for number in range(count)]
+
+
+def _samples_in_chunks(asset: OpenAsset, box: Box, count: int) -> list[int]:
+    """How many samples each chunk holds. Entries are runs: from which chunk on, how many."""
+    data = asset.read_at(box.content + 4, box.end - box.content - 4)
+    entries = [data[at : at + 8] for at in range(4, len(data) - 11, 12)]
+    starts = [int.from_bytes(entry[:4], "big") for entry in entries]
+    if count > limits.MAX_MEDIA_PIECES or not starts or starts != sorted(set(starts)) or starts[0] != 1:
+        return []
+    runs: list[int] = []
+    for entry, following in zip(entries, [*starts[1:], count + 1], strict=True):
+        runs += [int.from_bytes(entry[4:8], "big")] * max(0, min(following, count + 1) - len(runs) - 1)
+    return runs

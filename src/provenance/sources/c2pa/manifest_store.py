@@ -1,0 +1,313 @@
+"""The manifest store, parsed once and strictly into one typed structure. ISO 19566-5; C2PA 2.4, section 11.1.
+
+All that is said of a signature is said of the bytes that this structure holds. Whatever two readers could understand
+differently is an error here, and never a choice.
+"""
+
+import io
+import json
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import cbor2
+
+from ... import limits
+from ...sentences import Message, say
+
+# What a superbox is, as the first four bytes of its type say; the rest is the same for all of them.
+STORE: Final = b"c2pa"
+MANIFEST: Final = b"c2ma"
+UPDATE_MANIFEST: Final = b"c2um"
+_CLAIM: Final = b"c2cl"
+_SIGNATURE: Final = b"c2cs"
+_ASSERTIONS: Final = b"c2as"
+_CREDENTIALS: Final = b"c2vc"
+_DATABOXES: Final = b"c2db"
+_TYPE_TAIL: Final = bytes.fromhex("00110010800000aa00389b71")
+_CBOR: Final = b"cbor" + _TYPE_TAIL
+_JSON: Final = b"json" + _TYPE_TAIL
+_EMBEDDED_FILE: Final = bytes.fromhex("40cb0c32bb8a489da70b2ad6f47f4369")
+_UUID: Final = b"uuid" + _TYPE_TAIL
+
+ASSERTIONS_LABEL: Final = "c2pa.assertions"
+_CLAIM_LABELS: Final = ("c2pa.claim", "c2pa.claim.v2")
+_SIGNATURE_LABEL: Final = "c2pa.signature"
+
+_TOGGLES_WITH_LABEL: Final = 0x02
+_TOGGLES_WITH_ID: Final = 0x04
+_TOGGLES_WITH_HASH: Final = 0x08
+_TOGGLES_WITH_PRIVATE_BOX: Final = 0x10
+_KNOWN_TOGGLES: Final = 0x1F
+
+_MAX_CBOR_DEPTH: Final = 64
+
+
+class StoreError(Exception):
+    """A manifest store that cannot be read beyond doubt; `reason` says why, for people."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(key)
+        self.reason: Message = say(key, **values)
+
+
+@dataclass(frozen=True)
+class Box:
+    """One superbox: what its description says, and its content, which is what a hashed URI is the hash of."""
+
+    kind: bytes  # the UUID of its type
+    label: str
+    content: memoryview  # description and children, without the header of eight bytes
+    children: tuple[tuple[bytes, memoryview], ...]  # type and content of each box behind the description
+
+    @cached_property
+    def superboxes(self) -> "tuple[Box, ...]":
+        """The children, where all of them are superboxes. Raises `StoreError` where one is not."""
+        if any(kind != b"jumb" for kind, _ in self.children):
+            raise StoreError("store.unknown_box")
+        return tuple(_superbox(content) for _, content in self.children)
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """One assertion, or data box: its label and its box."""
+
+    label: str
+    box: Box
+
+    @cached_property
+    def data(self) -> Any:
+        """What its CBOR or JSON box holds; None for a file. Raises `StoreError` for what cannot be read."""
+        if self.box.kind == _CBOR:
+            return read_cbor(self._only(b"cbor"))
+        if self.box.kind == _JSON:
+            return _read_json(self._only(b"json"))
+        return None
+
+    @property
+    def file(self) -> bytes | None:
+        """The bytes of an embedded file; None where it is none."""
+        kinds = [kind for kind, _ in self.box.children]
+        if self.box.kind != _EMBEDDED_FILE or kinds != [b"bfdb", b"bidb"]:
+            return None
+        return bytes(self.box.children[1][1])
+
+    def _only(self, kind: bytes) -> memoryview:
+        if [each for each, _ in self.box.children] != [kind]:
+            raise StoreError("store.unknown_box")
+        return self.box.children[0][1]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One manifest: its claim, the claim's signature, and its assertions by their labels. C2PA 2.4, section 11.1.4."""
+
+    label: str
+    box: Box
+    claim_label: str
+    claim_bytes: bytes
+    claim: dict[str, Any]
+    signature_box: Box
+    signature: bytes  # the COSE_Sign1, as it stands
+    assertions: dict[str, Assertion]
+    databoxes: dict[str, Assertion] = field(default_factory=dict)
+    credentials: dict[str, Assertion] = field(default_factory=dict)
+
+    @property
+    def is_update(self) -> bool:
+        """Whether it is an update manifest: it adds to the record, and the content stays what it was."""
+        return self.box.kind.startswith(UPDATE_MANIFEST)
+
+    @property
+    def version(self) -> int:
+        """The version of its claim: 1 or 2."""
+        return 2 if self.claim_label == _CLAIM_LABELS[1] else 1
+
+
+@dataclass(frozen=True)
+class ManifestStore:
+    """A manifest store: its bytes, and its manifests by their labels, the active one last."""
+
+    data: bytes
+    manifests: dict[str, Manifest]
+
+    @property
+    def active(self) -> Manifest:
+        """The manifest that speaks of the asset itself. C2PA 2.4, section 11.1.4.2."""
+        return next(reversed(self.manifests.values()))
+
+
+def parse_store(data: bytes) -> ManifestStore:
+    """Parses a manifest store, from its first byte to its last. Raises `StoreError` for anything ambiguous in it."""
+    if len(data) > limits.MAX_MANIFEST_STORE:
+        raise StoreError("store.too_large")
+    boxes = list(_boxes(memoryview(data)))
+    if len(boxes) != 1 or boxes[0][0] != b"jumb":
+        raise StoreError("store.trailing")
+    store = _superbox(boxes[0][1])
+    if store.kind != STORE + _TYPE_TAIL or store.label != "c2pa":
+        raise StoreError("store.unknown_box")
+    manifests = [_manifest(box) for box in _named(store)]
+    if not manifests:
+        raise StoreError("store.missing", part="manifest")
+    if sum(len(each.assertions) for each in manifests) > limits.MAX_ASSERTIONS:
+        raise StoreError("store.too_many")
+    return ManifestStore(data, {each.label: each for each in manifests})
+
+
+def read_cbor(data: memoryview | bytes) -> Any:
+    """One CBOR value, and nothing behind it. Raises `StoreError`, also where a map holds a name twice."""
+    stream = io.BytesIO(data)
+    try:
+        value = cbor2.load(stream, allow_duplicate_keys=False, max_depth=_MAX_CBOR_DEPTH, semantic_decoders=_PLAIN_TAGS)
+    except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        raise StoreError("store.cbor") from None
+    if stream.tell() != len(data):
+        raise StoreError("store.trailing")
+    return value
+
+
+def _untagged(value: Any, _immutable: bool) -> Any:
+    return value
+
+
+def _refused(_value: Any, _immutable: bool) -> Any:
+    raise ValueError("values that refer to each other")
+
+
+# A date stays the text that it is; values that refer to each other could go in circles. RFC 8949, section 3.4.
+_PLAIN_TAGS: Final = {0: _untagged, 1: _untagged, 28: _refused, 29: _refused}
+
+
+def _read_json(data: memoryview) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a name stands twice")
+        return found
+
+    try:
+        return json.loads(bytes(data).rstrip(b"\0"), object_pairs_hook=unique)
+    except (ValueError, RecursionError):
+        raise StoreError("store.cbor") from None
+
+
+def _manifest(box: Box) -> Manifest:
+    if box.kind not in (MANIFEST + _TYPE_TAIL, UPDATE_MANIFEST + _TYPE_TAIL):
+        raise StoreError("store.unknown_box")
+    parts: dict[bytes, Box] = {}
+    for part in _named(box):
+        if part.kind[4:] != _TYPE_TAIL or part.kind[:4] in parts:
+            raise StoreError("store.unknown_box" if part.kind[4:] != _TYPE_TAIL else "store.twice", part=part.label)
+        parts[part.kind[:4]] = part
+    if parts.keys() - {_CLAIM, _SIGNATURE, _ASSERTIONS, _CREDENTIALS, _DATABOXES}:
+        raise StoreError("store.unknown_box")
+    for kind, labels in _PLACES.items():
+        if kind not in parts:
+            if kind in (_CLAIM, _SIGNATURE, _ASSERTIONS):
+                raise StoreError("store.missing", part=labels[-1])
+        elif parts[kind].label not in labels:
+            raise StoreError("store.unknown_box")
+    claim_bytes = _cbor_of(parts[_CLAIM])
+    claim = read_cbor(claim_bytes)
+    if not isinstance(claim, dict):
+        raise StoreError("store.cbor")
+    return Manifest(
+        label=box.label,
+        box=box,
+        claim_label=parts[_CLAIM].label,
+        claim_bytes=claim_bytes,
+        claim=claim,
+        signature_box=parts[_SIGNATURE],
+        signature=_cbor_of(parts[_SIGNATURE]),
+        assertions=_assertions(parts[_ASSERTIONS]),
+        databoxes=_assertions(parts.get(_DATABOXES)),
+        credentials=_assertions(parts.get(_CREDENTIALS)),
+    )
+
+
+_PLACES: Final = {
+    _CLAIM: _CLAIM_LABELS,
+    _SIGNATURE: (_SIGNATURE_LABEL,),
+    _ASSERTIONS: (ASSERTIONS_LABEL,),
+    _CREDENTIALS: ("c2pa.credentials",),
+    _DATABOXES: ("c2pa.databoxes",),
+}
+
+
+def _assertions(box: Box | None) -> dict[str, Assertion]:
+    return {} if box is None else {each.label: Assertion(each.label, each) for each in _named(box)}
+
+
+def _cbor_of(box: Box) -> bytes:
+    if [kind for kind, _ in box.children] != [b"cbor"]:
+        raise StoreError("store.unknown_box")
+    return bytes(box.children[0][1])
+
+
+def _named(box: Box) -> list[Box]:
+    """The superboxes inside, each of whose labels must be one that no reader could take for another's."""
+    found: dict[str, Box] = {}
+    for each in box.superboxes:
+        name = unicodedata.normalize("NFKC", each.label).casefold()
+        if not each.label or name in found:
+            raise StoreError("store.twice", part=each.label)
+        if not each.label.isprintable() or "/" in each.label or name in _RESERVED_INSIDE.get(box.kind[:4], ()):
+            raise StoreError("store.label", part=each.label)
+        if box.kind[:4] == STORE and any(part in name for part in _RESERVED):
+            raise StoreError("store.label", part=each.label)
+        found[name] = each
+    return list(found.values())
+
+
+# A manifest's label in which a standard part's name stands leads some readers to that part instead.
+_RESERVED: Final = (ASSERTIONS_LABEL, _SIGNATURE_LABEL, "c2pa.claim", "c2pa.credentials", "c2pa.databoxes")
+_RESERVED_INSIDE: Final = {_ASSERTIONS: frozenset({"c2pa", *_RESERVED})}
+
+
+def _superbox(content: memoryview) -> Box:
+    children = list(_boxes(content))
+    if not children or children[0][0] != b"jumd":
+        raise StoreError("store.unknown_box")
+    kind, label = _described(children[0][1])
+    return Box(kind, label, content, tuple(children[1:]))
+
+
+def _described(description: memoryview) -> tuple[bytes, str]:
+    """Type and label of a description box: 16 bytes of type, one of toggles, the label up to a zero byte, and more."""
+    data = bytes(description)
+    toggles = data[16] if len(data) > 16 else 0
+    end = data.find(b"\0", 17)
+    if not toggles & _TOGGLES_WITH_LABEL or toggles & ~_KNOWN_TOGGLES or end == -1:
+        raise StoreError("store.breaks_off")
+    rest = end + 1 + (4 if toggles & _TOGGLES_WITH_ID else 0) + (32 if toggles & _TOGGLES_WITH_HASH else 0)
+    if toggles & _TOGGLES_WITH_PRIVATE_BOX:
+        private = list(_boxes(description[rest:]))
+        if [each for each, _ in private] != [b"c2sh"]:  # a salt. C2PA 2.4, section 8.4.2.3
+            raise StoreError("store.unknown_box")
+    elif rest != len(data):
+        raise StoreError("store.trailing")
+    try:
+        return data[:16], data[17:end].decode("utf-8")
+    except UnicodeDecodeError:
+        raise StoreError("store.label", part="") from None
+
+
+def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    """Type and content of each box, which must fill the data to its last byte.
+
+    A size in the long form, or one that means "to the end", is refused: nobody needs it in a store of this size, and
+    readers differ on both.
+    """
+    offset, count = 0, 0
+    while offset < len(data):
+        count += 1
+        if count > limits.MAX_STORE_BOXES:
+            raise StoreError("store.too_many")
+        size = int.from_bytes(data[offset : offset + 4], "big")
+        if size < 8 or offset + size > len(data):
+            raise StoreError("store.breaks_off")
+        yield bytes(data[offset + 4 : offset + 8]), data[offset + 8 : offset + size]
+        offset += size
