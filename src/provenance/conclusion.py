@@ -6,6 +6,7 @@ is always listed. The rules are data (`policy.toml`), so that a newsroom can rea
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,9 +18,14 @@ from .evidence import Assurance, Evidence, Kind, Origin, Status
 from .locale.catalogue import SENTENCES
 from .sentences import Message, say
 
-_ALWAYS_A_CONFLICT: Final = frozenset(
-    {Status.HISTORY_BROKEN, Status.SUSPICIOUS, Status.DISPUTED, Status.JUDGED_DIFFERENTLY}
+_ALWAYS_A_CONFLICT: Final = frozenset({Status.HISTORY_BROKEN, Status.SUSPICIOUS, Status.DISPUTED, Status.PART_REMOVED})
+
+# What is wrong with a signed record decides the state of the whole answer before anything weaker can.
+_FAULTS: Final = (
+    *(Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.DISPUTED, Status.PARTIAL, Status.REVOKED),
+    *(Status.AMBIGUOUS, Status.EMPTY, Status.PROGRAM),
 )
+_NOTHING_READ: Final = (Status.REMOTE, Status.UNREADABLE)
 
 # Between equals a signature comes before a likeness, and that before a description.
 _KINDS: Final = tuple(Kind)
@@ -27,11 +33,36 @@ _KINDS: Final = tuple(Kind)
 _DEFAULT_POLICY: Final = Path(__file__).parent / "policy.toml"
 
 
+class State(StrEnum):
+    """The whole answer in one word, so that a client can tell what was altered from what was never marked."""
+
+    VERIFIED = "verified"
+    ATTESTED = "attested"
+    DECLARED = "declared"
+    ESTIMATED = "estimated"
+    ALTERED = "altered"
+    MISMATCHED = "mismatched"
+    BROKEN = "broken"
+    DISPUTED = "disputed"
+    PARTIAL = "partial"
+    REVOKED = "revoked"
+    AMBIGUOUS = "ambiguous"
+    EMPTY = "empty"
+    PROGRAM = "program"
+    REMOTE = "remote"
+    UNREADABLE = "unreadable"
+    NOTHING_FOUND = "nothing-found"
+
+
 class Conclusion(BaseModel):
     """What is known, how it is known, what contradicts it, what was not looked at, and what to do now."""
 
     model_config = ConfigDict(frozen=True)
 
+    state: State = Field(
+        description="What is wrong with the signed record, if anything is; else how well the answer is supported; else "
+        "why there is none."
+    )
     origin: Origin
     assurance: Assurance
     headline: Message
@@ -123,6 +154,7 @@ def conclude(
     supporting.sort(key=lambda item: (item is not deciding, -item.assurance.rank))
 
     return Conclusion(
+        state=_state(evidence, assurance),
         origin=origin,
         assurance=assurance,
         headline=say(rule.headline, **_names(deciding, evidence)),
@@ -131,6 +163,17 @@ def conclude(
         limits=_unique(limits),
         advice=tuple(say(key) for key in rule.advice),
     )
+
+
+def _state(evidence: Sequence[Evidence], assurance: Assurance) -> State:
+    found = {item.status for item in evidence}
+    fault = next((status for status in _FAULTS if status in found), None)
+    if fault is not None:
+        return State(fault)
+    if assurance is not Assurance.NONE:
+        return State(assurance)
+    unread = next((status for status in _NOTHING_READ if status in found), None)
+    return State(unread) if unread is not None else State.NOTHING_FOUND
 
 
 def contradicts(origin: Origin, other: Origin, policy: Policy) -> bool:
@@ -195,7 +238,10 @@ def _names(deciding: Evidence | None, evidence: Sequence[Evidence]) -> dict[str,
         None,
     )
     values = dict(about.explanation.values) if about else {}
-    return {"signer": values.get("signer") or say("term.unnamed_signer")}
+    return {
+        "signer": values.get("signer") or say("term.unnamed_signer"),
+        "standing": values.get("standing") or say("term.standing.signer"),
+    }
 
 
 def _unique(messages: Iterable[Message]) -> tuple[Message, ...]:

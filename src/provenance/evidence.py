@@ -60,11 +60,14 @@ class Status(StrEnum):
     BROKEN = "broken"  # the manifest or its signature does not hold
     HISTORY_BROKEN = "history-broken"  # the asset is unchanged, a step of its history does not hold
     PARTIAL = "partial"  # the signature leaves out parts of the content
-    DISPUTED = "disputed"  # two engines do not agree on whether the content is what was signed
-    JUDGED_DIFFERENTLY = "judged-differently"  # the engines agree on the content and differ in what else they ask
+    DISPUTED = "disputed"  # what was checked here and an engine do not agree on whether the content is what was signed
     REVOKED = "revoked"  # the signer's certificate was revoked
     REMOTE = "remote"  # there is a manifest elsewhere, which was not fetched
     UNREADABLE = "unreadable"
+    AMBIGUOUS = "ambiguous"  # there is a record, and readers could understand it differently
+    EMPTY = "empty"
+    PROGRAM = "program"
+    PART_REMOVED = "part-removed"  # somebody removed a part of an earlier record that may have said how it was made
     ABSENT = "absent"
     SUSPICIOUS = "suspicious"  # a mark in a place where no mark belongs
 

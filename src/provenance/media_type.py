@@ -20,6 +20,7 @@ _WINDOWS: Final = frozenset(map(chr, range(0x80, 0xA0))) - {"\x81", "\x8d", "\x8
 SNIFF_LENGTH: Final = 4096
 
 UNKNOWN: Final = "application/octet-stream"
+PROGRAM: Final = "application/x-executable"
 ISO_SEGMENT: Final = "video/iso.segment"  # one media segment of a stream (DASH, CMAF)
 MANIFEST_STORE: Final = "application/c2pa"  # C2PA 2.4, section 11.4
 
@@ -47,6 +48,12 @@ _PREFIXES: Final = (
     (b"\0\1\0\0\0", "font/ttf"),
     (b"true\0", "font/ttf"),
     (b"OTTO\0", "font/otf"),
+)
+
+# Programs: ELF, Java and universal Mach-O, Mach-O of either order and width, WebAssembly.
+_PROGRAMS: Final = (
+    *(b"\x7fELF", b"\xca\xfe\xba\xbe", b"\0asm"),
+    *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
 )
 
 _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
@@ -142,6 +149,8 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
     for prefix, media_type in _PREFIXES:
         if head.startswith(prefix):
             return media_type
+    if head.startswith(_PROGRAMS) or (head[:2] == b"MZ" and b"\0" in head[:64]):
+        return PROGRAM
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":  # two letters alone begin many a text
         return "image/bmp"
     if head[:4] == b"RIFF" and head[8:12] in _RIFF:

@@ -12,7 +12,7 @@ from .evidence import Evidence
 from .sentences import Message, translated
 
 # Raised with every change of the report's shape: the second number for an addition, the first for anything else.
-SCHEMA_VERSION: Final = "1.3"
+SCHEMA_VERSION: Final = "1.4"
 
 SCHEMA_FILE: Final = Path(__file__).parent / "schema" / f"report-{SCHEMA_VERSION}.json"
 

@@ -88,6 +88,17 @@ RULES = {
         [signed(Origin.UNKNOWN), declared(EDITED)],
         "headline.unknown.attested.hint_ai",
     ),
+    "ambiguous": ([failed(Status.AMBIGUOUS), declared(AI)], "headline.ambiguous"),
+    "empty": ([failed(Status.EMPTY)], "headline.empty"),
+    "program": ([failed(Status.PROGRAM)], "headline.program"),
+    "signed and silent, and somebody removed a part of an earlier record: verified": (
+        [signed(Origin.UNKNOWN, VERIFIED), failed(Status.PART_REMOVED)],
+        "headline.unknown.verified.part_removed",
+    ),
+    "signed and silent, and somebody removed a part of an earlier record: attested": (
+        [signed(Origin.UNKNOWN), failed(Status.PART_REMOVED)],
+        "headline.unknown.attested.part_removed",
+    ),
     "signed and silent, and a step of the history does not hold: verified": (
         [signed(Origin.UNKNOWN, VERIFIED), failed(Status.HISTORY_BROKEN)],
         "headline.unknown.verified.history_broken",
@@ -113,6 +124,20 @@ def test_each_rule_gives_its_headline(name: str) -> None:
 
 def test_every_rule_has_its_test() -> None:
     assert {rule.name for rule in Policy.default().rules} == set(RULES)
+
+
+def test_what_was_altered_is_told_apart_from_what_was_never_marked() -> None:
+    """Both name no origin: a client that reads one word must not take the one for the other."""
+    states = {
+        status: conclude([failed(status)]).state
+        for status in (Status.ALTERED, Status.BROKEN, Status.DISPUTED, Status.AMBIGUOUS, Status.UNREADABLE)
+    }
+    assert all(str(state) == str(status) for status, state in states.items())
+    assert conclude([failed(Status.ABSENT)]).state == "nothing-found"
+    assert conclude([]).state == "nothing-found"
+    assert conclude([failed(Status.ALTERED), declared(AI)]).state == "altered"
+    assert conclude([declared(AI)]).state == "declared"
+    assert conclude([signed(AI, VERIFIED)]).state == "verified"
 
 
 def test_no_evidence_is_unknown_and_says_that_absence_proves_nothing() -> None:

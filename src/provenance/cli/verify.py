@@ -236,7 +236,7 @@ def _run(
 
 def _could_not_be_read(report: Any) -> bool:
     """Damaged files; a type in which nobody looks for a record is no failure to read."""
-    codes = {code for item in report.evidence if item.status == "unreadable" for code in item.codes}
+    codes = {code for item in report.evidence if item.status in ("unreadable", "ambiguous") for code in item.codes}
     return bool(codes - {"unsupported", "fragment", "without-asset"}) or report.asset.size == 0
 
 

@@ -22,7 +22,7 @@ SENTENCES: Final[dict[str, str]] = {
         "Made with AI. {signer}, a trusted signer, says so, and the file is unchanged since."
     ),
     "headline.ai_generated.attested": _(
-        "Made with AI, says the record that {signer} signed. The file is unchanged since; the signer is not counted as trusted."
+        "Made with AI, says the record that {signer} signed. The file is unchanged since; {standing}."
     ),
     "headline.ai_generated.declared": _("Made with AI, says the file's own description, which anyone can write."),
     "headline.ai_generated.estimated": _("A statistical estimate points to AI. It proves nothing about a single file."),
@@ -30,7 +30,7 @@ SENTENCES: Final[dict[str, str]] = {
         "Made or changed with the help of AI. {signer}, a trusted signer, says so, and the file is unchanged since."
     ),
     "headline.ai_edited.attested": _(
-        "Made or changed with the help of AI, says the record that {signer} signed. The file is unchanged since; the signer is not counted as trusted."
+        "Made or changed with the help of AI, says the record that {signer} signed. The file is unchanged since; {standing}."
     ),
     "headline.ai_edited.declared": _(
         "Made or changed with the help of AI, says the file's own description, which anyone can write."
@@ -48,7 +48,7 @@ SENTENCES: Final[dict[str, str]] = {
         "Captured with a camera or recorder. {signer}, a trusted signer, says so, and the file is unchanged since."
     ),
     "headline.captured.attested": _(
-        "Captured with a camera or recorder, says the record that {signer} signed. The file is unchanged since; the signer is not counted as trusted."
+        "Captured with a camera or recorder, says the record that {signer} signed. The file is unchanged since; {standing}."
     ),
     "headline.captured.declared": _("Captured with a camera, says the file's own description, which anyone can write."),
     "headline.captured.estimated": _(
@@ -58,7 +58,7 @@ SENTENCES: Final[dict[str, str]] = {
         "Made on a computer by people or by ordinary software. {signer}, a trusted signer, says so, and the file is unchanged since."
     ),
     "headline.digital_creation.attested": _(
-        "Made on a computer by people or by ordinary software, says the record that {signer} signed. The file is unchanged since; the signer is not counted as trusted."
+        "Made on a computer by people or by ordinary software, says the record that {signer} signed. The file is unchanged since; {standing}."
     ),
     "headline.digital_creation.declared": _(
         "Made on a computer by people or by ordinary software, says the file's own description, which anyone can write."
@@ -70,20 +70,29 @@ SENTENCES: Final[dict[str, str]] = {
         "Unchanged since {signer}, a trusted signer, signed it. The record does not say how it was made."
     ),
     "headline.unknown.attested": _(
-        "Unchanged since {signer} signed it; the signer is not counted as trusted. The record does not say how it was made."
+        "Unchanged since {signer} signed it; {standing}. The record does not say how it was made."
     ),
     "headline.unknown.verified.hint_ai": _(
         "Unchanged since {signer}, a trusted signer, signed it. The record does not say how it was made, but weaker evidence points to AI."
     ),
     "headline.unknown.attested.hint_ai": _(
-        "Unchanged since {signer} signed it; the signer is not counted as trusted. The record does not say how it was made, but weaker evidence points to AI."
+        "Unchanged since {signer} signed it; {standing}. The record does not say how it was made, but weaker evidence points to AI."
     ),
     "headline.unknown.verified.history_broken": _(
         "Unchanged since {signer}, a trusted signer, signed it, but a step of its history does not hold."
     ),
     "headline.unknown.attested.history_broken": _(
-        "Unchanged since {signer} signed it, but a step of its history does not hold. The signer is not counted as trusted."
+        "Unchanged since {signer} signed it, but a step of its history does not hold; {standing}."
     ),
+    "headline.unknown.verified.part_removed": _(
+        "Unchanged since {signer}, a trusted signer, signed it. A part of an earlier record was removed: what it said is not known."
+    ),
+    "headline.unknown.attested.part_removed": _(
+        "Unchanged since {signer} signed it; {standing}. A part of an earlier record was removed: what it said is not known."
+    ),
+    "headline.ambiguous": _("The signed record in this file cannot be read beyond doubt. Nobody is named by it."),
+    "headline.empty": _("The file is empty."),
+    "headline.program": _("This file is a program, not a picture, a film, sound or a text."),
     "headline.registered.ai_generated": _(
         "This is a copy or near copy of a picture that was registered as made with AI."
     ),
@@ -128,6 +137,10 @@ SENTENCES: Final[dict[str, str]] = {
     "advice.label_as_ai": _("If you publish it, say that AI was used."),
     "advice.confirm_the_signer": _("Confirm by another way that this signer is who the name says."),
     "advice.treat_as_ai_until_explained": _("Treat it as made with AI until its source explains it."),
+    "advice.treat_as_ai_edited_until_explained": _(
+        "Treat it as made or changed with the help of AI until its source explains it."
+    ),
+    "advice.do_not_open": _("Do not open it. Ask whoever sent it what it is."),
     "advice.never_publish_an_estimate": _("Do not publish this estimate as a finding. Look for other evidence."),
     "advice.read_the_history": _("Read its history, step by step."),
     "advice.check_the_scene": _("A signed capture can show a staged scene or a screen: check what the picture shows."),
@@ -171,6 +184,12 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "c2pa.revoked": _("The certificate of {signer} was revoked: someone else may have signed this record."),
     "c2pa.says.unknown": _("The record that {signer} signed does not say how this was made."),
+    "c2pa.says.unknown.in_words": _(
+        "The record that {signer} signed does not say by the standard's terms how this was made. In its own words: “{words}” ({agent})."
+    ),
+    "c2pa.part_removed": _(
+        "{name} removed a part of the record of “{title}”: {part}. What it said is not known, and may have mattered."
+    ),
     "c2pa.ingredient_ai": _(
         "In the history, the record of “{title}” says that AI made or changed that step ({agent})."
     ),
@@ -355,6 +374,7 @@ SENTENCES: Final[dict[str, str]] = {
     "remark.time_stamp_unlisted": _(
         "The time of signing was stamped by {authority}, which is on no trust list: it proves nothing by itself."
     ),
+    "remark.part_removed": _("{name} removed a part of the record of “{title}”: {part}."),
     "remark.history_truncated": _("The history has more steps than the {count} shown."),
     "remark.gathered": _("The signer passes on the statement of how this was made, without making it in its own name."),
     "remark.malformed_action": _(
@@ -395,6 +415,12 @@ SENTENCES: Final[dict[str, str]] = {
     # Terms inside sentences
     "term.unnamed_signer": _("an unnamed signer"),
     "term.self_named": _("someone using the name “{name}”"),
+    "term.standing.signer": _("the signer is not counted as trusted"),
+    "term.standing.later": _("somebody who is not counted as trusted has added to the record since"),
+    "term.standing.earlier": _("it relies on an earlier record, whose signer is not counted as trusted"),
+    "term.part.ingredient": _("what it was made from"),
+    "term.part.ai_disclosure": _("a statement about AI"),
+    "term.part.thumbnail": _("a small picture"),
     "term.unnamed_tool": _("tool not named"),
     "term.unnamed_producer": _("not named"),
     "term.untitled": _("untitled"),
@@ -405,10 +431,11 @@ SENTENCES: Final[dict[str, str]] = {
     "question.time": _("When was it signed?"),
     "question.history": _("Does its history hold?"),
     "question.engines": _("Checked twice?"),
-    "engines.agree": _("Yes, by {first} and {second}, which agree."),
-    "engines.differ": _("Yes, by {first} and {second}, which do not agree."),
-    "engines.silent": _("No: one of {first} and {second} could not read it."),
-    "engines.one": _("No, by {first} only."),
+    "engines.agree": _("Yes: what was checked here agrees with {first} and {second}."),
+    "engines.differ": _("Yes, but what was checked here, {first} and {second} do not agree."),
+    "engines.silent": _("Only in part: one of {first} and {second} could not read it."),
+    "engines.one": _("Checked here and by {first} only."),
+    "engines.nothing": _("There was no record to check."),
     "integrity.intact": _("Yes. The content is what was signed."),
     "integrity.altered": _("No. The content was changed after signing."),
     "integrity.broken": _("This cannot be said: the signed record does not hold."),
@@ -430,12 +457,20 @@ SENTENCES: Final[dict[str, str]] = {
         "A development credential that calls itself {name}, issued by {issuer}. It is made for tests and stands for nobody."
     ),
     "signer.trusted_directly": _("{name}. This very certificate is on the list “{trust_list}”."),
-    "signer.known": _("{name}, which we know but cannot count as trusted. Certified by {issuer}."),
+    "signer.known": _(
+        "{name}. The certificate is known from files that {name} itself publishes, but no trust list vouches for it, so it does not count as trusted. Issued by {issuer}."
+    ),
+    "signer.known.expired": _(
+        "{name}. The certificate was not valid at the time that can be proven, so it does not count as trusted. Issued by {issuer}."
+    ),
     "signer.untrusted": _(
         "The certificate says {name} (issued by {issuer}). It is on no trust list: anyone could use this name."
     ),
     "signer.revoked": _("{name}, with a certificate that was revoked."),
-    "signer.none": _("Nobody, as far as can be told."),
+    "signer.none": _("Not known: the signature does not hold."),
+    "signer.none.absent": _("There is no signed record."),
+    "signer.none.remote": _("Not known: the record is kept elsewhere."),
+    "signer.none.unreadable": _("Not known: no record could be read."),
     "time.trusted": _("{time}, by a trusted time stamp."),
     "time.claimed": _("{time}, as the signer claims."),
     "time.stamped": _("{time}, by a time stamp of {authority}, which is on no trust list."),
@@ -528,6 +563,8 @@ SENTENCES: Final[dict[str, str]] = {
     "origin.captured": _("Captured"),
     "origin.digital-creation": _("Made on a computer, without trained AI"),
     "origin.unknown": _("Not known"),
+    "origin.estimated": _("Not known; a statistic points to AI"),
+    "origin.estimated.not_ai": _("Not known"),
     "assurance.verified": _("verified: a trusted signer says so"),
     "assurance.attested": _("attested: a signed record says so, but no trusted signer vouches for this very file"),
     "assurance.declared": _("declared: somebody says so, and nothing proves it"),

@@ -14,7 +14,8 @@ from ..credentials import (
     TimeState,
     called,
 )
-from ..declared import Identity, IdentityState, VerifiedIdentity
+from ..declared import Identity, IdentityState, Transformation, VerifiedIdentity
+from ..digital_source_type import AI_ORIGINS
 from ..evidence import Assurance
 from ..report import Report
 from ..sentences import Message, phrase, say
@@ -46,6 +47,8 @@ _INTEGRITY = {
     IntegrityState.DISPUTED: Tone.CAUTION,
     IntegrityState.PARTIAL: Tone.CAUTION,
 }
+# Where there is no record that could name anybody.
+_NO_RECORD = (IntegrityState.ABSENT, IntegrityState.REMOTE, IntegrityState.UNREADABLE)
 _SIGNER = {
     SignerState.TRUSTED: Tone.GOOD,
     SignerState.KNOWN: Tone.NEUTRAL,
@@ -61,11 +64,15 @@ _ASSURANCE = {
 }
 
 
-def _signer_key(signer: Signer) -> str:
+def _signer_key(signer: Signer, integrity: IntegrityState) -> str:
     if signer.development and signer.state is not SignerState.REVOKED:
         return "signer.development"
     if signer.state is SignerState.TRUSTED and signer.trusted_directly:
         return "signer.trusted_directly"
+    if signer.state is SignerState.KNOWN and signer.expired:
+        return "signer.known.expired"
+    if signer.state is SignerState.NONE and integrity in _NO_RECORD:
+        return f"signer.none.{integrity}"
     return f"signer.{signer.state}"
 
 
@@ -86,7 +93,7 @@ def answers(report: Report) -> list[Answer]:
             signer.state,
             Tone.CAUTION if signer.development else _SIGNER.get(signer.state, Tone.NEUTRAL),
             say(
-                _signer_key(signer),
+                _signer_key(signer, credentials.integrity.state),
                 name=name,
                 # Between the signer and whoever is on the list there may be other authorities.
                 issuer=(signer.entity if signer.state is SignerState.TRUSTED else signer.issuer)
@@ -129,15 +136,18 @@ def answers(report: Report) -> list[Answer]:
 
 
 def _engines(credentials: Credentials) -> Answer:
-    """Whether a second, independent checker looked, and whether the two agree."""
+    """Whether independent checkers looked too, and whether they agree with what was verified here."""
     first, *others = credentials.engines
-    agree = all(other.integrity is first.integrity for other in others)
-    silent = any(each.integrity is IntegrityState.UNREADABLE for each in credentials.engines) and not agree
-    key = "one" if not others else "agree" if agree else "silent" if silent else "differ"
+    silent = any(each.integrity in _NO_RECORD for each in credentials.engines)
+    agree = not silent and credentials.integrity.state is not IntegrityState.DISPUTED
+    if credentials.integrity.state in _NO_RECORD:
+        key = "nothing"
+    else:
+        key = "one" if not others else "silent" if silent else "agree" if agree else "differ"
     return Answer(
         say("question.engines"),
         key,
-        Tone.NEUTRAL if agree else Tone.CAUTION,
+        Tone.CAUTION if key in ("silent", "differ") else Tone.NEUTRAL,
         say(f"engines.{key}", first=first.engine, second=others[0].engine if others else ""),
     )
 
@@ -177,9 +187,20 @@ def declared_by(step: Step, language: str) -> str | None:
     """What a step's own manifest declares, in short; None where that is nothing."""
     if step.signals is None:
         return None
-    signals = (*step.signals.inception, *step.signals.transformations)
+    # That the list of edits may be incomplete is so of nearly every record, and tells nobody anything.
+    transformations = (each for each in step.signals.transformations if each is not Transformation.AMBIGUOUS_ACTIONS)
+    signals = (*step.signals.inception, *transformations)
     labels = " · ".join(phrase(f"signal.{signal}", language) for signal in signals)
     return say("label.declared", signals=labels).in_language(language).text if labels else None
+
+
+def origin_label(report: Report) -> str:
+    """The origin in short; an estimate alone names none."""
+    conclusion = report.conclusion
+    if conclusion.assurance is not Assurance.ESTIMATED:
+        return phrase(f"origin.{conclusion.origin}", report.language)
+    points_to_ai = conclusion.origin in AI_ORIGINS
+    return phrase("origin.estimated" if points_to_ai else "origin.estimated.not_ai", report.language)
 
 
 def conclusion_tone(report: Report) -> Tone:

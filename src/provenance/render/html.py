@@ -13,7 +13,7 @@ from ..credentials import IntegrityState
 from ..evidence import Evidence, Kind
 from ..report import Report
 from ..sentences import say
-from .answers import answers, conclusion_tone, declared_by, readable_time, signed_by
+from .answers import answers, conclusion_tone, declared_by, origin_label, readable_time, signed_by
 from .history import badges, is_picture_confirmed, picture_note, relationship, removed_parts, step_title, tree_of
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -48,6 +48,7 @@ def render_html(report: Report) -> str:
             style=Markup(STYLE),  # noqa: S704 - our own file
             t=lambda key, **values: say(key, **values).in_language(language).text,
             readable_time=readable_time,
+            origin_label=origin_label,
             step_title=lambda step: step_title(step, language),
             badges=lambda step: badges(step, language),
             relationship=lambda step: relationship(step, language),

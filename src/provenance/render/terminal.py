@@ -11,7 +11,7 @@ from rich.tree import Tree
 from ..credentials import History, Step
 from ..report import Report
 from ..sentences import Message, phrase
-from .answers import Tone, answers, conclusion_tone, declared_by
+from .answers import Tone, answers, conclusion_tone, declared_by, origin_label
 from .history import badges, removed_parts, step_title, summary
 
 _COLOURS = {Tone.GOOD: "green", Tone.NEUTRAL: "cyan", Tone.CAUTION: "yellow", Tone.BAD: "red"}
@@ -31,7 +31,8 @@ def print_report(report: Report, console: Console) -> None:
     console.print(_answers(report))
     if report.credentials.history.steps:
         console.print(_history(report))
-    console.print(_evidence(report))
+    if report.evidence:
+        console.print(_evidence(report))
     for key, items in (("label.limits", report.conclusion.limits), ("label.remarks", report.remarks)):
         if items:
             console.print(_section(phrase(key, report.language), items, style="dim"))
@@ -41,7 +42,7 @@ def print_report(report: Report, console: Console) -> None:
 def _headline(report: Report) -> RenderableType:
     language, colour = report.language, _COLOURS[conclusion_tone(report)]
     facts = Text(style="dim")
-    facts.append(phrase(f"origin.{report.conclusion.origin}", language))
+    facts.append(origin_label(report))
     facts.append(" · ")
     facts.append(phrase(f"assurance.{report.conclusion.assurance}", language))
     if report.judged_at is not None:

@@ -14,6 +14,7 @@ from ...credentials import (
     Integrity,
     IntegrityState,
     ManifestPlace,
+    Redaction,
     RevocationSource,
     RevocationState,
     Signer,
@@ -24,6 +25,7 @@ from ...credentials import (
     called,
 )
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
+from ...media_type import PROGRAM
 from ...sentences import Message, clean, say
 from ...trust import TrustStore
 from .. import Context, Findings
@@ -32,7 +34,7 @@ from .agreement import Agreement
 from .answers import credentials_of
 from .engine import Form, Outcome, StoreReading
 from .identities import KEY_NOT_FETCHED
-from .origin import OriginClaim, ai_steps, origin_of_history
+from .origin import AI_DISCLOSURE, OriginClaim, ai_steps, bears_on_origin, origin_of_history
 from .reading import Reading, engine_for, read_asset
 from .validation import Question, failures, is_about_identity, question_of
 from .validator import Validation
@@ -73,13 +75,15 @@ def crjson(asset: OpenAsset, trust: TrustStore) -> str | None:
 
 def why_without(asset: OpenAsset, reading: StoreReading) -> Message:
     """Why there is no manifest store to look at, for people."""
+    if asset.size == 0:
+        return say("c2pa.empty")
+    if asset.media_type == PROGRAM:
+        return say("headline.program")
     match reading.outcome:
         case Outcome.ABSENT:
             return say("c2pa.absent")
         case Outcome.REMOTE:
             return say("c2pa.remote", url=reading.remote_url or "?")
-        case Outcome.UNSUPPORTED if asset.size == 0:
-            return say("c2pa.empty")
         case Outcome.UNSUPPORTED:
             return say("c2pa.unsupported", media_type=asset.media_type)
         case Outcome.FRAGMENT:
@@ -98,6 +102,12 @@ def _without_store(asset: OpenAsset, reading: Reading) -> Findings:
         Outcome.ABSENT: (IntegrityState.ABSENT, Status.ABSENT),
         Outcome.REMOTE: (IntegrityState.REMOTE, Status.REMOTE),
     }.get(shown.outcome, (IntegrityState.UNREADABLE, Status.UNREADABLE))
+    if reading.why_unreadable is not None:
+        status = Status.AMBIGUOUS
+    elif asset.size == 0:
+        status = Status.EMPTY
+    elif asset.media_type == PROGRAM:
+        status = Status.PROGRAM
     evidence = Evidence(
         source=C2paSource.name,
         kind=Kind.SIGNED_MANIFEST,
@@ -114,16 +124,15 @@ def _without_store(asset: OpenAsset, reading: Reading) -> Findings:
     return Findings(evidence=[evidence], limits=absence, credentials=credentials)
 
 
-def _difference(agreement: Agreement) -> list[Evidence]:
-    """That the engines differ, as evidence that proves nothing and is always listed as a conflict."""
-    if agreement.difference is None:
+def _dispute(agreement: Agreement) -> list[Evidence]:
+    """That an engine contradicts what was verified here: evidence that proves nothing and is listed as a conflict."""
+    if agreement.difference is None or agreement.integrity is not IntegrityState.DISPUTED:
         return []
-    disputed = agreement.integrity is IntegrityState.DISPUTED
     return [
         Evidence(
             source=C2paSource.name,
             kind=Kind.SIGNED_MANIFEST,
-            status=Status.DISPUTED if disputed else Status.JUDGED_DIFFERENTLY,
+            status=Status.DISPUTED,
             codes=tuple(dict.fromkeys(code for each in agreement.engines for code in each.failures)),
             explanation=agreement.difference,
         )
@@ -140,9 +149,12 @@ def _with_store(reading: Reading, validation: Validation, context: Context) -> F
         manifest = _manifest_evidence(credentials, claim)
         valid = manifest.status is Status.VALID
         findings.evidence.append(manifest)
-    findings.evidence.extend(_difference(agreement))
+    findings.evidence.extend(_dispute(agreement))
     findings.evidence.extend(_history_evidence(credentials.history, valid=valid))
+    findings.evidence.extend(_removals(credentials.history))
     findings.remarks.extend(_remarks(credentials))
+    if agreement.difference is not None and agreement.integrity is not IntegrityState.DISPUTED:
+        findings.remarks.append(agreement.difference)
     signer = credentials.signer
     asked = signer.revocation.source is RevocationSource.ONLINE
     if signer.state not in (SignerState.NONE, SignerState.REVOKED) and not asked:
@@ -180,11 +192,7 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
     elif status is Status.ALTERED:
         explanation = say("c2pa.altered", signer=signer)
     else:
-        explanation = say(
-            f"c2pa.says.{claim.origin.replace('-', '_')}",
-            signer=author,
-            agent=claim.agent or say("term.unnamed_tool"),
-        )
+        explanation = _what_it_says(credentials, claim, author)
     return Evidence(
         source=C2paSource.name,
         kind=Kind.SIGNED_MANIFEST,
@@ -200,6 +208,30 @@ def _manifest_evidence(credentials: Credentials, claim: OriginClaim) -> Evidence
         ),
         explanation=explanation,
     )
+
+
+def _what_it_says(credentials: Credentials, claim: OriginClaim, author: str | Message) -> Message:
+    """What the record says of the origin; by its own words, where it does not use the standard's terms."""
+    agent = claim.agent or say("term.unnamed_tool")
+    standing = say(f"term.standing.{_standing(credentials, claim)}")
+    if claim.origin is not Origin.UNKNOWN:
+        return say(f"c2pa.says.{claim.origin.replace('-', '_')}", signer=author, agent=agent, standing=standing)
+    first = credentials.history.steps[0] if credentials.history.steps else None
+    action = next((each for each in first.actions if each.description), None) if first else None
+    if first is None or action is None:
+        return say("c2pa.says.unknown", signer=author, standing=standing)
+    agent = action.agent or first.claim_generator or agent
+    return say("c2pa.says.unknown.in_words", signer=author, words=action.description, agent=agent, standing=standing)
+
+
+def _standing(credentials: Credentials, claim: OriginClaim) -> str:
+    """Who keeps a record from counting as verified: its signer, one before, or one who only added to it since."""
+    if credentials.signer.state is SignerState.TRUSTED:
+        return "earlier"
+    step = claim.step
+    if step is not None and step.signer_state is SignerState.TRUSTED and _only_updated_since(step, credentials):
+        return "later"
+    return "signer"
 
 
 def _only_updated_since(step: Step, credentials: Credentials) -> bool:
@@ -276,8 +308,49 @@ def _history_evidence(history: History, *, valid: bool) -> list[Evidence]:
     return found
 
 
+_PARTS: Final = {
+    "c2pa.ingredient": "term.part.ingredient",
+    AI_DISCLOSURE: "term.part.ai_disclosure",
+    "c2pa.thumbnail": "term.part.thumbnail",
+}
+
+
+def _removed(history: History) -> list[tuple[Redaction, Message]]:
+    """What later manifests removed from earlier ones, with the sentence about each."""
+    found = []
+    for step in history.steps:
+        for each in step.redactions:
+            by = history.steps[each.by]
+            kind = next((term for label, term in _PARTS.items() if each.part.startswith(label)), None)
+            key = "c2pa.part_removed" if bears_on_origin(each.part) else "remark.part_removed"
+            said = say(
+                key,
+                name=called(by.signer, by.signer_state),
+                title=step.title or say("term.untitled"),
+                part=say(kind) if kind else each.part,
+            )
+            found.append((each, said))
+    return found
+
+
+def _removals(history: History) -> list[Evidence]:
+    """That a part was removed that may have said how the content was made."""
+    return [
+        Evidence(
+            source=C2paSource.name,
+            kind=Kind.SIGNED_MANIFEST,
+            status=Status.PART_REMOVED,
+            codes=(each.part,),
+            explanation=said,
+        )
+        for each, said in _removed(history)
+        if bears_on_origin(each.part)
+    ]
+
+
 def _remarks(credentials: Credentials) -> list[Message]:
-    signer, remarks = credentials.signer, []
+    signer = credentials.signer
+    remarks = [said for each, said in _removed(credentials.history) if not bears_on_origin(each.part)]
     if signer.development:
         remarks.append(say("remark.development"))
     if signer.not_yet_valid and signer.valid_from:

@@ -23,7 +23,7 @@ _WITHOUT_STORE: Final = {
     Outcome.REMOTE: IntegrityState.REMOTE,
     Outcome.UNREADABLE: IntegrityState.UNREADABLE,
 }
-_NOT_ASKED: Final = (Outcome.UNSUPPORTED, Outcome.TOO_LARGE, Outcome.FRAGMENT)
+_NOT_ASKED: Final = (Outcome.NOT_ASKED, Outcome.UNSUPPORTED, Outcome.TOO_LARGE, Outcome.FRAGMENT)
 
 # What an engine says that did not find what the claim names. Where all of it was found and verified here, it is the
 # engine that looked elsewhere.

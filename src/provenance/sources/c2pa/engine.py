@@ -42,6 +42,7 @@ class Outcome(Enum):
     FRAGMENT = auto()  # one part of a stream, whose manifest speaks of all parts
     WITHOUT_ASSET = auto()  # a manifest store on its own
     UNREADABLE = auto()
+    NOT_ASKED = auto()
 
 
 class Form(Enum):

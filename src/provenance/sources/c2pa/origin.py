@@ -16,6 +16,13 @@ from ...evidence import Origin
 
 AI_DISCLOSURE: Final = "c2pa.ai-disclosure"
 
+# C2PA keeps actions from being redacted; what an engine lets through all the same counts too.
+_ORIGIN_PARTS: Final = ("c2pa.ingredient", AI_DISCLOSURE, "c2pa.actions")
+
+# How Microsoft's files of 2023 and 2024 say that AI made them: in the description of a signed action, without a source
+# type (Image Creator from Designer; the public file that contentauth/c2pa-rs issue 1488 names).
+_AI_IN_WORDS: Final = frozenset({"ai generated image"})
+
 _STARTS: Final = frozenset({"c2pa.created", "c2pa.opened"})
 
 _NON_EDITORIAL: Final = frozenset(
@@ -56,7 +63,13 @@ def origin_of_history(history: History) -> OriginClaim:
         return _UNKNOWN
     claim = _Walk(history).claim(history.steps[0], frozenset())
     whole = not history.truncated and all(step.state is not StepState.BROKEN for step in history.steps[1:])
+    whole = whole and not any(bears_on_origin(each.part) for step in history.steps for each in step.redactions)
     return claim if claim.origin in AI_ORIGINS or whole else _UNKNOWN
+
+
+def bears_on_origin(part: str) -> bool:
+    """Whether an assertion with this label can say where the content comes from, so that its removal can hide it."""
+    return part.startswith(_ORIGIN_PARTS)
 
 
 def ai_steps(history: History) -> list[tuple[Step, OriginClaim]]:
@@ -133,4 +146,6 @@ def _action_claim(action: Action, step: Step) -> OriginClaim | None:
     if action.action == AI_DISCLOSURE:
         return OriginClaim(Origin.AI_EDITED, None, agent, step)
     origin = origin_of_source_type(action.digital_source_type) if action.digital_source_type else None
+    if origin is None and action.action == "c2pa.created" and (action.description or "").casefold() in _AI_IN_WORDS:
+        origin = Origin.AI_GENERATED
     return OriginClaim(origin, action.digital_source_type, agent, step) if origin else None

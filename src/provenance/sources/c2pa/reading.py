@@ -63,6 +63,8 @@ class Reading:
             return StoreReading(Outcome.READ, store, store_bytes=validation.store.data, asked_online=asked)
         if self.record.outcome is Outcome.UNREADABLE:
             return StoreReading(Outcome.UNREADABLE)
+        if self.first.outcome is Outcome.NOT_ASKED:
+            return StoreReading(self.record.outcome)
         found = [each for each in (self.first, self.second) if each is not None]
         if any(each.outcome is Outcome.READ for each in found):
             return StoreReading(Outcome.UNREADABLE)
@@ -114,9 +116,9 @@ def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> 
     """Verifies the record, and has both engines read it at once, where the second is switched on."""
     record = read_record(asset, manifest, whole=not context.segments)
     if record.outcome is Outcome.UNREADABLE:
-        return Reading(record, StoreReading(Outcome.UNREADABLE))
+        return Reading(record, StoreReading(Outcome.NOT_ASKED))
     if record.validation is None and has_no_place_for_manifest(asset.media_type, asset.read_at(0, 8)):
-        return Reading(record, StoreReading(Outcome.ABSENT))
+        return Reading(record, StoreReading(Outcome.NOT_ASKED))
     engine, segments = engine_for(context.trust), context.segments
     opinion = second_engine.start(asset, manifest=manifest, segments=segments) if context.second_engine else None
     first = _read_first(engine, asset, context, record, manifest)

@@ -77,17 +77,22 @@ class _Validator:
         self._store = store
         self.verified: dict[str, Verified] = {}
         self.codes: list[Code] = []
-        self._redacted = {uri for each in store.manifests.values() for uri in _redactions(each)}
+        # What each manifest removed from others: it counts for those that it leads to, and where its signature holds.
+        self._redactions: dict[str, frozenset[tuple[str, str]]] = {}
+        self._above: dict[str, frozenset[str]] = {}
 
     def walk(self) -> None:
         """Verifies the active manifest, then those that it leads to, each once."""
         queue: list[tuple[Manifest, str | None]] = [(self._store.active, None)]
+        self._above[self._store.active.label] = frozenset()
         failed: dict[str, list[tuple[str, str]]] = {}
         for manifest, citation in queue:  # grows on the way
             if manifest.label not in self.verified:
                 if len(self.verified) >= limits.MAX_HISTORY_STEPS:
                     continue
                 failed[manifest.label] = list(self._verify(manifest))
+                held = self.verified[manifest.label].signature is not None
+                self._redactions[manifest.label] = frozenset(_redactions(manifest)) if held else frozenset()
                 cited = [self._cited(manifest, label) for label in manifest.assertions if _is_ingredient(label)]
                 queue.extend(each for each in cited if each is not None)
             # What fails of an ingredient fails for everybody who cites it.
@@ -139,6 +144,7 @@ class _Validator:
         if cited is None:
             self._say("failure", "ingredient.manifest.missing", uri, uri)
             return None
+        self._above.setdefault(cited.label, self._above[manifest.label] | {manifest.label})
         default = manifest.claim.get("alg")
         signature = data.get("claimSignature")
         if isinstance(signature, Mapping) and not _hash_fits(cited.signature_box, signature, default, whole=True):
@@ -169,6 +175,9 @@ class _Validator:
         except UnsupportedHashError:
             self._say("failure", "algorithm.unsupported", url, None)
             return None
+        if embedding is None and coverage.left_out and name == "dataHash":
+            # A manifest that stands apart leaves nothing out: other content is in the place that was the manifest's.
+            coverage = Coverage(matched=False)
         if coverage.matched is not None:
             kind, code = ("success", "match") if coverage.matched else ("failure", "mismatch")
             self._say(kind, f"assertion.{name}.{code}", url, None)
@@ -200,11 +209,16 @@ class _Validator:
         label = _inside(manifest, url)
         if label is None or not may_be_redacted(label):
             return False
-        return (manifest.label, label) in self._redacted
+        return (manifest.label, label) in self._removed_above(manifest)
 
     def _is_changed_by_redaction(self, manifest: Manifest) -> bool:
         """Whether something was removed from this manifest, so that its hash is no longer what was cited."""
-        return any(label == manifest.label for label, _ in self._redacted)
+        return any(label == manifest.label for label, _ in self._removed_above(manifest))
+
+    def _removed_above(self, manifest: Manifest) -> frozenset[tuple[str, str]]:
+        """What was removed by the manifests that lead to this one."""
+        above = self._above.get(manifest.label, frozenset())
+        return frozenset().union(*(self._redactions.get(each, frozenset()) for each in above))
 
 
 def may_be_redacted(label: str) -> bool:
