@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from .certificates import SignerCertificate, extended_usages, issued
+from .certificates import SignerCertificate, extended_usages, issued, read_certificate
 from .lists import Purpose
 from .products import conforming_product
 from .store import FOR_SIGNERS, FOR_TIME_STAMPS, TrustStore, Vouched
@@ -33,10 +33,8 @@ def identify(
     trust: TrustStore, chain: tuple[bytes, ...], purposes: tuple[Purpose, ...] = FOR_SIGNERS
 ) -> Identity | None:
     """Who stands behind a chain of DER certificates, the end certificate first; None where it cannot be read."""
-    from cryptography import x509
-
     try:
-        certificates = [x509.load_der_x509_certificate(der) for der in chain]
+        certificates = [read_certificate(der) for der in chain]
         if not certificates:
             return None
         vouched = trust.who_vouches(certificates, purposes)
@@ -60,10 +58,8 @@ def identify_time_stamp(trust: TrustStore, certificates: frozenset[bytes]) -> Id
     All of them must form one line, from the time stamping authority's own up. A stamp that carries an honest
     authority's certificates beside those of the one that really made it has more than one line.
     """
-    from cryptography import x509
-
     try:
-        parsed = {der: x509.load_der_x509_certificate(der) for der in certificates}
+        parsed = {der: read_certificate(der) for der in certificates}
     except ValueError:
         return None
     issuers = {
