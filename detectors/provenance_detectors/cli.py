@@ -1,6 +1,5 @@
 """`provenance detectors`: what detectors there are, what their cards say, and what they say of files."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -170,7 +169,7 @@ def run(
                 progress.advance(task)
             if as_json:
                 for answer in answers:
-                    click.echo(json.dumps({"file": str(path), **answer.model_dump(mode="json")}))
+                    click.echo(json_text({"file": str(path), **answer.model_dump(mode="json")}))
             else:
                 _print(console, path, answers, scores, lang)
     sys.exit(code)

@@ -203,6 +203,16 @@ PAGE_WORDS: Final[dict[str, dict[str, str]]] = {
         "fr": "L’image n’a pas pu être décodée : l’attestation n’a pas de vignette. Est-elle abîmée ?",
         "ja": "画像を読み取れず、記録に縮小画像がありません。壊れていませんか。",
     },
+    "remark.sign.not_compared": {
+        "en": "The picture is so large that it was not compared with the one before it was signed.",
+        "fr": "L’image est si grande qu’elle n’a pas été comparée à celle d’avant la signature.",
+        "ja": "画像が大きすぎるため、署名前の画像との比較は行っていません。",
+    },
+    "remark.sign.redaction_disputed": {
+        "en": "One of the two checkers calls a record with a part taken out invalid; the other calls it valid.",
+        "fr": "L’un des deux vérificateurs juge non valide l’attestation dont une partie manque ; l’autre, valide.",
+        "ja": "一部を取り除いた記録を、二つの検証の一つは無効、もう一つは有効と判定します。",
+    },
     "remark.sign.normalized": {
         "en": "The text was brought into Unicode’s normal form, as the standard asks.",
         "fr": "Le texte a été mis sous la forme normale d’Unicode, comme le veut la norme.",

@@ -13,15 +13,18 @@ import c2pa
 
 from provenance.asset import Input, OpenAsset, open_asset
 from provenance.credentials import IntegrityState
+from provenance.sentences import say
 from provenance.sources import Context
 from provenance.sources.c2pa.reading import read_asset
 from provenance.sources.c2pa.validation import codes_of, integrity_of
 from provenance.trust import TrustStore
 
+from .binding import check_bound
 from .credential import Credential
 from .engine import EngineIngredient, IdentitySigner, Order, sign_asset, writable_media_types
 from .errors import FormatError, IngredientError, ProfileError
-from .manifest import PARENT, generator_info, own, training_mining
+from .manifest import PARENT, generator_info, own, title_of, training_mining
+from .preservation import check_before
 from .profile import OPENED, Permission
 from .read_back import read_back
 from .signer import Signed, handed_out, output_of, remarks_on
@@ -46,6 +49,9 @@ _UPDATED: Final = frozenset(
         *("video/mp4", "video/quicktime", "audio/mp4"),
     }
 )
+
+# NOTE: encypher-c2pa (1.7) looks for the assertion that a redaction names, which is gone, as section 6.8 asks.
+_EXCUSED: Final = frozenset({"assertion.action.redactionMismatch"})
 
 # What C2PA keeps from being redacted: what was done, and what binds the record to the content.
 _KEPT: Final = ("c2pa.actions", "c2pa.hash.")
@@ -87,9 +93,13 @@ def amend(
 
 
 def _signed(asset: OpenAsset, target: BinaryIO, order: Order, credential: Credential) -> Signed:
+    check_before(asset)
+    check_bound(asset)
     made = sign_asset(order, credential, asset.media_type, asset.stream, target)
-    found = read_back(target, asset.media_type, made.store, embedded=True)
-    remarks = (*made.remarks, *remarks_on(credential))
+    redacts = bool(order.definition.get("redactions"))
+    found = read_back(asset, target, made.store, embedded=True, excused=_EXCUSED if redacts else frozenset())
+    disputed = (say("sign.redaction_disputed"),) if redacts else ()
+    remarks = (*made.remarks, *found.remarks, *disputed, *remarks_on(credential))
     return Signed(asset.media_type, found.manifest_id, found.size, made.store, remarks)
 
 
@@ -117,9 +127,7 @@ def _order(
         "assertions": [*(dict(each) for each in assertions), *training_mining(permission)],
     }
     if asset.name:
-        definition["title"] = asset.name
-    if update:
-        return Order(definition, update=True, trust=trust)
+        definition["title"] = title_of(asset.name)
     uris = [_uri(each, asset) for each in redact]
     if reason not in REASONS and "." not in reason:
         raise ProfileError(f"{reason}: a reason is one of {', '.join(REASONS)}, or has a namespace of your own")
@@ -128,8 +136,8 @@ def _order(
     definition["assertions"].append(own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": True}))
     if uris:
         definition["redactions"] = uris
-    said = {"relationship": "parentOf", "label": PARENT, "format": asset.media_type, "title": name}
-    return Order(definition, [EngineIngredient(said, asset.media_type, asset.stream)], trust=trust)
+    said = {"relationship": "parentOf", "label": PARENT, "format": asset.media_type, "title": title_of(name)}
+    return Order(definition, [EngineIngredient(said, asset.media_type, asset.stream)], update=update, trust=trust)
 
 
 def _uri(wanted: str, asset: OpenAsset) -> str:

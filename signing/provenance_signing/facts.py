@@ -21,6 +21,7 @@ from .profile import (
     is_ai,
     said,
     source_type,
+    why_not_alone,
 )
 
 Text = Annotated[str, Field(min_length=1, max_length=limits.MAX_TEXT)]
@@ -80,8 +81,8 @@ class Action(_Frozen):
         check_action(action)
         if action in (CREATED, OPENED):
             raise ValueError(f"{action} follows from the profile")
-        if action == "c2pa.redacted":
-            raise ValueError("a redaction is an amendment: use amend")
+        if why := why_not_alone(action):
+            raise ValueError(f"{action}: {why}")
         return action
 
     @field_validator("parameters")

@@ -16,6 +16,7 @@ from provenance.trust import TrustStore
 
 from .engine import EngineIngredient
 from .errors import IngredientError, ProfileError
+from .manifest import title_of
 from .reading import read
 
 _STORE: Final = "application/c2pa"
@@ -102,7 +103,7 @@ def _prepared(
 ) -> Prepared:
     said: dict[str, Any] = {"relationship": str(relationship), "label": label, "format": asset.media_type}
     if asset.name:
-        said["title"] = asset.name
+        said["title"] = title_of(asset.name)
     if ingredient.description:
         said["description"] = ingredient.description
     shown = reading.shown

@@ -54,3 +54,12 @@ MAX_PICTURES: Final = 256
 
 # The pixels of one picture that is encoded: models make four megapixels, enlarged ones sixty.
 MAX_ENCODED_PIXELS: Final = 100_000_000
+
+# Pictures, all frames together, that are decoded before and after signing, to be compared: as many as for a thumbnail.
+MAX_COMPARED_PIXELS: Final = 100_000_000
+
+# One table of a movie's samples: four bytes each, and a film of three hours has a million.
+MAX_SAMPLE_TABLE: Final = 64 * MIB
+
+# How much of a file is read at once to be compared.
+COMPARED_AT_ONCE: Final = MIB

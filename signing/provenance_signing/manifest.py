@@ -7,10 +7,20 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
+from .errors import ProfileError
 from .facts import Action, Facts, Software
-from .profile import CREATED, OPENED, Parent, Profile, needs_source_type
+from .profile import (
+    CREATED,
+    OPENED,
+    Parent,
+    Profile,
+    assertion_needed,
+    needs_source_type,
+    parameters_needed,
+    why_not_alone,
+)
 
-SPEC_VERSION: Final = "2.4"
+SPEC_VERSION: Final = "2.4.0"  # as SemVer. C2PA 2.4, section 10.2.3
 
 PARENT: Final = "parent"  # the label by which actions name the parent ingredient
 THUMBNAIL: Final = "thumbnail.jpg"
@@ -42,6 +52,8 @@ def definition(
     Raises `ProfileError` where the facts contradict the profile.
     """
     facts.check(profile)
+    assertions = [dict(each) for each in assertions]
+    _check_needs(profile, facts, assertions)
     at = facts.when or (now or datetime.now(UTC)) if profile.happens_now else facts.when
     actions = [_inception(profile, facts, at, inputs)]
     actions += [_action(Action(action=each), profile, facts, at) for each in profile.actions]
@@ -54,14 +66,19 @@ def definition(
             own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": included}),
             *_disclosure(profile, facts),
             *training_mining(facts.training_mining or profile.training_mining),
-            *(dict(each) for each in assertions),
+            *assertions,
         ],
     }
-    if facts.title or title:
-        said["title"] = facts.title or title
+    if title := facts.title or title_of(title):
+        said["title"] = title
     if thumbnail:
         said["thumbnail"] = {"format": "image/jpeg", "identifier": THUMBNAIL}
     return said
+
+
+def title_of(name: str | None) -> str | None:
+    """A title from a file's name, in which what is no Unicode is a question mark: a manifest can hold no other text."""
+    return name.encode("utf-8", "replace").decode() if name else None
 
 
 def declared_source_type(profile: Profile, facts: Facts) -> str | None:
@@ -77,6 +94,25 @@ def generator_info(software: Software | None) -> dict[str, str]:
 @cache
 def _toolkit() -> Software:
     return Software(name="provenance", version=version("provenance"))
+
+
+def _check_needs(profile: Profile, facts: Facts, assertions: Iterable[Mapping[str, Any]]) -> None:
+    """Raises `ProfileError` for an action without what it cannot be valid without. C2PA 2.4, section 15.10.3.2.3."""
+    labels = [str(each.get("label")) for each in assertions]
+    given = [*(Action.model_construct(action=each) for each in profile.actions), *facts.actions]
+    for action in given:
+        if why := why_not_alone(action.action):
+            raise ProfileError(f"{action.action}: {why}")
+        missing = [name for name in parameters_needed(action.action) if not _is_text(action.parameters.get(name))]
+        if missing:
+            raise ProfileError(f"{action.action} needs the parameter {missing[0]}, and it is not given")
+        label = assertion_needed(action.action)
+        if label and not any(each == label or each.startswith(f"{label}__") for each in labels):
+            raise ProfileError(f"{action.action} needs the assertion {label}, and it is not given")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 def _inception(profile: Profile, facts: Facts, at: datetime | None, inputs: Sequence[str]) -> dict[str, Any]:

@@ -124,6 +124,23 @@ def needs_source_type(action: str) -> bool:
     return action in _actions()["perceptible"]
 
 
+def why_not_alone(action: str) -> str | None:
+    """Why this action is not among those that are given; None where it may be."""
+    why: str | None = _actions()["not_alone"].get(action)
+    return why
+
+
+def parameters_needed(action: str) -> tuple[str, ...]:
+    """The parameters without which this action is malformed."""
+    return tuple(_actions()["needed_parameters"].get(action, ()))
+
+
+def assertion_needed(action: str) -> str | None:
+    """The label of the assertion that has to stand beside this action; None where none has."""
+    label: str | None = _actions()["needed_assertion"].get(action)
+    return label
+
+
 def check_action(action: str) -> None:
     """Raises `ValueError` for what is no action of C2PA 2.4 and has no namespace of its own (section 6.2.1)."""
     table = _actions()

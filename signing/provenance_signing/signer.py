@@ -19,6 +19,7 @@ from provenance.trust import TrustStore
 from provenance.trust.certificates import SignerCertificate
 
 from . import limits, metadata
+from .binding import check_bound
 from .carriers import carrier_for
 from .credential import Credential
 from .engine import IdentitySigner, Order
@@ -26,6 +27,7 @@ from .errors import FormatError, IngredientError, OutputError, ProfileError
 from .facts import Facts
 from .ingredients import Ingredient, Prepared, Relationship, prepared
 from .manifest import PARENT, THUMBNAIL, declared_source_type, definition
+from .preservation import check_before
 from .profile import Parent, Profile
 from .read_back import read_back
 from .reading import has_manifest_inside, is_manifest_of, manifest_in
@@ -185,6 +187,9 @@ class Signer:
         """Signs into `target` and reads it back. Raises where anything is not as it should be."""
         _check_content(asset)
         carrier = carrier_for(asset.media_type)
+        if request.embed or request.remote_url is not None:
+            check_before(asset)
+        check_bound(asset)
         with ExitStack() as stack:
             parts = [stack.enter_context(each) for each in self._ingredients(asset, request)]
             self._check_history(asset, parts)
@@ -205,8 +210,9 @@ class Signer:
                 trust=self.trust if parts else None,
             )
             made = carrier.sign(order, self.credential, asset.media_type, source, target, embed=request.embed)
-        found = read_back(target, asset.media_type, made.store, embedded=request.embed)
-        remarks += made.remarks
+        named = request.remote_url is not None
+        found = read_back(asset, target, made.store, embedded=request.embed, named=named)
+        remarks += (*made.remarks, *found.remarks)
         remarks += remarks_on(self.credential)
         return Signed(
             media_type=asset.media_type,

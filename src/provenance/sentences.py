@@ -20,6 +20,12 @@ from .locale.catalogue import SENTENCES
 LANGUAGES: Final = ("en", "fr", "ja")
 _LOCALE: Final = Path(__file__).parent / "locale"
 
+# What could close a quotation in a sentence of any of the languages, or looks as if it did. A plain apostrophe takes
+# its place: no sentence quotes with it, and names have it.
+_QUOTATION_MARKS: Final = str.maketrans(
+    dict.fromkeys('"“”„‟«»‹›「」『』｢｣﹁﹂﹃﹄〝〞〟＂❝❞❠⹂ˮ″ʺ\U0001f676\U0001f677\U0001f678', "'")
+)
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -45,9 +51,15 @@ class Message(BaseModel):
 
 
 def say(key: str, /, **values: "str | int | Message | None") -> Message:
-    """The message of this key, in English. Values come from files: they are cleaned and cut, and never interpreted."""
+    """The message of this key, in English.
+
+    Values come from files: they are cleaned and cut, hold no quotation marks, and are never interpreted. So none can
+    close the quotation that it stands in and go on in the sentence's own voice.
+    """
     kept = {
-        name: clean(value) if isinstance(value, str) else value for name, value in values.items() if value is not None
+        name: clean(value).translate(_QUOTATION_MARKS) if isinstance(value, str) else value
+        for name, value in values.items()
+        if value is not None
     }
     return Message(key=key, values=kept, text=_text(key, kept, "en"))
 

@@ -1,5 +1,6 @@
 """The command, as a person runs it."""
 
+import io
 import json
 import os
 import subprocess
@@ -7,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, PngImagePlugin
+
+from .signing import Authority, created, manifest
 
 
 def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -100,6 +104,7 @@ def test_an_external_manifest_is_given_or_found(fixtures: Path, tmp_path: Path) 
     source = fixtures / "c2pa-rs"
     given = run("verify", "--json", "--manifest", source / "cloud_manifest.c2pa", source / "cloud.jpg")
     assert json.loads(given.stdout)["credentials"]["integrity"] == {
+        "own": "intact",
         "state": "intact",
         "manifest": "external",
         "remote_url": None,
@@ -174,6 +179,40 @@ def test_a_file_name_cannot_steer_the_terminal(options: list[str], tmp_path: Pat
     done = run("verify", *options, tmp_path / "a\x1b[31m\u202eb.jpg", tmp_path / "gone\x1b[31m.jpg")
     assert "\x1b" not in done.stderr + done.stdout
     assert "\u202e" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["verify"],
+        ["verify", "--json"],
+        ["verify", "--crjson"],
+        ["manifest"],
+        ["manifest", "--detailed"],
+        ["manifest", "--crjson"],
+        ["compare", "--json"],
+        ["compare"],
+    ],
+)
+def test_what_a_manifest_says_cannot_steer_the_terminal(command: list[str], tmp_path: Path) -> None:
+    evil = "x\u009b2J\u009b31mOWNED\u202etxt\u2066\x7f"
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt(
+        "XML:com.adobe.xmp",
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:Credit="{evil}"/></rdf:RDF></x:xmpmeta>',
+    )
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG", pnginfo=info)
+    declared = manifest(created("digitalCapture", evil), title=evil)
+    declared["assertions"].append({"label": f"org.example.{evil}", "data": {evil: evil}})
+    declared["assertions"][0]["data"]["actions"].append({"action": f"org.example.{evil}"})
+    (tmp_path / "a.png").write_bytes(Authority().issue(evil).sign_as("image/png", picture.getvalue(), declared)[0])
+    done = run(*command, tmp_path / "a.png", *([tmp_path / "a.png"] if command[0] == "compare" else []))
+    for char in "\u009b\u202e\u2066\x7f\x1b":
+        assert char not in done.stdout + done.stderr
+    if command != ["verify"] and command[0] != "compare":
+        assert "\\u009b" in done.stdout
+        assert json.loads(done.stdout)
 
 
 def test_paths_with_spaces_and_other_scripts(samples: Path, tmp_path: Path) -> None:

@@ -91,3 +91,20 @@ def test_messages_compare_by_what_they_say() -> None:
     assert say("c2pa.absent") == say("c2pa.absent")
     assert len({say("c2pa.absent"), say("c2pa.absent"), say("c2pa.empty")}) == 2
     assert isinstance(say("c2pa.absent"), Message)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "name", ["Reuters”, a trusted signer. (“", "X», signé. «", "名前」が署名した。「", 'A" signed. "', "『B』", "C„"]
+)
+def test_a_name_cannot_close_the_quotation_that_it_stands_in(name: str, language: str) -> None:
+    plain = say("term.self_named", name="N").in_language(language).text
+    said = say("term.self_named", name=name).in_language(language).text
+    for mark in '“”„«»「」『』"':
+        assert said.count(mark) == plain.count(mark), mark
+
+
+def test_a_name_keeps_its_apostrophe_and_a_sentence_its_own_quotations() -> None:
+    assert "L’Équipe d'Or" in say("term.self_named", name="L’Équipe d'Or").text
+    nested = say("term.self_named", name=say("term.self_named", name="N"))
+    assert nested.text.count("“") == 2

@@ -15,12 +15,14 @@ from provenance import SettingError, TrustError, TrustStore, Verifier
 from provenance.render.answers import answers
 from provenance.trust import Purpose, TrustAnchor, TrustList, lists
 from provenance.trust.details import certificate_details
+from provenance.trust.identity import identify, identify_time_stamp
 from provenance.trust.lists import certificates_in_pem, load_lote, official_signers, own_anchors
 from provenance.trust.show import describe
 
 from .signing import Authority, Credential, created, make, manifest, picture
 
 AUTHORITY = Authority()
+NOBODY = TrustStore(())
 DATA = Path(lists.__file__).parent / "data"
 
 
@@ -258,3 +260,88 @@ def test_a_key_of_an_unknown_kind_costs_only_its_own_detail() -> None:
     assert curve in der
     found = certificate_details([der.replace(curve, curve[:-1] + b"\x7f")])[0]
     assert (found["key"], found["authority"], "Test authority" in found["subject"]) == (None, True, True)
+
+
+# Certificates that no honest authority makes
+
+
+def _der(tag: int, *content: bytes) -> bytes:
+    body = b"".join(content)
+    long = len(body).to_bytes(2, "big") if len(body) > 127 else b""
+    return bytes([tag, 0x82 if long else len(body)]) + long + body
+
+
+def _name(oid: str, tag: int, value: bytes) -> bytes:
+    """A distinguished name of this one attribute."""
+    attribute = _der(0x30, _der(0x06, bytes.fromhex(oid)), _der(tag, value))
+    return _der(0x30, _der(0x31, attribute))
+
+
+_COMMON_NAME, _COUNTRY, _UNIQUE, _EMAIL = "550403", "550406", "55042d", "2a864886f70d010901"
+
+ODD_PARTS = {
+    "a BMPString of half a character": ("subject", _name(_COMMON_NAME, 0x1E, b"\0A\0")),
+    "half of a surrogate pair": ("subject", _name(_COMMON_NAME, 0x1E, b"\xd8\x00")),
+    "a UniversalString": ("subject", _name(_COMMON_NAME, 0x1C, b"\0\0\0A")),
+    "UTF-8 that is none": ("subject", _name(_COMMON_NAME, 0x0C, b"\xff\xfe")),
+    "a unique identifier as bits": ("subject", _name(_UNIQUE, 0x03, b"\0\1\2")),
+    "a unique identifier as text": ("subject", _name(_UNIQUE, 0x0C, b"text")),
+    "a common name as bits": ("subject", _name(_COMMON_NAME, 0x03, b"\0\1\2")),
+    "a common name as a number": ("subject", _name(_COMMON_NAME, 0x02, b"\1")),
+    "an empty common name": ("subject", _name(_COMMON_NAME, 0x0C, b"")),
+    "a country of one letter": ("subject", _name(_COUNTRY, 0x13, b"F")),
+    "a country of no letter": ("subject", _name(_COUNTRY, 0x13, b"")),
+    "an address beyond ASCII": ("subject", _name(_EMAIL, 0x16, "é".encode())),
+    "no name at all": ("subject", _der(0x30)),
+    "an empty set in the name": ("subject", _der(0x30, _der(0x31))),
+    "an issuer as bits": ("issuer", _name(_UNIQUE, 0x03, b"\0\1\2")),
+    "a negative serial number": ("serial_number", _der(0x02, b"\xff\x01")),
+    "the year 0": ("validity", _der(0x30, _der(0x18, b"00000101000000Z"), _der(0x18, b"20991231235959Z"))),
+    "the year 9999": ("validity", _der(0x30, _der(0x17, b"500101000000Z"), _der(0x18, b"99991231235959Z"))),
+    "the 99th of February": ("validity", _der(0x30, _der(0x17, b"260299000000Z"), _der(0x17, b"270299000000Z"))),
+    "an extension that is no DER": ("extensions", b"\xff\xff\xff"),
+    "an address of no kind": ("extensions", bytes.fromhex("30048f02ffff")),
+}
+
+
+# Where each part stands in a certificate. RFC 5280, section 4.1.
+_PARTS = {"serial_number": 1, "issuer": 3, "validity": 4, "subject": 5, "extensions": 7}
+
+
+def _children(der: bytes) -> list[bytes]:
+    """The elements in a constructed element."""
+    found, at = [], 2 + (der[1] & 0x7F if der[1] & 0x80 else 0)
+    while at < len(der):
+        long = der[at + 1] & 0x7F if der[at + 1] & 0x80 else 0
+        size = int.from_bytes(der[at + 2 : at + 2 + long], "big") if long else der[at + 1]
+        found.append(der[at : at + 2 + long + size])
+        at += len(found[-1])
+    return found
+
+
+def odd_certificate(part: str, value: bytes) -> bytes:
+    """A certificate for signing, with another value of this part."""
+    whole, *signature = _children(AUTHORITY.issue("Odd").certificate.public_bytes(Encoding.DER))
+    fields = _children(whole)
+    if part == "extensions":
+        name = _der(0x06, bytes([0x55, 0x1D, 0x13]))
+        value = _der(0xA3, _der(0x30, _der(0x30, name, _der(0x04, value))))
+    fields[_PARTS[part]] = value
+    return _der(0x30, _der(0x30, *fields), *signature)
+
+
+@pytest.mark.parametrize("odd", ODD_PARTS)
+def test_an_odd_certificate_is_unreadable_and_ends_nothing(odd: str) -> None:
+    der = odd_certificate(*ODD_PARTS[odd])
+    above = AUTHORITY.certificate.public_bytes(Encoding.DER)
+    for chain in ((der,), (der, above), (above, der), (above, der, above)):
+        for store in (NOBODY, TrustStore.default().with_own_anchors(AUTHORITY.pem)):
+            found = identify(store, chain)
+            assert found is None or found.certificate.organisation is None or found.vouched is None or der != chain[0]
+            identify_time_stamp(store, frozenset(chain))
+    assert len(certificate_details([der])) == 1
+    assert certificate_details([der, above])[1]["authority"] is True
+    try:
+        own_anchors(lists.pem(der).encode())
+    except TrustError as error:
+        assert "cannot be read" in str(error) or "not a PEM" in str(error)

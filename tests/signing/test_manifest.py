@@ -38,7 +38,7 @@ def test_there_are_the_profiles_that_platforms_need() -> None:
 @pytest.mark.parametrize("name", shipped_profiles())
 def test_a_profile_keeps_the_rules(name: str) -> None:
     said = said_by(name)
-    assert said["claim_generator_info"][0]["specVersion"] == "2.4"
+    assert said["claim_generator_info"][0]["specVersion"] == "2.4.0"
     assert all(each["created"] for each in said["assertions"])
     data = actions_of(said)
     assert isinstance(data["allActionsIncluded"], bool)

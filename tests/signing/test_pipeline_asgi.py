@@ -81,7 +81,6 @@ def is_refused(response: httpx.Response) -> bool:
 TEXTS = {
     "text/plain": b"Le caf\xc3\xa9 est ferm\xc3\xa9.\n",
     "text/markdown": b"# Answer\n",
-    "text/csv": b"a,b\n1,2\n",
     "text/html": b"<!DOCTYPE html><html><head><title>A</title></head><body>A</body></html>",
     "text/css": b"body { color: red }\n",
     "text/javascript": b"let a = 1;\n",
@@ -92,7 +91,6 @@ TEXTS = {
 }
 NAMES = {
     "text/markdown": "a.md",
-    "text/csv": "a.csv",
     "text/css": "a.css",
     "text/javascript": "a.js",
     "application/xml": "a.xml",

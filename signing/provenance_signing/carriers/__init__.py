@@ -1,13 +1,17 @@
 """How a manifest store gets into an asset, by its media type: by the engine, into text, or into a document."""
 
+import hashlib
 from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, Final, Protocol
+
+from provenance.limits import MIB
 
 from .. import limits
 from ..credential import Credential
 from ..engine import Made, Order, Placement, sign_asset, sign_embeddable, writable_media_types
 from ..errors import FormatError
+from ..iso_boxes import ISO_MEDIA
 from .text import TEXT_TYPES, refer, sign_text, whole_binding
 
 
@@ -32,6 +36,10 @@ class EngineCarrier:
         self, order: Order, credential: Credential, media_type: str, source: BinaryIO, target: BinaryIO, *, embed: bool
     ) -> Made:
         """The engine reads and writes the streams."""
+        if not embed and order.remote_url is None and media_type not in ISO_MEDIA:
+            # NOTE: of some files (PDF, RIFF) c2pa-rs (0.91) binds a manifest apart to a copy that it wrote anew.
+            bound = replace(order, definition={**order.definition, "format": media_type})
+            return sign_embeddable(bound, credential, whole_binding(_copied(source, target)))
         placement = Placement.EMBEDDED if embed else Placement.APART
         return sign_asset(order, credential, media_type, source, target, placement=placement)
 
@@ -52,7 +60,7 @@ class TextCarrier:
             content, made = sign_text(content, media_type, make)
         else:
             content = refer(content, media_type, order.remote_url) if order.remote_url else content
-            made = make(whole_binding(content))
+            made = make(whole_binding(hashlib.sha256(content).digest()))
         target.write(content)
         return made
 
@@ -102,6 +110,16 @@ def needs_second_engine(media_type: str) -> bool:
 
 def _is_document(media_type: str) -> bool:
     return media_type.startswith(_DOCUMENTS) or media_type in _OTHER_DOCUMENTS
+
+
+def _copied(source: BinaryIO, target: BinaryIO) -> bytes:
+    """Copies the asset as it is. The SHA-256 of it."""
+    digest = hashlib.sha256()
+    source.seek(0)
+    while chunk := source.read(MIB):
+        digest.update(chunk)
+        target.write(chunk)
+    return digest.digest()
 
 
 def _content(source: BinaryIO) -> bytes:

@@ -38,7 +38,7 @@ def sign_document(content: bytes, media_type: str, order: Order, credential: Cre
         raise FormatError("an identity assertion cannot be put into a ZIP-based document")
     shape = collection_hash(embed(content, b""))  # refuses what cannot be signed before a key is used
     bound = replace(order, remote_url=None, definition={**order.definition, "format": media_type})
-    made = sign_embeddable(bound, credential.with_time_stamps(None), whole_binding(b""))
+    made = sign_embeddable(bound, credential.with_time_stamps(None), whole_binding(hashlib.sha256().digest()))
     try:
         return _bound(content, shape, made, credential)
     except TimeStampError as failure:

@@ -28,16 +28,20 @@ _HTML_MANIFEST: Final = re.compile(
     r'<script type="application/c2pa">[^<]*</script>\n?|<link rel="c2pa-manifest"[^>]*>\n?', re.IGNORECASE
 )
 _BLOCK: Final = re.compile(
-    rf"^[^\n]*{c2pa_text.BEGIN_DELIMITER}[^\n]*{c2pa_text.END_DELIMITER}[^\n]*\r?\n?", re.MULTILINE
+    rf"^(?:<\?c2pa)?[^\w\n]*{c2pa_text.BEGIN_DELIMITER} (?:{c2pa_text.DATA_URI_PREFIX}|https?://)[^\n]*"
+    rf"{c2pa_text.END_DELIMITER}[^\w\n]*(?:\n|\Z)",
+    re.MULTILINE,
 )
 _WRAPPER: Final = re.compile("\ufeff[\ufe00-\ufe0f\U000e0100-\U000e01ef]{13,}")
 
-_UNSTRUCTURED: Final = frozenset(
-    {"text/plain", "text/markdown", "text/csv", "text/tab-separated-values", "application/json"}
-)
+_UNSTRUCTURED: Final = frozenset({"text/plain"})
+
+# NOTE: the delimiters hold two hyphens, which XML forbids in a comment. There the block is a processing instruction:
+# readers find it by its delimiters (section A.9.5), and the document stays well-formed.
 _COMMENTS: Final = {
-    "application/xml": ("<!--", "-->"),
-    "application/xhtml+xml": ("<!--", "-->"),
+    "application/xml": ("<?c2pa", "?>"),
+    "application/xhtml+xml": ("<?c2pa", "?>"),
+    "text/markdown": ("<!--", "-->"),
     "application/yaml": ("#", ""),
     "application/toml": ("#", ""),
     "text/css": ("/*", "*/"),
@@ -45,7 +49,22 @@ _COMMENTS: Final = {
     "text/x-python": ("#", ""),
 }
 
-TEXT_TYPES: Final = frozenset({"text/html", *_UNSTRUCTURED, *_COMMENTS})
+# What has no place for a manifest: it stands beside.
+_BESIDE: Final = frozenset({"text/csv", "text/tab-separated-values", "application/json"})
+
+TEXT_TYPES: Final = frozenset({"text/html", *_UNSTRUCTURED, *_COMMENTS, *_BESIDE})
+
+# What must be first in a file to count: an XML declaration, a script's interpreter, the encoding of a style sheet.
+_FIRST: Final = ("<?xml", "#!", "@charset")
+
+# What begins metadata in front of a Markdown text, in YAML or TOML, and what follows it there.
+_FRONT_MATTER: Final = re.compile(
+    r"((---|\+\+\+)[ \t]*\r?\n)(?=[ \t]*[\w\"'#\[][^\n]*\n(?:[^\n]*\n)*?\2[ \t]*(?:\r?\n|\Z))"
+)
+_BOM: Final = "\ufeff"
+
+# What would end a comment or an instruction, or a line, in the middle of an address.
+_ENDS_A_COMMENT: Final = re.compile(r"--|\?>|\*/|\s")
 
 
 def sign_text(content: bytes, media_type: str, make_store: Callable[[Mapping[str, Any]], Made]) -> tuple[bytes, Made]:
@@ -76,13 +95,15 @@ def refer(content: bytes, media_type: str, url: str) -> bytes:
         except c2pa_text.HtmlError as error:
             raise FormatError(f"no reference can be put into this HTML page: {error}") from None
     if media_type in _COMMENTS:
-        return str(_placed(text, url, *_COMMENTS[media_type]).text).encode()
+        if _ENDS_A_COMMENT.search(url):
+            raise FormatError(f"{url}: this address cannot stand in a comment")
+        return _in_comment(text, url, media_type)[0]
     raise FormatError(f"{media_type} cannot name a manifest elsewhere; embed it, or put it beside the file")
 
 
-def whole_binding(content: bytes) -> Mapping[str, Any]:
-    """A data hash over all of the content, for a manifest that is not inside."""
-    return {"name": "jumbf manifest", "alg": "sha256", "hash": hashlib.sha256(content).digest(), "exclusions": []}
+def whole_binding(digest: bytes) -> Mapping[str, Any]:
+    """A data hash over all of the content, whose SHA-256 is given, for a manifest that is not inside."""
+    return {"name": "jumbf manifest", "alg": "sha256", "hash": digest, "exclusions": []}
 
 
 def _without_manifest(text: str, media_type: str) -> str:
@@ -94,9 +115,11 @@ def _without_manifest(text: str, media_type: str) -> str:
         text = _HTML_MANIFEST.sub("", text)
     elif media_type in _COMMENTS:
         text = _BLOCK.sub("", text)
+        text = _WRAPPER.sub("", text) if media_type == "text/markdown" else text  # which may have it, as plain text
     else:
         text = _WRAPPER.sub("", text)
-    if _BLOCK.search(text) or _WRAPPER.search(text):
+    mentioned = media_type in _COMMENTS and c2pa_text.BEGIN_DELIMITER in text  # readers would find two
+    if mentioned or _BLOCK.search(text) or _WRAPPER.search(text):
         raise FormatError(
             f"the text has a manifest that does not belong into {media_type}: is it another kind of text?"
         )
@@ -115,8 +138,9 @@ def _embedder(media_type: str) -> Embedder:
         return _in_html
     if media_type in _UNSTRUCTURED:
         return _invisibly
-    prefix, suffix = _COMMENTS[media_type]
-    return lambda text, store: _in_comment(text, store, prefix, suffix)
+    if media_type in _COMMENTS:
+        return lambda text, store: _in_comment(text, c2pa_text.encode_data_uri(store), media_type)
+    raise FormatError(f"{media_type} has no place for a manifest; put it beside the file")
 
 
 def _invisibly(text: str, store: bytes) -> tuple[bytes, int, int]:
@@ -127,17 +151,19 @@ def _invisibly(text: str, store: bytes) -> tuple[bytes, int, int]:
     return normal + wrapper, len(normal), len(wrapper)
 
 
-def _in_comment(text: str, store: bytes, prefix: str, suffix: str) -> tuple[bytes, int, int]:
-    """Section A.9: a block between two delimiters, as the host language's comment."""
-    made = _placed(text, c2pa_text.encode_data_uri(store), prefix, suffix)
-    return made.text.encode(), made.exclusion_start, made.exclusion_length
-
-
-def _placed(text: str, reference: str, prefix: str, suffix: str) -> c2pa_text.StructuredEmbed:
-    """In front, but where nothing may stand before an XML declaration or a script's `#!`."""
-    place = c2pa_text.Placement.END if text.startswith(("<?xml", "#!")) else c2pa_text.Placement.START
+def _in_comment(text: str, reference: str, media_type: str) -> tuple[bytes, int, int]:
+    """Section A.9.3: a block between two delimiters, as the host language's comment, in a line of its own."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    return c2pa_text.embed_structured(text, reference, prefix, suffix, place, newline)
+    prefix, suffix = _COMMENTS[media_type]
+    place = len(_BOM) if text.startswith(_BOM) else 0
+    if text.startswith(_FIRST, place):
+        place = len(text)
+    elif media_type == "text/markdown" and (opened := _FRONT_MATTER.match(text, place)):
+        place, prefix, suffix = opened.end(1), "#", ""
+    block = str(c2pa_text.build_manifest_block(reference, prefix, suffix))
+    block = newline + block if place == len(text) and text else block + newline
+    before = text[:place].encode()
+    return before + block.encode() + text[place:].encode(), len(before), len(block.encode())
 
 
 def _in_html(text: str, store: bytes) -> tuple[bytes, int, int]:

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from provenance.cli.output import json_text
 from provenance.errors import ProvenanceError
 from provenance.sentences import LANGUAGES, clean, phrase
 
@@ -52,7 +53,7 @@ def compare(source: Path, delivered: Path, trust_anchors: Path | None, lang: str
     found = found.in_language(lang)
     marks = found.marks
     if as_json:
-        click.echo(found.model_dump_json(indent=2))
+        click.echo(json_text(found.model_dump(mode="json"), indent=2))
     elif not marks:
         click.echo(phrase("compare.none", lang))
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.console import Console
 
-from provenance.cli.output import progress_bar
+from provenance.cli.output import json_text, progress_bar
 from provenance.errors import ProvenanceError
 from provenance.sentences import LANGUAGES, clean
 
@@ -196,7 +196,7 @@ def _sign_folder(
             progress.advance(task)
             counts[row.status] += 1
             if as_json:
-                click.echo(json.dumps({"source": row.source, "status": row.status, "error": row.error or None}))
+                click.echo(json_text({"source": row.source, "status": row.status, "error": row.error or None}))
             if row.status is Status.FAILED:
                 said = f"provenance: {clean(row.source)}: not signed: {clean(row.error)}"
                 errors.print(said, style="red", markup=False, highlight=False, soft_wrap=True)
@@ -259,7 +259,7 @@ def say_signed(signed: "Signed", lang: str, *, as_json: bool) -> None:
             "size": signed.size,
             "remarks": remarks,
         }
-        click.echo(json.dumps(said, ensure_ascii=False))
+        click.echo(json_text(said))
         return
     click.echo(f"{clean(str(place))}  {signed.manifest_id}")
     for remark in remarks:

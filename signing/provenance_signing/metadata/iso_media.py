@@ -1,12 +1,12 @@
 """MP4, MOV and M4A: the packet as a `uuid` box at the top level. ISO/IEC 14496-12, section 11.1; XMP part 3, 2.2."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from provenance import limits
 from provenance.asset import OpenAsset
 from provenance.sources.containers.iso_media import is_initialization_segment
 
+from ..iso_boxes import boxes
 from .declared import Declared
 from .packet import merged
 from .splices import Plan, Splice
@@ -17,24 +17,18 @@ _XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _FRAGMENTED: Final = frozenset({b"moof", b"mfra", b"sidx", b"styp"})
 
 
-@dataclass(frozen=True)
-class _Box:
-    kind: bytes
-    start: int
-    content: int  # where it begins
-    end: int
-
-
 def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
     """How the packet gets into a movie without moving anything else; None where that cannot be done.
 
     Chunk offsets count from the file's start (section 8.7.5), so nothing before the end may change its size.
     """
-    boxes = _boxes(asset)
-    kinds = {each.kind for each in boxes}
+    found = boxes(asset)
+    kinds = {each.kind for each in found}
     if b"moov" not in kinds or not kinds.isdisjoint(_FRAGMENTED) or is_initialization_segment(asset):
         return None
-    packets = [each for each in boxes if each.kind == b"uuid" and asset.read_at(each.content, 16) == _XMP_UUID]
+    if not found[-1].sized:  # what is put behind it would become a part of it
+        return None
+    packets = [each for each in found if each.kind == b"uuid" and asset.read_at(each.content, 16) == _XMP_UUID]
     if not packets:
         packet = merged(None, declared)
         return Plan(packet, None, (Splice(asset.size, asset.size, _made(packet)),)) if packet else None
@@ -55,24 +49,6 @@ def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
         free = length.to_bytes(4, "big") + b"free" + bytes(length - 8)
         splices = [Splice(old.start, old.end, free), Splice(asset.size, asset.size, _made(packet))]
     return Plan(packet, replaced, tuple(splices))
-
-
-def _boxes(asset: OpenAsset) -> list[_Box]:
-    """The boxes at the top level; none where they do not fill the file, or where the last one is open-ended."""
-    found: list[_Box] = []
-    offset = 0
-    for _ in range(limits.MAX_SEGMENTS):
-        if offset == asset.size:
-            return found
-        head = asset.read_at(offset, 16)
-        size, header = int.from_bytes(head[:4], "big"), 8
-        if size == 1:
-            size, header = int.from_bytes(head[8:], "big"), 16
-        if len(head) < header or size < header or offset + size > asset.size:
-            return []
-        found.append(_Box(head[4:8], offset, offset + header, offset + size))
-        offset += size
-    return []
 
 
 def _made(packet: bytes) -> bytes:

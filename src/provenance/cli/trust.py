@@ -1,6 +1,5 @@
 """`provenance trust`: who may vouch for a signer."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ import click
 from rich.console import Console
 
 from ..errors import ProvenanceError
+from .output import json_text
 from .trust_changes import add, diff, remove, rollback, update
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _print(profile: str | None, anchors: Path | None, *, as_json: bool, entities
     except ProvenanceError as error:
         raise click.UsageError(str(error)) from None
     if as_json:
-        click.echo(json.dumps(describe(lists), ensure_ascii=False, indent=2))
+        click.echo(json_text(describe(lists), indent=2))
     else:
         print_trust(lists, Console(), entities=entities)
 

@@ -1,6 +1,5 @@
 """`provenance trust add|remove|update|diff|rollback`: how the user's own lists, and newer official ones, are kept."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ import click
 from rich.console import Console
 
 from ..errors import ProvenanceError
+from .output import json_text
 
 if TYPE_CHECKING:
     from ..trust import TrustFolder
@@ -143,7 +143,7 @@ def diff(name: str | None, as_json: bool) -> None:
             each: {"added": list(map(as_data, change.added)), "removed": list(map(as_data, change.removed))}
             for each, change in changes.items()
         }
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        click.echo(json_text(data, indent=2))
         return
     for each, change in changes.items():
         _said(f"{each}:", change)

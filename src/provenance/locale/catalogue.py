@@ -582,6 +582,10 @@ SENTENCES: Final[dict[str, str]] = {
         "The origin stands in the signed record only; it could not be written into the file's own description ({media_type})."
     ),
     "sign.no_picture": _("The picture could not be decoded, so the signed record has no thumbnail. Is it damaged?"),
+    "sign.redaction_disputed": _(
+        "One of the two checkers looks for the part that was taken out and calls the record invalid, since it is gone; the other calls it valid."
+    ),
+    "sign.not_compared": _("The picture is so large that it was not compared with the one before it was signed."),
     "sign.normalized": _("The text was brought into Unicode's normal form, as the standard asks."),
     "sign.broken_kept": _("The record of {name} does not hold. It is kept, and the new record says so."),
     "remark.development": _("The signer's certificate is marked as made for development only. It stands for nobody."),

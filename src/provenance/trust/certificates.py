@@ -59,13 +59,27 @@ class SignerCertificate:
         )
 
 
-def issued(authority: "Certificate", certificate: "Certificate") -> bool:
-    """Whether this authority's key signed the certificate."""
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+def read_certificate(der: bytes) -> "Certificate":
+    """A certificate whose names, dates and serial number can be read. Raises `ValueError` for any other bytes.
+
+    Each part is parsed when it is asked for, and what is odd in one is said by exceptions of many kinds: an attribute
+    of the wrong type by a `TypeError`. So all are asked for here, and a certificate that was handed out breaks nowhere.
+    """
+    from cryptography import x509
 
     try:
+        certificate = x509.load_der_x509_certificate(der)
+        SignerCertificate.of(certificate)
+    except Exception as error:
+        raise ValueError(f"a certificate cannot be read: {error}") from None
+    return certificate
+
+
+def issued(authority: "Certificate", certificate: "Certificate") -> bool:
+    """Whether this authority's key signed the certificate."""
+    try:
         certificate.verify_directly_issued_by(authority)
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+    except Exception:  # not issued, or a key or an algorithm that cannot be read: cryptography raises nearly anything
         return False
     return True
 
@@ -128,11 +142,9 @@ def responders(certificate: "Certificate") -> list[str]:
 
 def extension(certificate: "Certificate", kind: "type[_Extension]") -> "_Extension | None":
     """This extension of a certificate; None where it has none, or where its extensions cannot be read."""
-    from cryptography import x509
-
     try:
         return certificate.extensions.get_extension_for_class(kind).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+    except Exception:  # not there, or any of the extensions is odd: cryptography raises nearly anything
         return None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from .certificates import SignerCertificate, extended_usages, issued
+from .certificates import SignerCertificate, extended_usages, issued, read_certificate
 from .lists import Purpose
 from .products import conforming_product
 from .store import FOR_SIGNERS, FOR_TIME_STAMPS, TrustStore, Vouched
@@ -33,10 +33,8 @@ def identify(
     trust: TrustStore, chain: tuple[bytes, ...], purposes: tuple[Purpose, ...] = FOR_SIGNERS
 ) -> Identity | None:
     """Who stands behind a chain of DER certificates, the end certificate first; None where it cannot be read."""
-    from cryptography import x509
-
     try:
-        certificates = [x509.load_der_x509_certificate(der) for der in chain]
+        certificates = [read_certificate(der) for der in chain]
         if not certificates:
             return None
         vouched = trust.who_vouches(certificates, purposes)
@@ -60,11 +58,10 @@ def identify_time_stamp(trust: TrustStore, certificates: tuple[bytes, ...]) -> I
     None where that is no certificate for time stamps and nothing else (RFC 3161, section 2.3), or cannot be read. The
     others are those that came with it, in any order; the line goes up from the first through those that issued it.
     """
-    from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
     try:
-        own, *others = (x509.load_der_x509_certificate(der) for der in certificates)
+        own, *others = (read_certificate(der) for der in certificates)
     except ValueError:
         return None
     if extended_usages(own) != {_TIME_STAMPING}:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import limits
 from ..errors import TrustError
 from ..sentences import clean
-from .certificates import SignerCertificate, is_authority, pem
+from .certificates import SignerCertificate, is_authority, pem, read_certificate
 
 if TYPE_CHECKING:  # cryptography is loaded when the first certificate is looked at: it takes longer than all else
     from cryptography.x509 import Certificate
@@ -71,10 +71,8 @@ class TrustAnchor:
 
     @cached_property
     def certificate(self) -> "Certificate":
-        """The parsed certificate."""
-        from cryptography import x509
-
-        return x509.load_der_x509_certificate(self.der)
+        """The parsed certificate. Raises `ValueError` for one that cannot be read."""
+        return read_certificate(self.der)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -246,8 +244,6 @@ def _text(multilingual: list[dict[str, str]]) -> str:
 
 def _subject_of(der: bytes) -> str:
     """Whom a certificate names, in one name where it has one."""
-    from cryptography import x509
-
-    certificate = x509.load_der_x509_certificate(der)
+    certificate = read_certificate(der)
     named = SignerCertificate.of(certificate)
     return clean(named.organisation or named.common_name or certificate.subject.rfc4514_string())

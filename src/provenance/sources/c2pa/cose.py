@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cbor2
 
 from ... import limits
+from ...trust.certificates import read_certificate
 from .manifest_store import StoreError, read_cbor
 
 if TYPE_CHECKING:
@@ -118,12 +119,9 @@ def _time_stamp(header: Mapping[Any, Any], unprotected: Mapping[Any, Any]) -> tu
 @lru_cache(maxsize=1024)
 def load_certificate(der: bytes) -> "Certificate | None":
     """A certificate from its DER bytes, or None where it cannot be read; kept, for a platform signs with few."""
-    from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
-
     try:
-        return x509.load_der_x509_certificate(der)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return read_certificate(der)
+    except ValueError:
         return None
 
 

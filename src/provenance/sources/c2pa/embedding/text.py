@@ -21,8 +21,8 @@ _END: Final = b"-----END C2PA MANIFEST-----"
 _DATA_URI: Final = b"data:application/c2pa;base64,"
 
 # What may frame the block in its line: the marks by which a language begins and ends a comment, and no word.
-_COMMENT_MARKS: Final = re.compile(rb"[ \t]*(?:<!--|/\*|//|\#|--|;|%|\"\"\"|''')?[ \t]*\Z")
-_COMMENT_ENDS: Final = re.compile(rb"[ \t]*(?:-->|\*/|\"\"\"|''')?[ \t]*(?:\r?\n)?")
+_COMMENT_MARKS: Final = re.compile(rb"[ \t]*(?:<!--|<\?c2pa|/\*|//|\#|--|;|%|\"\"\"|''')?[ \t]*\Z")
+_COMMENT_ENDS: Final = re.compile(rb"[ \t]*(?:-->|\?>|\*/|\"\"\"|''')?[ \t]*(?:\r?\n)?")
 
 _WRAPPER_START: Final = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
 _ROOM: Final = b"\0\xff"
@@ -68,9 +68,12 @@ def _between_delimiters(content: bytes) -> list[Embedding]:
     if not reference.startswith(_DATA_URI):
         return []  # an address of where it is
     store = decoded(reference[len(_DATA_URI) :])
-    # With its line's comment marks, as far as nothing else stands in the line.
+    # With its line's comment marks, as far as nothing else stands in the line, and the line breaks around it.
     line = content.rfind(b"\n", 0, start) + 1
-    first = line if _COMMENT_MARKS.match(content[line:start]) else start
+    first = start
+    if _COMMENT_MARKS.match(content[line:start]):
+        before = content[:line]
+        first = len(before.removesuffix(b"\n").removesuffix(b"\r")) if line else line
     end += len(_END)
     after = _COMMENT_ENDS.match(content, end)
     return [Embedding(store, (Range(first, end if after is None else after.end()),))]

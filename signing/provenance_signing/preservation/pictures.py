@@ -1,0 +1,218 @@
+"""Pictures, and RIFF files of any kind: what is decoded, or what a decoder is given."""
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from PIL import Image, ImageSequence
+
+from provenance.asset import OpenAsset
+from provenance.limits import MAX_SEGMENTS
+from provenance.media_type import STORE_DESCRIPTION
+
+from .. import limits
+from ..thumbnail import DECODED
+
+# ITU-T T.81, annex B.
+_SOS, _EOI, _APP1, _APP2, _APP11 = 0xDA, 0xD9, 0xE1, 0xE2, 0xEB
+_STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
+_XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
+_MULTI_PICTURE: Final = b"MPF\0"
+_STORE_HEAD: Final = 64  # holds the description of a manifest store
+
+_PNG_XMP: Final = b"XML:com.adobe.xmp\0"
+_PNG_LABEL: Final = b"AIGC\0"
+
+# What is compared as frames, since the engine moves or rewrites parts of it. The others are compared part by part, as a
+# decoder is given them, which takes a tenth of the time.
+_DECODED_WHOLE: Final = frozenset({"image/gif", "image/tiff", "image/avif"})
+
+# TIFF 6.0, section 2, and BigTIFF: how wide an offset, a count of entries, and an entry are.
+_CLASSIC, _BIG = (4, 2, 12), (8, 8, 20)
+
+
+def several_directories(asset: OpenAsset) -> str | None:
+    """TIFF of several pages: the engine adds a directory that is no page, and readers fall over it.
+
+    NOTE: c2pa-rs (0.91) puts the manifest into a directory of its own behind the last page, without a size.
+    """
+    order: Literal["little", "big"] = "little" if asset.read_at(0, 2) == b"II" else "big"
+    big = int.from_bytes(asset.read_at(2, 2), order) == 43
+    (wide, count_size, entry_size), place = (_BIG, 8) if big else (_CLASSIC, 4)
+    directory = int.from_bytes(asset.read_at(place, wide), order)
+    entries = int.from_bytes(asset.read_at(min(directory, asset.size), count_size), order)
+    behind = directory + count_size + entries * entry_size
+    if int.from_bytes(asset.read_at(min(behind, asset.size), wide), order):
+        return "is a TIFF of several pages, which a manifest inside would damage"
+    return None
+
+
+def beyond_riff(asset: OpenAsset) -> str | None:
+    """What stands behind the end that a RIFF file names: further parts of a large AVI, or foreign bytes."""
+    end = 8 + int.from_bytes(asset.read_at(4, 4), "little")
+    if asset.size > end + (end & 1):
+        return "has something behind its end, which would be lost"
+    return None
+
+
+def too_large(asset: OpenAsset) -> bool:
+    """Whether it takes more to decode this picture, all its frames, than is done for a comparison."""
+    if asset.media_type not in _DECODED_WHOLE:
+        return False
+    try:
+        with _opened(asset) as image:
+            return image.width * image.height * getattr(image, "n_frames", 1) > limits.MAX_COMPARED_PIXELS
+    except MemoryError:
+        raise
+    except Exception:  # a damaged picture makes Pillow and its codecs raise nearly anything
+        return False
+
+
+def frames(before: OpenAsset, after: OpenAsset) -> str | None:
+    """Every frame or page, decoded."""
+    shown = _frames(before)
+    if shown is None:  # nobody could see it before
+        return None
+    again = _frames(after)
+    if again is None:
+        return "it could not be decoded any more"
+    if len(again) != len(shown):
+        return f"it would have {len(again)} frames or pages instead of {len(shown)}"
+    return None if shown == again else "it would look different"
+
+
+def jpeg(before: OpenAsset, after: OpenAsset) -> str | None:
+    """All segments but those of the manifest and the XMP, and all that follows the first start of scan."""
+    if list(_jpeg_parts(before)) != list(_jpeg_parts(after)):
+        return "its picture or its other segments would be changed"
+    # The index of a multi-picture file counts from itself to the pictures behind it. CIPA DC-007, section 5.2.3.
+    if _behind_index(before) != _behind_index(after):
+        return "the pictures behind the first would not be found any more"
+    return None
+
+
+def png(before: OpenAsset, after: OpenAsset) -> str | None:
+    """All chunks but those of the manifest and the XMP."""
+    if list(_png_parts(before)) != list(_png_parts(after)):
+        return "its picture or its other chunks would be changed"
+    return None
+
+
+def webp(before: OpenAsset, after: OpenAsset) -> str | None:
+    """All chunks, and what the header says of the picture, which the engine writes anew."""
+    if _shape(before) != _shape(after):
+        return "its size, its frames or its transparency would be read otherwise"
+    return riff(before, after)
+
+
+def riff(before: OpenAsset, after: OpenAsset) -> str | None:
+    """All chunks but the manifest, the XMP, and the header of a WebP that says what there is."""
+    if list(_riff_parts(before)) != list(_riff_parts(after)):
+        return "its sound or pictures would be changed"
+    return None
+
+
+def _shape(asset: OpenAsset) -> tuple[object, ...] | None:
+    """Size, colours and number of frames, without decoding; None of what cannot be opened."""
+    try:
+        with _opened(asset) as image:
+            return image.size, image.mode, getattr(image, "n_frames", 1), image.info.get("icc_profile")
+    except MemoryError:
+        raise
+    except Exception:  # a damaged picture makes Pillow and its codecs raise nearly anything
+        return None
+
+
+def _opened(asset: OpenAsset) -> Image.Image:
+    asset.stream.seek(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Image.open(asset.stream, formats=[DECODED[asset.media_type]])
+
+
+def _frames(asset: OpenAsset) -> list[bytes] | None:
+    """A hash of each frame; None of what cannot be decoded."""
+    try:
+        with warnings.catch_warnings(), _opened(asset) as image:
+            warnings.simplefilter("ignore")
+            return [_hash_of_frame(each) for each in ImageSequence.Iterator(image)]
+    except MemoryError:
+        raise
+    except Exception:  # a damaged picture makes Pillow and its codecs raise nearly anything
+        return None
+
+
+def _hash_of_frame(frame: Image.Image) -> bytes:
+    shape = (frame.size, frame.mode, frame.info.get("duration"), frame.getpalette() if frame.mode == "P" else None)
+    return hashlib.sha256(repr(shape).encode() + frame.tobytes()).digest()
+
+
+def _jpeg_segments(asset: OpenAsset) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and end of each segment, up to the first start of scan and with it all that follows."""
+    offset = 2
+    for _ in range(MAX_SEGMENTS):
+        head = asset.read_at(offset, 4)
+        if len(head) < 4 or head[0] != 0xFF or head[1] in (_SOS, _EOI):
+            break
+        if head[1] == 0xFF:  # a fill byte
+            offset += 1
+            continue
+        end = offset + 2 + (0 if head[1] in _STANDALONE else int.from_bytes(head[2:], "big"))
+        yield head[1], offset, end
+        offset = end
+    yield _SOS, offset, asset.size
+
+
+def _jpeg_parts(asset: OpenAsset) -> Iterator[bytes]:
+    stores: set[bytes] = set()
+    for marker, start, end in _jpeg_segments(asset):
+        head = asset.read_at(start + 4, _STORE_HEAD)
+        if marker == _APP11 and STORE_DESCRIPTION in head:
+            stores.add(head[:4])  # the first of the segments that share this number. ISO 19566-5, annex D
+        ours = (marker == _APP11 and head[:4] in stores) or (marker == _APP1 and head.startswith(_XMP))
+        if not ours:
+            yield _hash(asset, start, end)
+
+
+def _behind_index(asset: OpenAsset) -> int | None:
+    for marker, start, _ in _jpeg_segments(asset):
+        if marker == _APP2 and asset.read_at(start + 4, len(_MULTI_PICTURE)) == _MULTI_PICTURE:
+            return asset.size - start
+    return None
+
+
+def _png_parts(asset: OpenAsset) -> Iterator[bytes]:
+    offset = 8
+    for _ in range(MAX_SEGMENTS):
+        head = asset.read_at(offset, 8 + len(_PNG_XMP))
+        if len(head) < 8:
+            return
+        kind, content, end = head[4:8], head[8:], offset + 12 + int.from_bytes(head[:4], "big")
+        ours = (kind == b"iTXt" and content == _PNG_XMP) or content.startswith(_PNG_LABEL)
+        if kind != b"caBX" and not ours:
+            yield _hash(asset, offset, end)
+        offset = end
+        if kind == b"IEND":
+            break
+    yield _hash(asset, offset, asset.size)
+
+
+def _riff_parts(asset: OpenAsset) -> Iterator[bytes]:
+    offset = 12
+    for _ in range(MAX_SEGMENTS):
+        head = asset.read_at(offset, 8)
+        if len(head) < 8:
+            break
+        size = int.from_bytes(head[4:], "little")
+        if head[:4] not in (b"C2PA", b"XMP ", b"VP8X"):
+            yield head + _hash(asset, offset + 8, offset + 8 + size)
+        offset += 8 + size + (size & 1)
+
+
+def _hash(asset: OpenAsset, start: int, end: int) -> bytes:
+    digest = hashlib.sha256()
+    while start < end and (chunk := asset.read_at(start, min(limits.COMPARED_AT_ONCE, end - start))):
+        digest.update(chunk)
+        start += len(chunk)
+    return digest.digest()
