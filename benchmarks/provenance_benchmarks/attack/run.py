@@ -1,0 +1,138 @@
+"""All cases of a run, handed out to worker processes; one that hangs or falls costs its own case."""
+
+import multiprocessing
+import pickle
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Final
+
+from .bases import Base, bases
+from .oracle import Violation
+from .principals import Principals
+from .worker import Answer, Examiner, work
+
+# Of wall time, on a machine that does other things too: what takes longer than ten seconds of CPU is measured inside.
+_PATIENCE: Final = 120.0
+
+# Memory that an allocator keeps would hide what the next case takes.
+_CASES_PER_WORKER: Final = 2_000
+
+
+class _Worker:
+    """A worker process, with the case that it has and since when."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection: Connection
+        self.connection, theirs = context.Pipe()
+        arguments = (theirs, seed, folder / "bases", folder / "log")
+        self.process: BaseProcess = context.Process(target=work, args=arguments, daemon=True)
+        self.process.start()
+        theirs.close()
+        self.connection.recv()
+        self.number: int | None = None
+        self.since = 0.0
+        self.done = 0
+
+    def give(self, number: int) -> None:
+        """Has it examine this case."""
+        self.number, self.since = number, time.monotonic()
+        self.connection.send(number)
+
+    def stop(self) -> int | None:
+        """Ends the process; gives its exit status where it fell by itself."""
+        self.process.join(1)
+        status = self.process.exitcode
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+        return status
+
+
+def answers(
+    seed: int, numbers: Sequence[int], made: Sequence[Base], jobs: int, *, until: float | None = None
+) -> Iterator[Answer]:
+    """The answers to these cases, as they come. After `until`, by the monotonic clock, no new case is begun."""
+    with tempfile.TemporaryDirectory(prefix="attack-") as name:
+        folder = Path(name)
+        found = {each.name: each for each in made}
+        (folder / "bases").write_bytes(pickle.dumps(found))
+        examiner = Examiner(seed, found)
+        left = iter(numbers)
+        workers = [_Worker(seed, folder) for _ in range(jobs)]
+        try:
+            busy = [worker for worker in workers if _next(worker, left, until)]
+            while busy:
+                ready = wait([each.connection for each in busy], timeout=1.0)
+                for worker in list(busy):
+                    answer = _answer(worker, examiner, ready=worker.connection in ready)
+                    if answer is None:
+                        continue
+                    yield answer
+                    fallen = any(each["what"] in ("hang", "crash") for each in answer.violations)
+                    if fallen or worker.done >= _CASES_PER_WORKER:
+                        busy.remove(worker)
+                        worker.stop()
+                        worker = _Worker(seed, folder)  # noqa: PLW2901
+                        workers.append(worker)
+                        busy.append(worker)
+                    if not _next(worker, left, until):
+                        busy.remove(worker)
+        finally:
+            for worker in workers:
+                worker.process.kill()
+
+
+def _next(worker: _Worker, left: Iterator[int], until: float | None) -> bool:
+    number = None if until is not None and time.monotonic() > until else next(left, None)
+    if number is not None:
+        worker.give(number)
+    return number is not None
+
+
+def _answer(worker: _Worker, examiner: Examiner, *, ready: bool) -> Answer | None:
+    """What a worker answers; None while it works."""
+    assert worker.number is not None
+    seconds = time.monotonic() - worker.since
+    if ready:
+        try:
+            answer: Answer = worker.connection.recv()
+        except (EOFError, OSError):
+            return _gone(examiner, worker.number, seconds, Violation("crash", f"exit status {worker.stop()}"))
+        worker.done += 1
+        return answer
+    if seconds > _PATIENCE:
+        return _gone(examiner, worker.number, seconds, Violation("hang", f"no answer in {_PATIENCE:.0f} s"))
+    return None
+
+
+def _gone(examiner: Examiner, number: int, seconds: float, violation: Violation) -> Answer:
+    case = examiner.case(number)
+    return Answer(number, case.kind, case.base, "", seconds=seconds, violations=[asdict(violation)])
+
+
+def prepared(seed: int, formats: Sequence[str]) -> list[Base]:
+    """The signed files of a run."""
+    return bases(Principals.of_seed(seed), formats)
+
+
+def one(seed: int, number: int, made: Sequence[Base], folder: Path | None) -> dict[str, Any]:
+    """One case again, here; kept in `folder` where one is given, with the anchors by which it can be looked at."""
+    examiner = Examiner(seed, {each.name: each for each in made})
+    case = examiner.case(number)
+    if folder is not None:
+        from .principals import PEM
+
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = f"case-{seed}-{number}"
+        (folder / f"{stem}.{case.file.rpartition('.')[2]}").write_bytes(case.data)
+        (folder / "root.pem").write_bytes(examiner.people.root.certificate.public_bytes(PEM))
+        (folder / "colleague.pem").write_bytes(examiner.people.colleague.certificate.public_bytes(PEM))
+        if case.manifest is not None:
+            (folder / f"{stem}.c2pa").write_bytes(case.manifest)
+    return {**asdict(examiner.examine(number)), "truth": str(case.truth)}

@@ -1,0 +1,112 @@
+"""What honest people sign, and what an attacker signs in the same form: the records that mutations begin with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .bases import Base
+from .case import AI_ORIGINS, Case, Content, Truth, World
+from .principals import WHILE_VALID, Credential
+from .stamps import stamp_by
+from .stores import AI, CAPTURED, MANIFEST, UPDATE, Box, Record, actions, assertion, citation, created, label_of, store_of
+
+
+@dataclass
+class Story:
+    """A store, and the truth about it."""
+
+    store: Box
+    truth: Truth
+
+    def in_file(self, kind: str, base: Base, **other: Any) -> Case:
+        """As a case: the store in the base's file."""
+        data, manifest = base.put(self.store)
+        return Case(kind, base.name, base.file, data, self.truth.but(**other), manifest)
+
+
+def truth_of(*signers: Credential, origins: frozenset[str] | None = None, stamped: bool = False) -> Truth:
+    """The truth where these signed, the asset's own signer first."""
+    names = frozenset(each.name for each in signers)
+    return Truth(names, names, frozenset({"Honest Stamps"} if stamped else ()), Content.SAME, origins)
+
+
+def honest(world: World, base: Base) -> Story:
+    """One of the stories that honest people tell."""
+    return world.one_of(capture, capture, generated, composite, opened)(world, base)
+
+
+def capture(world: World, base: Base, **how: Any) -> Story:
+    """A newsroom's photograph, in one manifest."""
+    return _single(world, base, CAPTURED, world.one_of(world.people.newsroom, world.people.expired), **how)
+
+
+def generated(world: World, base: Base, **how: Any) -> Story:
+    """A picture that a generator made."""
+    return _single(world, base, AI, world.one_of(world.people.ai_maker, world.people.known), **how)
+
+
+def _single(world: World, base: Base, source_type: str, signer: Credential, **how: Any) -> Story:
+    version = world.version()
+    stamp = stamp_by(world.people.stamper, WHILE_VALID) if world.chance(0.4) else None
+    declared = actions(created(source_type, version=version), version=version)
+    record = Record(label_of(1, version), signer, [declared, base.bound()], version, stamp=stamp, **how)
+    origins = frozenset({"captured"}) if source_type == CAPTURED else AI_ORIGINS
+    return Story(store_of(record.manifest()), truth_of(signer, origins=origins, stamped=stamp is not None))
+
+
+def part_by_ai(world: World, version: int, number: int = 2) -> Box:
+    """The manifest of something that AI made: an ingredient, about other content."""
+    other = assertion("c2pa.hash.data", {"name": "part", "alg": "sha256", "hash": bytes(32), "pad": b""})
+    declared = actions(created(AI, "a generator", version), version=version)
+    return Record(label_of(number, version), world.people.ai_maker, [declared, other], version).manifest()
+
+
+def composite(world: World, base: Base, signer: Credential | None = None) -> Story:
+    """A photograph into which a part that AI made was placed."""
+    version, signer = world.version(), signer or world.people.newsroom
+    part = part_by_ai(world, version)
+    ingredient = citation(part, "componentOf", version)
+    placed = {"action": "c2pa.placed", "parameters": _parameters(ingredient, version)}
+    declared = actions(created(CAPTURED, version=version), placed, version=version)
+    record = Record(label_of(1, version), signer, [ingredient, declared, base.bound()], version)
+    truth = truth_of(signer, world.people.ai_maker, origins=AI_ORIGINS)
+    return Story(store_of(part, record.manifest()), truth)
+
+
+def opened(world: World, base: Base) -> Story:
+    """Something that AI made, opened and saved by a newsroom."""
+    version = world.version()
+    part = part_by_ai(world, version)
+    ingredient = citation(part, "parentOf", version)
+    declared = actions({"action": "c2pa.opened", "parameters": _parameters(ingredient, version)}, version=version)
+    record = Record(label_of(1, version), world.people.newsroom, [ingredient, declared, base.bound()], version)
+    truth = truth_of(world.people.newsroom, world.people.ai_maker, origins=AI_ORIGINS)
+    return Story(store_of(part, record.manifest()), truth)
+
+
+def _parameters(ingredient: Box, version: int) -> dict[str, Any]:
+    from .stores import reference
+
+    cited = reference("c2pa.assertions/" + ingredient.label.decode(), ingredient)
+    return {"ingredient": cited} if version == 1 else {"ingredients": [cited]}
+
+
+def updated(
+    world: World, inner: Box, signer: Credential, *declared: dict[str, Any], kind: bytes = UPDATE, **claim: Any
+) -> Box:
+    """A manifest over this one, of version 2, by which the record goes on."""
+    ingredient = citation(inner, "parentOf")
+    first = {"action": "c2pa.opened", "parameters": _parameters(ingredient, 2)}
+    boxes = [ingredient, actions(first, *declared)]
+    return Record(label_of(world.rng.randrange(100, 2**31)), signer, boxes, 2, kind, claim=claim).manifest()
+
+
+def by_attacker(world: World, base: Base, signer: Credential | None = None, **how: Any) -> Record:
+    """A record in the usual form that the attacker signs: a photograph, he says, or that AI made it."""
+    version = how.pop("version", None) or world.version()
+    declared = actions(created(world.one_of(CAPTURED, AI), version=version), version=version)
+    label = how.pop("label", None) or label_of(1, version)
+    extra = how.pop("extra", ())
+    return Record(label, signer or world.people.attacker, [declared, base.bound(), *extra], version, **how)
+
+
+__all__ = ["MANIFEST", "Story", "by_attacker", "capture", "composite", "generated", "honest", "opened", "part_by_ai"]
