@@ -229,7 +229,7 @@ def _register(name: str, operation: Operation) -> None:
     @kind(f"boxes: {name}", 2.0 if name in ("cbor", "relabel", "decoy") else 1.0)
     def _(world: World, base: Base) -> Case:
         if world.chance(0.25):
-            story = Story(superbox_of(world, base), truth_of())
+            story = Story(superbox_of(world, base), truth_of(), world.people)
         else:
             story = honest(world, base)
         operation(world, story.store)

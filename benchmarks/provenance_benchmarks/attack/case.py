@@ -25,12 +25,15 @@ AI_ORIGINS: Final = frozenset({"ai-generated", "ai-edited"})
 class Truth:
     """Who really signed what. `signers` may be named as whom the asset's record is from, `named` anywhere.
 
+    `signed`: the labels of manifests with the names of those whose signatures hold over them, where that was checked.
     `stampers`: time stamping authorities that stamped these very claims. `origins`: what the record may be said to say
     with no conflict listed; None where the attacker may say what he likes. `hostile`: strings in it attack the reader.
     """
 
     signers: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
+    signed: frozenset[tuple[str, str]] | None = None
+    labels: frozenset[str] = frozenset()  # of all manifests, where `signed` is known
     stampers: frozenset[str] = frozenset()
     content: Content = Content.SAME
     origins: frozenset[str] | None = None

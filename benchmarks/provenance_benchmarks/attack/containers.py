@@ -105,7 +105,7 @@ def _append(world: World, base: Base) -> Case:
     return Case("bytes: appended", base.name, base.file, data + more, story.truth.but(content=Content.CHANGED), manifest)
 
 
-@kind("bytes: 65 MiB appended", 0.02, lambda base: base.name in ("jpeg-boxes", "png-boxes", "jpeg", "png", "wav"))
+@kind("bytes: 65 MiB appended", 0.3, lambda base: base.name in ("jpeg-boxes", "png-boxes", "jpeg", "png", "wav"))
 def _append_much(world: World, base: Base) -> Case:
     """More than the second engine is asked to read."""
     story, data, manifest = _signed(world, base)
@@ -132,7 +132,7 @@ def _place_filled(world: World, base: Base) -> Case:
     filler = world.one_of(b" ", b"\n", b"\0", b"A")
     filled = lie[: len(own)].ljust(len(own), filler) if world.chance(0.8) else b""
     changed = data[: own.start] + filled + data[own.stop :]
-    truth = story.truth.but(content=Content.CHANGED)
+    truth = story.truth.but(content=Content.CHANGED if filled else Content.SAME)
     store = padded(story.store, base.slot.room) if base.slot else story.store.dumped()
     return Case("external: the container's place filled", base.name, base.file, changed, truth, store)
 
@@ -142,7 +142,8 @@ def _apart(world: World, base: Base) -> Case:
     """The record beside a file that is not, or no longer, what it speaks of."""
     story = honest(world, base)
     data = world.one_of(base.plain + _LIE, base.plain[:-1], base.signed, _LIE, picture("JPEG"), base.plain)
-    content = Content.CHANGED if base.slot is not None or data != base.plain else Content.SAME
+    without = bytes(byte for place, byte in enumerate(base.signed) if not base.is_own(place))
+    content = Content.SAME if data in (base.signed, without) else Content.CHANGED
     truth = story.truth.but(content=content)
     return Case("external: for a changed file", base.name, base.file, data, truth, story.store.dumped())
 
@@ -294,6 +295,20 @@ def _leaves_out(world: World, base: Base) -> Case:
     return Case("binding: leaves content out", base.name, base.file, made.data, made.truth)
 
 
+@kind("bmff: places of the content", 4, _is_bmff)
+def _places(world: World, base: Base) -> Case:
+    """The tables that say where the content is lead elsewhere."""
+    story, data, _ = _signed(world, base)
+    tables = [data.find(name) for name in (b"stco", b"co64", b"iloc", b"stsz", b"elst", b"meta") if name in data]
+    if not tables:
+        raise UnfitError("no table")
+    at = world.rng.choice(tables) + world.rng.randrange(4, 32)
+    number = world.one_of(b"\0\0\0\0", b"\xff\xff\xff\xff", struct.pack(">I", base.own[0].start), world.rng.randbytes(4))
+    changed = data[:at] + number + data[at + 4 :]
+    content = Content.SAME if changed == data else Content.CHANGED
+    return Case("bmff: places of the content", base.name, base.file, changed, story.truth.but(content=content))
+
+
 @kind("zip: names, comments and directories", 15, lambda base: base.family in ("zip", "docx", "epub"))
 def _zip(world: World, base: Base) -> Case:
     story, data, _ = _signed(world, base)
@@ -318,14 +333,14 @@ def _zip(world: World, base: Base) -> Case:
     )
 
 
-@kind("flood: many assertions", 0.05, lambda base: base.name in ("jpeg-apart", "png-apart"))
+@kind("flood: many assertions", 0.5, lambda base: base.name in ("jpeg-apart", "png-apart"))
 def _flood(world: World, base: Base) -> Case:
     """More assertions, actions or manifests than anybody writes."""
     from .stories import by_attacker, truth_of
 
-    count, long = world.one_of(300, 1_000, 3_000), world.one_of(0, 200)
+    count, long = world.one_of(300, 1_000, 3_000, 9_000), world.one_of(0, 200)
     extra = [assertion(f"a.{number}." + "x" * long, {"a": number}) for number in range(count)]
     record = by_attacker(world, base, extra=extra)
-    return Story(store_of(record.manifest()), truth_of()).in_file("flood: many assertions", base)
+    return Story(store_of(record.manifest()), truth_of(), world.people).in_file("flood: many assertions", base)
 
 

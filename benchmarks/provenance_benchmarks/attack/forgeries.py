@@ -75,7 +75,7 @@ def _decoy_store(world: World, base: Base) -> Case:
     decoy = embedded(label, superbox(STORE, "c2pa", inner).dumped())
     stamp = stamp_by(world.people.attacker_stamper, WHILE_VALID) if stamped else None
     record = by_attacker(world, base, _impostor(world, chain), version=version, label=label, extra=[decoy], stamp=stamp)
-    return Story(store_of(record.manifest()), _FORGED).in_file("decoy: resource for the store", base)
+    return Story(store_of(record.manifest()), _FORGED, world.people).in_file("decoy: resource for the store", base)
 
 
 @kind("decoy: second signature", 3)
@@ -90,7 +90,7 @@ def _second_signature(world: World, base: Base) -> Case:
     if world.chance(0.3):  # a real one, over another claim
         content = Record(label_of(1), world.people.newsroom, [], 2).signed(b"another claim")
     inside.insert(world.one_of(0, 1, 2, 3), superbox(type_, label, Box(b"cbor", content)))
-    return Story(store_of(manifest), _FORGED).in_file("decoy: second signature", base)
+    return Story(store_of(manifest), _FORGED, world.people).in_file("decoy: second signature", base)
 
 
 @kind("decoy: second claim", 2)
@@ -127,7 +127,7 @@ def _twins(world: World, base: Base) -> Case:
     order = world.one_of([theirs, mine], [mine, theirs])
     # Where theirs is the last, it is the active one, and about this very content.
     truth = story.truth if order[-1] is theirs else _FORGED.but(named=story.truth.named)
-    return Story(store_of(*order), truth).in_file("decoy: two manifests of one label", base)
+    return Story(store_of(*order), truth, world.people).in_file("decoy: two manifests of one label", base)
 
 
 def _headers(world: World, mine: Sequence[bytes], theirs: Sequence[bytes]) -> tuple[Any, dict[Any, Any]]:
@@ -164,7 +164,7 @@ def _chain(world: World, base: Base) -> Case:
     record.unprotected = unprotected
     if isinstance(protected, bytes):
         record.encoded_protected = protected
-    return Story(store_of(record.manifest()), _FORGED).in_file("chain: exchanged", base)
+    return Story(store_of(record.manifest()), _FORGED, world.people).in_file("chain: exchanged", base)
 
 
 @kind("chain: an authority as the signer", 2)
@@ -178,7 +178,7 @@ def _authority(world: World, base: Base) -> Case:
     if world.chance(0.3):  # with the authority's own key: it is a real one, and still no signer
         record.signer, record.chain = world.people.intermediate, None
     record.signature = world.one_of(None, bytes(64), world.rng.randbytes(64))
-    return Story(store_of(record.manifest()), _FORGED).in_file("chain: an authority as the signer", base)
+    return Story(store_of(record.manifest()), _FORGED, world.people).in_file("chain: an authority as the signer", base)
 
 
 @kind("chain: a signer as an authority", 2)
@@ -187,7 +187,7 @@ def _signer_as_authority(world: World, base: Base) -> Case:
     above = world.one_of(world.people.newsroom, world.people.colleague, world.people.known)
     how: dict[str, Any] = {"usage": ExtendedKeyUsageOID.TIME_STAMPING} if world.chance(0.2) else {}
     issued = world.people.maker.issue(world.one_of("Reuters", "Famous News"), above, **how)
-    return Story(store_of(by_attacker(world, base, issued).manifest()), _FORGED).in_file(
+    return Story(store_of(by_attacker(world, base, issued).manifest()), _FORGED, world.people).in_file(
         "chain: a signer as an authority", base
     )
 
@@ -201,7 +201,7 @@ def _made_up(world: World, base: Base) -> Case:
         bytes(64), b"", world.rng.randbytes(64), bytes(31) + b"\1" + bytes(31) + b"\1", world.rng.randbytes(63),
         victim.signature(b"another claim"), _taken(world, base, victim),
     )  # fmt: skip
-    return Story(store_of(record.manifest()), _FORGED).in_file("signature: made up or taken from elsewhere", base)
+    return Story(store_of(record.manifest()), _FORGED, world.people).in_file("signature: made up or taken from elsewhere", base)
 
 
 def _taken(world: World, base: Base, victim: Credential) -> bytes:
@@ -246,7 +246,7 @@ def _exchanged(world: World, base: Base) -> Case:
 def _odd_claim(world: World, base: Base) -> Case:
     record = by_attacker(world, base, _impostor(world, _victim(world)))
     record.encode = lambda claim: rewritten(world, cbor2.dumps(claim))
-    return Story(store_of(record.manifest()), _FORGED).in_file("claim: odd CBOR, signed by the attacker", base)
+    return Story(store_of(record.manifest()), _FORGED, world.people).in_file("claim: odd CBOR, signed by the attacker", base)
 
 
 def _bad_stamps(world: World) -> Callable[[bytes, str], bytes]:
@@ -286,4 +286,19 @@ def _stamped(world: World, base: Base) -> Case:
         record.unprotected = {world.one_of("sigTst", "sigTst2"): {"tstTokens": [{"val": honest_one}] * world.one_of(1, 2)}}
     signed = old is not world.people.attacker
     truth = truth_of(old) if signed else _FORGED
-    return Story(store_of(record.manifest()), truth).in_file("time: forged stamp", base)
+    return Story(store_of(record.manifest()), truth, world.people).in_file("time: forged stamp", base)
+
+
+@kind("certificate: damaged or odd", 4)
+def _odd_certificate(world: World, base: Base) -> Case:
+    """The attacker's own certificate, with other bytes in its names, dates, usages and extensions; its key still signs."""
+    signer = world.one_of(world.people.attacker, _impostor(world, world.people.newsroom.chain))
+    chain = [bytearray(each) for each in signer.chain]
+    certificate = chain[world.one_of(0, 0, -1)]
+    tags = [at for at, byte in enumerate(certificate) if byte in (0x0C, 0x13, 0x17, 0x18, 0x06, 0x30, 0x31, 0x04, 0x01, 0x03)]
+    for _ in range(world.one_of(1, 1, 2, 5)):
+        at = world.rng.choice(tags) if world.chance(0.6) else world.rng.randrange(len(certificate))
+        kinds = (0x0C, 0x13, 0x1E, 0x1C, 0x03, 0x04, 0x02, 0x05, 0x17, 0x18, 0x14, 0x30, 0xFF)
+        certificate[at] = world.rng.choice(kinds) if at in tags else world.rng.randrange(256)
+    record = by_attacker(world, base, signer, chain=[bytes(each) for each in chain])
+    return Story(store_of(record.manifest()), _FORGED, world.people).in_file("certificate: damaged or odd", base)

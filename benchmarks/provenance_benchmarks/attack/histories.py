@@ -39,7 +39,7 @@ def _made_up_parent(world: World, base: Base) -> Case:
     manifests = [theirs, mine]
     if world.chance(0.6):
         manifests.insert(world.one_of(0, 0, 1), junk(world))
-    return Story(store_of(*manifests), truth_of()).in_file("history: update over a made-up record", base)
+    return Story(store_of(*manifests), truth_of(), world.people).in_file("history: update over a made-up record", base)
 
 
 @kind("history: update by a stranger", 3)
@@ -55,7 +55,7 @@ def _update(world: World, base: Base) -> Case:
     ai = story.truth.origins == AI_ORIGINS
     signers = frozenset({signer.name} if trusted else ())
     truth = story.truth.but(signers=signers, named=named, stampers=frozenset(), origins=AI_ORIGINS if ai else None)
-    return Story(story.store, truth).in_file("history: update by a stranger", base)
+    return Story(story.store, truth, world.people).in_file("history: update by a stranger", base)
 
 
 def _redact(world: World, story: Story, part: Box, signer: Credential) -> Box:
@@ -86,7 +86,7 @@ def _redaction(world: World, base: Base) -> Case:
         manifests = manifests[1:]  # the ingredient's own record is gone too
     signers = frozenset({signer.name} - {people.attacker.name})
     truth = story.truth.but(signers=signers, named=story.truth.named | signers, origins=AI_ORIGINS)
-    return Story(store_of(*manifests), truth).in_file("history: redaction", base)
+    return Story(store_of(*manifests), truth, world.people).in_file("history: redaction", base)
 
 
 def _composite(world: World, base: Base) -> Story:
@@ -110,7 +110,7 @@ def _with_disclosure(world: World, base: Base) -> Story:
     disclosure = assertion("c2pa.ai-disclosure", {"modelName": "a generator", "modelType": "c2pa.types.model"})
     parts = [actions(created(CAPTURED)), disclosure, base.bound()]
     record = Record(label_of(1), world.people.newsroom, parts, 2)
-    return Story(store_of(record.manifest()), truth_of(world.people.newsroom, origins=AI_ORIGINS))
+    return Story(store_of(record.manifest()), truth_of(world.people.newsroom, origins=AI_ORIGINS), world.people)
 
 
 def _two_actions(world: World, base: Base) -> Story:
@@ -118,7 +118,7 @@ def _two_actions(world: World, base: Base) -> Story:
     second = assertion("c2pa.actions.v2__1", {"actions": [{"action": "c2pa.edited", "digitalSourceType": AI}]})
     parts = [actions(created(CAPTURED)), second, base.bound()]
     record = Record(label_of(1), world.people.newsroom, parts, 2)
-    return Story(store_of(record.manifest()), truth_of(world.people.newsroom, origins=AI_ORIGINS))
+    return Story(store_of(record.manifest()), truth_of(world.people.newsroom, origins=AI_ORIGINS), world.people)
 
 
 @kind("history: damaged ingredient", 3)
@@ -153,7 +153,7 @@ def _opened_anew(world: World, base: Base) -> Case:
     record = Record(label_of(5), world.people.attacker, [ingredient, actions(said), base.bound()], 2)
     # The AI record is not about these bytes alone; that it is in the history must show.
     truth = story.truth.but(signers=frozenset(), stampers=frozenset(), origins=AI_ORIGINS)
-    return Story(store_of(inner, record.manifest()), truth).in_file("history: a stranger opens it anew", base)
+    return Story(store_of(inner, record.manifest()), truth, world.people).in_file("history: a stranger opens it anew", base)
 
 
 @kind("history: in circles", 1)
@@ -168,7 +168,7 @@ def _circles(world: World, base: Base) -> Case:
         boxes = [citation(each, world.one_of("parentOf", "componentOf"), 2, n) for n, each in enumerate(cited)]
         record = Record(label, world.people.attacker, [*boxes, actions(created(AI)), base.bound()], 2)
         manifests.append(record.manifest())
-    return Story(store_of(*manifests), truth_of()).in_file("history: in circles", base)
+    return Story(store_of(*manifests), truth_of(), world.people).in_file("history: in circles", base)
 
 
 @kind("splice: the record of another file", 4)
@@ -179,7 +179,7 @@ def _splice(world: World, base: Base) -> Case:
     theirs = list(story.store.children or [])
     changed = story.truth.but(content=Content.CHANGED)
     if world.chance(0.4):
-        return Story(store_of(*theirs), changed).in_file("splice: the record of another file", base)
+        return Story(store_of(*theirs), changed, world.people).in_file("splice: the record of another file", base)
     mine = by_attacker(world, base, label=label_of(42, 2), version=2).manifest()
     order = world.one_of([*theirs, mine], [mine, *theirs])
     truth = changed if order[-1] is not mine else truth_of().but(named=story.truth.named)
@@ -188,7 +188,7 @@ def _splice(world: World, base: Base) -> Case:
         # An update has no binding of its own: that of the other file decides.
         truth = truth_of().but(named=story.truth.named, content=Content.CHANGED)
         order = [*theirs, mine]
-    return Story(store_of(*order), truth).in_file("splice: the record of another file", base)
+    return Story(store_of(*order), truth, world.people).in_file("splice: the record of another file", base)
 
 
 @kind("binding: dropped, doubled or of another kind", 3)
@@ -209,7 +209,7 @@ def _binding(world: World, base: Base) -> Case:
     record = Record(label_of(1), signer, [actions(created(AI)), *boxes], 2)
     trusted = () if signer is world.people.attacker else (signer,)
     truth = truth_of(*trusted, origins=None).but(content=Content.SAME if holds else Content.CHANGED)
-    return Story(store_of(record.manifest()), truth).in_file("binding: dropped, doubled or of another kind", base)
+    return Story(store_of(record.manifest()), truth, world.people).in_file("binding: dropped, doubled or of another kind", base)
 
 
 @kind("actions: rules broken", 2)
@@ -231,6 +231,6 @@ def _actions(world: World, base: Base) -> Case:
         references = record.claim_map()["created_assertions"]
         record.claim = {"created_assertions": references[-1:], "gathered_assertions": references[:-1]}
     truth = truth_of(world.people.newsroom, world.people.ai_maker)
-    return Story(store_of(part, record.manifest()), truth).in_file("actions: rules broken", base)
+    return Story(store_of(part, record.manifest()), truth, world.people).in_file("actions: rules broken", base)
 
 

@@ -5,6 +5,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,8 @@ TEXTS: Final = {
 def media() -> Iterator[tuple[str, str, bytes]]:
     """A name, a media type and the content, of each kind that can be made here."""
     for name, (media_type, kind) in _BY_PILLOW.items():
-        yield name, media_type, picture(kind)
+        dated = {"creationDate": time.gmtime(0), "modDate": time.gmtime(0)} if kind == "PDF" else {}
+        yield name, media_type, picture(kind, **dated)
     heif = bytearray(picture("AVIF"))
     for at in (8, *(at for at in range(16, 64, 4) if heif[at : at + 4] == b"avif")):
         heif[at : at + 4] = b"heic"  # nobody decodes it: the container is what matters

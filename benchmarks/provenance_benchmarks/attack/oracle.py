@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from provenance.credentials import Step
 from provenance.render.html import render_html
 from provenance.render.terminal import print_report
 from provenance.report import Report
 from provenance.sentences import Message
 
-from .case import Case, Content
+from .case import AI_ORIGINS, Case, Content, Truth
+from .principals import ISSUERS
 from .strings import MARK
 
 MAX_SECONDS: Final = 10.0
@@ -43,7 +45,8 @@ class Violation:
 
 def judge(case: Case, report: Report) -> list[Violation]:
     """All violations of a report; what was rendered is judged by `judge_renderings`."""
-    return [*_names(case, report), *_integrity(case, report), *_origin(case, report), *_failures(report)]
+    found = (*_names(case, report), *_integrity(case, report), *_origin(case, report), *_failures(report))
+    return list({each.what: each for each in reversed(found)}.values())
 
 
 def _names(case: Case, report: Report) -> Iterator[Violation]:
@@ -52,9 +55,9 @@ def _names(case: Case, report: Report) -> Iterator[Violation]:
     signer = credentials.signer
     if str(signer.state) in _STRONG and signer.name not in truth.signers:
         yield Violation(f"signer {signer.state}", f"{signer.name!r} did not sign")
-    for step in credentials.history.steps[1:]:
-        if str(step.signer_state) in _STRONG and step.signer not in truth.named:
-            yield Violation(f"step's signer {step.signer_state}", f"{step.signer!r} did not sign")
+    for step in credentials.history.steps:
+        if str(step.signer_state) in _STRONG:
+            yield from _step(truth, step)
     time = credentials.time
     if str(time.state) == "trusted" and time.authority not in truth.stampers:
         yield Violation("time trusted", f"{time.authority!r} did not stamp this")
@@ -64,6 +67,22 @@ def _names(case: Case, report: Report) -> Iterator[Violation]:
             yield Violation("sentence names a signer", f"{sentence.key}: {said!r}")
     if str(report.conclusion.assurance) == "verified" and not truth.signers:
         yield Violation("verified", f"nobody trusted signed: {report.conclusion.headline.text}")
+
+
+def _step(truth: Truth, step: Step) -> Iterator[Violation]:
+    """A step is somebody's whose signature holds over it, by their own name."""
+    about = f"{step.signer!r}, step {step.id}"
+    by = truth.named
+    if truth.signed is not None:
+        told = {name for label, name in truth.signed if label == step.manifest}
+        # An engine may write a mutated label in its own way; then it is one of all.
+        by = told if any(label == step.manifest for label in truth.labels) else {name for _, name in truth.signed}
+    if not by & truth.named:
+        yield Violation(f"step's signer {step.signer_state}, {step.state} step", f"{about} did not sign")
+    elif step.signer in ISSUERS:
+        yield Violation("step's signer called by the issuer's name", f"{about}, signed by {sorted(by)}")
+    elif step.signer is not None and step.signer not in by:
+        yield Violation(f"step's signer {step.signer_state}, {step.state} step", f"{about}, signed by {sorted(by)}")
 
 
 def _integrity(case: Case, report: Report) -> Iterator[Violation]:
@@ -83,6 +102,10 @@ def _origin(case: Case, report: Report) -> Iterator[Violation]:
     if origins is None or str(conclusion.assurance) not in _SURE or str(conclusion.origin) in origins:
         return
     said = (*conclusion.because, *conclusion.limits, *report.remarks, conclusion.headline)
+    if str(conclusion.origin) == "unknown" and (
+        origins != AI_ORIGINS or any(each.key == "c2pa.ingredient_ai" for each in said)
+    ):
+        return  # not decided, and not hidden
     if not conclusion.conflicts and not any(_SAYS_SO.search(each.key) for each in said):
         true = " or ".join(sorted(origins))
         yield Violation("another origin, and no word of it", f"{conclusion.origin} {conclusion.assurance}; signed: {true}")

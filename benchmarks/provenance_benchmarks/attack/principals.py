@@ -26,6 +26,8 @@ UNTIL: Final = dt.datetime(2049, 1, 1, tzinfo=dt.UTC)
 EXPIRED: Final = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 WHILE_VALID: Final = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
+ISSUERS: Final = frozenset({"Honest Authority", "Known Authority", "A private authority"})
+
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256: FIPS 186-4, D.1.2.3
 
 
@@ -190,6 +192,14 @@ class Principals:
             listed_stampers=tuple(_anchors(Purpose.TIME_STAMPS)),
         )
 
+    @property
+    def signers(self) -> tuple[Credential, ...]:
+        """Those of whom somebody in this run thinks something."""
+        return (
+            *(self.newsroom, self.ai_maker, self.expired, self.intermediate, self.root),
+            *(self.colleague, self.known, self.known_expired),
+        )
+
     def trust(self) -> TrustStore:
         """The shipped lists, and these people's."""
         shipped = TrustStore.default()
@@ -206,12 +216,8 @@ class Principals:
 
     def victims(self) -> tuple[tuple[bytes, ...], ...]:
         """Chains that an attacker can copy out of public files and lists."""
-        people = (
-            *(self.newsroom, self.ai_maker, self.expired, self.intermediate, self.root),
-            *(self.colleague, self.known, self.known_expired),
-        )
-        above_nobody = tuple(each.chain[:1] for each in people)  # the root itself is on the list
-        return (*(each.chain for each in people), *above_nobody, *((anchor.der,) for anchor in self.listed))
+        above_nobody = tuple(each.chain[:1] for each in self.signers)  # the root itself is on the list
+        return (*(each.chain for each in self.signers), *above_nobody, *((anchor.der,) for anchor in self.listed))
 
 
 def _anchors(*purposes: Purpose) -> Sequence[TrustAnchor]:

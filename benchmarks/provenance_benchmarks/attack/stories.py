@@ -1,11 +1,19 @@
 """What honest people sign, and what an attacker signs in the same form: the records that mutations begin with."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import cbor2
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
 from .bases import Base
-from .case import AI_ORIGINS, Case, Content, Truth, World
-from .principals import WHILE_VALID, Credential
+from .case import AI_ORIGINS, Case, Truth, World
+from .principals import WHILE_VALID, Credential, Principals
 from .stamps import stamp_by
 from .stores import AI, CAPTURED, MANIFEST, UPDATE, Box, Record, actions, assertion, citation, created, label_of, store_of
 
@@ -16,17 +24,57 @@ class Story:
 
     store: Box
     truth: Truth
+    people: Principals
 
     def in_file(self, kind: str, base: Base, **other: Any) -> Case:
         """As a case: the store in the base's file."""
         data, manifest = base.put(self.store)
-        return Case(kind, base.name, base.file, data, self.truth.but(**other), manifest)
+        labels = frozenset(each.label.decode("utf-8", "replace") for each in self.store.children or ())
+        truth = self.truth.but(signed=signed_in(self.store, self.people), labels=labels, **other)
+        return Case(kind, base.name, base.file, data, truth, manifest)
+
+
+def signed_in(store: Box, people: Principals) -> frozenset[tuple[str, str]]:
+    """Whose signatures hold over which manifests of a store, checked here: by label and name.
+
+    Whatever their types and labels are now, each part of a manifest is tried as a claim and as a signature.
+    """
+    found = set()
+    for manifest in store.all():
+        parts = [content for each in manifest.children or () if (content := _content(each))]
+        if manifest.label == b"c2pa.assertions" or len(parts) < 2:
+            continue
+        for signature, claim in itertools.permutations(parts[:8], 2):
+            found.update((manifest.label.decode("utf-8", "replace"), name) for name in _holds(signature, claim, people))
+    return frozenset(found)
+
+
+def _content(box: Box) -> bytes:
+    return next((each.content for each in box.children or () if each.kind == b"cbor"), b"")
+
+
+def _holds(sign1: bytes, claim: bytes, people: Principals) -> Iterator[str]:
+    if sign1[:1] not in (b"\xd2", b"\x84", b"\xd8", b"\xd1"):  # a tag, or an array of four
+        return
+    try:
+        value = cbor2.loads(sign1)
+        protected, _, _, signature = value.value if isinstance(value, cbor2.CBORTag) else value
+        signed = cbor2.dumps(["Signature1", protected, b"", claim])
+        der = encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"))
+    except (cbor2.CBORDecodeError, ValueError, TypeError):
+        return
+    for each in people.signers:
+        try:
+            each.key.public_key().verify(der, signed, ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            continue
+        yield each.name
 
 
 def truth_of(*signers: Credential, origins: frozenset[str] | None = None, stamped: bool = False) -> Truth:
     """The truth where these signed, the asset's own signer first."""
     names = frozenset(each.name for each in signers)
-    return Truth(names, names, frozenset({"Honest Stamps"} if stamped else ()), Content.SAME, origins)
+    return Truth(names, names, stampers=frozenset({"Honest Stamps"} if stamped else ()), origins=origins)
 
 
 def honest(world: World, base: Base) -> Story:
@@ -50,7 +98,7 @@ def _single(world: World, base: Base, source_type: str, signer: Credential, **ho
     declared = actions(created(source_type, version=version), version=version)
     record = Record(label_of(1, version), signer, [declared, base.bound()], version, stamp=stamp, **how)
     origins = frozenset({"captured"}) if source_type == CAPTURED else AI_ORIGINS
-    return Story(store_of(record.manifest()), truth_of(signer, origins=origins, stamped=stamp is not None))
+    return Story(store_of(record.manifest()), truth_of(signer, origins=origins, stamped=stamp is not None), world.people)
 
 
 def part_by_ai(world: World, version: int, number: int = 2) -> Box:
@@ -69,7 +117,7 @@ def composite(world: World, base: Base, signer: Credential | None = None) -> Sto
     declared = actions(created(CAPTURED, version=version), placed, version=version)
     record = Record(label_of(1, version), signer, [ingredient, declared, base.bound()], version)
     truth = truth_of(signer, world.people.ai_maker, origins=AI_ORIGINS)
-    return Story(store_of(part, record.manifest()), truth)
+    return Story(store_of(part, record.manifest()), truth, world.people)
 
 
 def opened(world: World, base: Base) -> Story:
@@ -80,7 +128,7 @@ def opened(world: World, base: Base) -> Story:
     declared = actions({"action": "c2pa.opened", "parameters": _parameters(ingredient, version)}, version=version)
     record = Record(label_of(1, version), world.people.newsroom, [ingredient, declared, base.bound()], version)
     truth = truth_of(world.people.newsroom, world.people.ai_maker, origins=AI_ORIGINS)
-    return Story(store_of(part, record.manifest()), truth)
+    return Story(store_of(part, record.manifest()), truth, world.people)
 
 
 def _parameters(ingredient: Box, version: int) -> dict[str, Any]:

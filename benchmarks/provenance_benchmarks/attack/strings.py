@@ -55,7 +55,7 @@ def _strings(world: World, base: Base) -> Case:
     if world.chance(0.2):
         record.claim = {**record.claim, "created_assertions": [{"url": f"self#jumbf={evil[1]}", "hash": bytes(32)}]}
     named = frozenset({world.people.ai_maker.name})
-    story = Story(store_of(part, record.manifest()), truth_of().but(named=named, hostile=True))
+    story = Story(store_of(part, record.manifest()), truth_of().but(named=named, hostile=True), world.people)
     case = story.in_file("strings: hostile", base)
     if world.chance(0.2):
         stem = world.rng.choice(HOSTILE).replace("\0", "").replace("/", "")[:80]
