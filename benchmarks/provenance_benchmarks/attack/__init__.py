@@ -5,5 +5,5 @@ principals ──► stores ──► carriers, bases ──► mutations (boxes
                                                     ▼
                               run.py: worker processes ──► oracle.py: what the report may not say ──► tables.py
 
-Of the toolkit only what anybody may use is asked for a verdict: the `Verifier`, its report, the renderings and the command.
+Only what anybody may use is asked for a verdict: the `Verifier`, its report, the renderings and the command.
 """

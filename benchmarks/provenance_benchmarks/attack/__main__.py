@@ -23,7 +23,9 @@ from .tables import Results
 @click.option("--minutes", type=float, help="Begin no case after so many.")
 @click.option("--formats", default="", metavar="NAME,...", help="Only files of these formats, such as jpeg,txt.")
 @click.option("--case", "number", type=int, help="This one case again, with all that was found.")
-@click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help="With --case: keep it.")
+@click.option(
+    "--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help="With --case: keep it."
+)
 @click.option("--write", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
 @click.option("--name", default="attack", show_default=True, help="How the written files begin.")
 @click.option("--about", default="", help="A sentence for the page, such as the commit.")

@@ -121,6 +121,8 @@ def _described(name: str, media_type: str, plain: bytes, signed: bytes, store: b
     assertions = parsed(store).children[-1].find("c2pa.assertions").children or []  # type: ignore[index]
     box = next(each for each in assertions if each.label.startswith(b"c2pa.hash."))
     label, binding = box.label.decode(), cbor2.loads((box.children or [])[0].content)
+    if isinstance(binding.get("uris"), dict):  # in another order in each run
+        binding["uris"] = dict(sorted(binding["uris"].items()))
     own: list[range] = []
     left_out: list[range] = []
     if label == "c2pa.hash.data":
@@ -131,9 +133,7 @@ def _described(name: str, media_type: str, plain: bytes, signed: bytes, store: b
         boxes = top_boxes(signed)
         own = [place for kind, place in boxes if kind == b"uuid"]
         left_out = [place for kind, place in boxes if kind in _LEFT_OUT]
-    base = Base(
-        name, f"a.{name}", media_type, plain, signed, slot, label, binding, tuple(own), tuple(left_out)
-    )
+    base = Base(name, f"a.{name}", media_type, plain, signed, slot, label, binding, tuple(own), tuple(left_out))
     yield base
     if name in _APART:
         whole = {"name": "whole", "alg": "sha256", "hash": hashlib.sha256(plain).digest(), "pad": b""}

@@ -9,7 +9,7 @@ import cbor2
 from .bases import Base
 from .case import Case, World, kind
 from .stores import CLAIM, MANIFEST, SIGNATURE, UPDATE, Box, UnfitError, embedded, superbox
-from .stories import Story, by_attacker, honest, truth_of
+from .stories import forged, honest
 
 _LABELS: Final = ("c2pa.signature", "c2pa.claim", "c2pa.claim.v2", "c2pa.assertions", "c2pa", "", "c2pa.hash.data__1")
 _TYPES: Final = (CLAIM, SIGNATURE, MANIFEST, UPDATE, b"zzzz" + bytes(12), bytes(16))
@@ -61,7 +61,7 @@ def _relabel(world: World, tree: Box) -> None:
     twin = world.one_of(
         lambda: world.rng.choice(_LABELS).encode(),
         lambda: world.rng.choice(others),
-        lambda: box.label.upper(),
+        box.label.upper,
         lambda: box.label.replace(b".", b"%2E"),
         lambda: box.label.replace(b"c", "ｃ".encode(), 1),  # NFKC makes it a c
         lambda: box.label.replace(b"a", "a\u0301".encode(), 1),
@@ -162,7 +162,7 @@ def rewritten(world: World, data: bytes) -> bytes:
         return world.rng.randbytes(len(data))
     if isinstance(value, dict) and value and world.chance(0.6):
         return _map(world, value)
-    return world.one_of(
+    made: bytes = world.one_of(
         lambda: data + data,
         lambda: b"\xd9\xd9\xf7" + data,  # the tag that says "this is CBOR"
         lambda: b"\xc6" * world.one_of(1, 400) + data,
@@ -172,6 +172,7 @@ def rewritten(world: World, data: bytes) -> bytes:
         lambda: b"\x9b\x7f" + b"\xff" * 6,
         lambda: b"\x81" * world.one_of(10, 2_000) + b"\x01",
     )()
+    return made
 
 
 def _map(world: World, value: dict[Any, Any]) -> bytes:
@@ -197,7 +198,9 @@ def _other(world: World, value: Any) -> Any:
         at = world.rng.randrange(len(value))
         return value[:at] + bytes([value[at] ^ 1 << world.rng.randrange(8)]) + value[at + 1 :]
     if isinstance(value, list) and value:
-        return world.one_of(value[:-1], value[1:], value * 2, list(reversed(value)), [_other(world, value[0]), *value[1:]])
+        return world.one_of(
+            value[:-1], value[1:], value * 2, list(reversed(value)), [_other(world, value[0]), *value[1:]]
+        )
     if isinstance(value, dict) and value:
         key = world.rng.choice(list(value))
         return {**value, key: _other(world, value[key])}
@@ -228,21 +231,11 @@ _OPERATIONS: Final[dict[str, Operation]] = {
 def _register(name: str, operation: Operation) -> None:
     @kind(f"boxes: {name}", 2.0 if name in ("cbor", "relabel", "decoy") else 1.0)
     def _(world: World, base: Base) -> Case:
-        if world.chance(0.25):
-            story = Story(superbox_of(world, base), truth_of(), world.people)
-        else:
-            story = honest(world, base)
+        story = forged(world, base) if world.chance(0.25) else honest(world, base)
         operation(world, story.store)
         for _ in range(world.one_of(0, 0, 0, 1, 3)):
             world.rng.choice(list(_OPERATIONS.values()))(world, story.store)
         return story.in_file(f"boxes: {name}", base)
-
-
-def superbox_of(world: World, base: Base) -> Box:
-    """What an attacker signs, as a store."""
-    from .stores import store_of
-
-    return store_of(by_attacker(world, base).manifest())
 
 
 for _name, _operation in _OPERATIONS.items():

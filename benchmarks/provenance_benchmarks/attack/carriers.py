@@ -57,7 +57,7 @@ class Slot:
 def invisible(store: bytes, length: int) -> bytes:
     """The store as an invisible run of characters (C2PA 2.4, section A.8) of so many bytes."""
     try:
-        return c2pa_text.encode_wrapper_padded(store, length).encode()
+        return bytes(c2pa_text.encode_wrapper_padded(store, length).encode())
     except ValueError as error:
         raise UnfitError(str(error)) from None
 

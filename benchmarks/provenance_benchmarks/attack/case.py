@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -54,8 +54,6 @@ class Case:
     data: bytes
     truth: Truth
     manifest: bytes | None = None
-    silent: bool = False  # the same as signed: the mutation did nothing
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class World:
 
     def version(self) -> int:
         """Of the claim."""
-        return self.one_of(1, 2)
+        return self.rng.choice((1, 2))
 
 
 Mutation = Callable[[World, Base], Case]
@@ -95,7 +93,9 @@ class Kind:
 KINDS: Final[dict[str, Kind]] = {}
 
 
-def kind(name: str, weight: float = 1.0, fits: Callable[[Base], bool] = lambda _: True) -> Callable[[Mutation], Mutation]:
+def kind(
+    name: str, weight: float = 1.0, fits: Callable[[Base], bool] = lambda _: True
+) -> Callable[[Mutation], Mutation]:
     """Registers a kind of mutation."""
 
     def register(make: Mutation) -> Mutation:

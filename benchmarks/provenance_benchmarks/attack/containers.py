@@ -1,4 +1,4 @@
-"""Changes of the file itself: every bit, what is added and cut off, and what hides inside the range that no hash covers."""
+"""Changes of the file itself: every bit, what is added and cut off, and what hides in the range that no hash covers."""
 
 import io
 import struct
@@ -12,7 +12,8 @@ from PIL import Image
 from .bases import Base
 from .carriers import Slot
 from .case import Case, Content, World, kind
-from .media import picture
+from .histories import made_up
+from .media import picture, zipped
 from .stores import UnfitError, assertion, padded, store_of
 from .stories import Story, capture, honest
 
@@ -25,8 +26,10 @@ def _is_bmff(base: Base) -> bool:
 
 
 def _is_text(base: Base) -> bool:
-    return base.slot is not None and base.media_type.partition("/")[0] in ("text", "application") and (
-        base.family in ("txt", "md", "html", "json", "csv", "xml", "css", "js", "py", "yaml", "toml")
+    return (
+        base.slot is not None
+        and base.media_type.partition("/")[0] in ("text", "application")
+        and (base.family in ("txt", "md", "html", "json", "csv", "xml", "css", "js", "py", "yaml", "toml"))
     )
 
 
@@ -89,20 +92,21 @@ def _cut(world: World, base: Base) -> Case:
     inside = own and (how != "in" or base.is_own(at - 1))
     left_out = all(base.is_own(place) or base.is_left_out(place) for place in touched)
     content = Content.SAME if inside or changed == data else Content.LEFT_OUT if left_out else Content.CHANGED
-    return Case("bytes: cut off, put in, taken out", base.name, base.file, changed, story.truth.but(content=content), manifest)
+    return Case(
+        "bytes: cut off, put in, taken out", base.name, base.file, changed, story.truth.but(content=content), manifest
+    )
 
 
 @kind("bytes: appended", 3)
 def _append(world: World, base: Base) -> Case:
     story, data, manifest = _signed(world, base)
-    other = io.BytesIO()
-    with zipfile.ZipFile(other, "w") as archive:
-        archive.writestr("other.txt", _LIE)
     more = world.one_of(
-        _LIE, picture("JPEG"), other.getvalue(), world.rng.randbytes(20), b"\xff\xd9", b"\0", data,
+        _LIE, picture("JPEG"), zipped({"other.txt": _LIE}), world.rng.randbytes(20), b"\xff\xd9", b"\0", data,
         data[len(data) // 2 :], struct.pack(">I4s", 8 + len(_LIE), b"mdat") + _LIE,
     )  # fmt: skip
-    return Case("bytes: appended", base.name, base.file, data + more, story.truth.but(content=Content.CHANGED), manifest)
+    return Case(
+        "bytes: appended", base.name, base.file, data + more, story.truth.but(content=Content.CHANGED), manifest
+    )
 
 
 @kind("bytes: 65 MiB appended", 0.3, lambda base: base.name in ("jpeg-boxes", "png-boxes", "jpeg", "png", "wav"))
@@ -122,7 +126,9 @@ def _in_front(world: World, base: Base) -> Case:
     return Case("bytes: in front", base.name, base.file, before + data, changed, manifest)
 
 
-@kind("external: the container's place filled", 6, lambda base: _with_data_hash(base) and base.media_type != "image/tiff")
+@kind(
+    "external: the container's place filled", 6, lambda base: _with_data_hash(base) and base.media_type != "image/tiff"
+)
 def _place_filled(world: World, base: Base) -> Case:
     """The manifest is taken out and given apart; in the place that its hash leaves out stand the attacker's words."""
     story = capture(world, base)
@@ -169,18 +175,30 @@ def _jpeg_gap(world: World, base: Base) -> Case:
     store, own = story.store.dumped(), base.own[0]
     first = world.rng.randrange(200, len(store) - 200)
     order = world.one_of((1, 2), (1, 2), (1, 2), (1, 3), (2, 1), (1, 1))
-    parts = [_app11(store[:first], order[0]), _app11(store[first:], order[1], store) if order[1] != 1 else _app11(store[first:], 1)]
+    parts = [
+        _app11(store[:first], order[0]),
+        _app11(store[first:], order[1], store) if order[1] != 1 else _app11(store[first:], 1),
+    ]
     silencer = world.one_of(b"", b"\xff\x00", b"\xff\x00", b"\xff\xff", b"\xff\xd0", b"\0")
-    foreign = world.one_of(_exif(), _exif(), _segment(0xFE, _LIE), _segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>"))
+    foreign = world.one_of(
+        _exif(), _exif(), _segment(0xFE, _LIE), _segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>")
+    )
     room = len(own) - sum(map(len, parts)) - len(silencer) - len(foreign)
     if room < 4:
         raise UnfitError("no room")
     filler = _segment(0xFE, bytes(room - 4))
     middle = parts[0] + silencer + foreign + filler + parts[1]
-    middle = world.one_of(middle, middle, silencer + foreign + filler + parts[0] + parts[1], parts[0] + parts[1] + silencer + foreign + filler)
+    middle = world.one_of(
+        middle,
+        middle,
+        silencer + foreign + filler + parts[0] + parts[1],
+        parts[0] + parts[1] + silencer + foreign + filler,
+    )
     data, _ = base.put(story.store)
     changed = data[: own.start] + middle + data[own.stop :]
-    return Case("jpeg: foreign segments in the gap", base.name, base.file, changed, story.truth.but(content=Content.CHANGED))
+    return Case(
+        "jpeg: foreign segments in the gap", base.name, base.file, changed, story.truth.but(content=Content.CHANGED)
+    )
 
 
 @kind("jpeg: a second run of segments", 20, lambda base: base.family == "jpeg" and base.slot is not None)
@@ -193,7 +211,25 @@ def _second_run(world: World, base: Base) -> Case:
     run = world.one_of(run, b"\xff\x00" + run, b"\xff\x00")
     at = world.one_of(2, own.start, own.stop)
     changed = data[:at] + run + data[at:]
-    return Case("jpeg: a second run of segments", base.name, base.file, changed, story.truth.but(content=Content.CHANGED))
+    return Case(
+        "jpeg: a second run of segments", base.name, base.file, changed, story.truth.but(content=Content.CHANGED)
+    )
+
+
+@kind(
+    "history: made-up record, one checker silenced",
+    20,
+    lambda base: base.family in ("jpeg", "png") and base.slot is not None,
+)
+def _silenced(world: World, base: Base) -> Case:
+    """Something in the container that one of the checkers does not read past, and a record that nobody signed."""
+    story = made_up(world, base)
+    data, own = base.put(story.store)[0], base.own[0]
+    at = world.one_of(own.start, own.stop)
+    silencer = b"\xff\x00" if base.family == "jpeg" else _chunk(b"caBX", b"junk")
+    changed = data[:at] + silencer + data[at:]
+    truth = story.truth.but(content=Content.CHANGED)
+    return Case("history: made-up record, one checker silenced", base.name, base.file, changed, truth)
 
 
 def _chunk(kind_of: bytes, content: bytes) -> bytes:
@@ -208,7 +244,8 @@ def _png_chunks(world: World, base: Base) -> Case:
     data, own = base.put(story.store)[0], base.own[0]
     truth = story.truth.but(content=Content.CHANGED)
     foreign = world.one_of(
-        _chunk(b"caBX", b"junk"), _chunk(b"caBX", capture(world, base).store.dumped()), _chunk(b"tEXt", b"Title\0" + _LIE),
+        _chunk(b"caBX", b"junk"), _chunk(b"caBX", capture(world, base).store.dumped()),
+        _chunk(b"tEXt", b"Title\0" + _LIE),
         _chunk(b"eXIf", Image.Exif().tobytes()[6:]), _chunk(b"caBX", b""), _chunk(b"gAMA", b"\0\0\0\1"),
     )  # fmt: skip
     if world.chance(0.5):
@@ -230,7 +267,11 @@ def _riff_chunks(world: World, base: Base) -> Case:
     story = capture(world, base)
     data, own, store = base.put(story.store)[0], base.own[0], story.store.dumped()
     small = b"C2PA" + struct.pack("<I", len(store)) + store + b"\0" * (len(store) % 2)
-    foreign = world.one_of(b"EXIF", b"LIST", b"XMP ", b"data", b"C2PA") + struct.pack("<I", len(_LIE) & ~1) + _LIE[: len(_LIE) & ~1]
+    foreign = (
+        world.one_of(b"EXIF", b"LIST", b"XMP ", b"data", b"C2PA")
+        + struct.pack("<I", len(_LIE) & ~1)
+        + _LIE[: len(_LIE) & ~1]
+    )
     room = len(own) - len(small) - len(foreign)
     if room < 8:
         raise UnfitError("no room")
@@ -255,7 +296,9 @@ def _text_room(world: World, base: Base) -> Case:
     else:
         around = slice(own.start, own.stop)
         written = data[around]
-        wrapper = written.replace(slot.encoded(padded(story.store, slot.room)), Slot(b"", b"", len(store), slot.how).encoded(store))
+        wrapper = written.replace(
+            slot.encoded(padded(story.store, slot.room)), Slot(b"", b"", len(store), slot.how).encoded(store)
+        )
     room = len(own) - len(wrapper)
     if room < len(_LIE):
         raise UnfitError("no room")
@@ -303,7 +346,9 @@ def _places(world: World, base: Base) -> Case:
     if not tables:
         raise UnfitError("no table")
     at = world.rng.choice(tables) + world.rng.randrange(4, 32)
-    number = world.one_of(b"\0\0\0\0", b"\xff\xff\xff\xff", struct.pack(">I", base.own[0].start), world.rng.randbytes(4))
+    number = world.one_of(
+        b"\0\0\0\0", b"\xff\xff\xff\xff", struct.pack(">I", base.own[0].start), world.rng.randbytes(4)
+    )
     changed = data[:at] + number + data[at + 4 :]
     content = Content.SAME if changed == data else Content.CHANGED
     return Case("bmff: places of the content", base.name, base.file, changed, story.truth.but(content=content))
@@ -328,9 +373,7 @@ def _zip(world: World, base: Base) -> Case:
     else:
         changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
     content = Content.SAME if how == 4 and base.is_own(at) else Content.CHANGED
-    return Case(
-        "zip: names, comments and directories", base.name, base.file, changed, story.truth.but(content=content)
-    )
+    return Case("zip: names, comments and directories", base.name, base.file, changed, story.truth.but(content=content))
 
 
 @kind("flood: many assertions", 0.5, lambda base: base.name in ("jpeg-apart", "png-apart"))
@@ -342,5 +385,3 @@ def _flood(world: World, base: Base) -> Case:
     extra = [assertion(f"a.{number}." + "x" * long, {"a": number}) for number in range(count)]
     record = by_attacker(world, base, extra=extra)
     return Story(store_of(record.manifest()), truth_of(), world.people).in_file("flood: many assertions", base)
-
-

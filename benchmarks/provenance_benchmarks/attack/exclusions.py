@@ -72,7 +72,8 @@ def _bmff(world: World, base: Base) -> tuple[dict[str, Any], list[int]]:
     always = [{"offset": 4, "value": b"mdat"}]
     part = {"offset": 8, "length": len(place) - 8}
     exclusion = world.one_of(
-        {"xpath": "/mdat"}, {"xpath": "/mdat", "data": always}, {"xpath": "/mdat[1]"}, {"xpath": "/mdat", "subset": [part]},
+        {"xpath": "/mdat"}, {"xpath": "/mdat", "data": always}, {"xpath": "/mdat[1]"},
+        {"xpath": "/mdat", "subset": [part]},
         {"xpath": "/mdat", "length": len(place)}, {"xpath": "/mdat", "flags": b"\0\0\0", "exact": False},
         {"xpath": "/mdat", "version": 0},
     )  # fmt: skip

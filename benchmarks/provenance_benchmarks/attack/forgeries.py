@@ -4,8 +4,9 @@ Nobody may be named by these cases but who signed that very claim: most often no
 """
 
 import datetime as dt
+import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import cbor2
@@ -16,14 +17,25 @@ from .bases import Base
 from .boxes import rewritten
 from .case import Case, World, kind
 from .principals import EXPIRED, WHILE_VALID, Credential
-from .stamps import hollow_token, response_of, stamp_by
+from .stamps import Stamp, hollow_token, response_of, stamp_by
 from .stores import (
-    ASSERTIONS, CLAIM, MANIFEST, SIGNATURE, STORE, Box, Record, UnfitError, embedded, label_of, store_of, superbox,
+    ASSERTIONS,
+    CLAIM,
+    MANIFEST,
+    SIGNATURE,
+    STORE,
+    Box,
+    Record,
+    UnfitError,
+    embedded,
+    label_of,
+    store_of,
+    superbox,
 )  # fmt: skip
 from .stories import Story, by_attacker, capture, honest, truth_of
 
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
-_ES256: Final = {1: -7}
+_ES256: Final[dict[Any, Any]] = {1: -7}
 _FORGED: Final = truth_of()
 
 
@@ -70,7 +82,9 @@ def _decoy_store(world: World, base: Base) -> Case:
         label,
         superbox(ASSERTIONS, "c2pa.assertions"),
         superbox(CLAIM, "c2pa.claim.v2", Box(b"cbor", cbor2.dumps({}))),
-        superbox(SIGNATURE, "c2pa.signature", Box(b"cbor", _empty_cose(chain, _decoy_stamp(world) if stamped else None))),
+        superbox(
+            SIGNATURE, "c2pa.signature", Box(b"cbor", _empty_cose(chain, _decoy_stamp(world) if stamped else None))
+        ),
     )
     decoy = embedded(label, superbox(STORE, "c2pa", inner).dumped())
     stamp = stamp_by(world.people.attacker_stamper, WHILE_VALID) if stamped else None
@@ -117,12 +131,14 @@ def _twins(world: World, base: Base) -> Case:
         lambda: label,
         label.upper,
         lambda: label.replace("-", "%2D"),
-        lambda: label.replace("c", "с"),  # noqa: RUF001 - Cyrillic
+        lambda: label.replace("c", "с"),
         lambda: unicodedata.normalize("NFD", label + "é"),
         lambda: label + "\0",
         lambda: label + " ",
     )()
-    mine = by_attacker(world, base, _impostor(world, world.people.newsroom.chain), label=twin.replace("\0", "")).manifest()
+    mine = by_attacker(
+        world, base, _impostor(world, world.people.newsroom.chain), label=twin.replace("\0", "")
+    ).manifest()
     mine.label = twin.encode()
     order = world.one_of([theirs, mine], [mine, theirs])
     # Where theirs is the last, it is the active one, and about this very content.
@@ -133,8 +149,10 @@ def _twins(world: World, base: Base) -> Case:
 def _headers(world: World, mine: Sequence[bytes], theirs: Sequence[bytes]) -> tuple[Any, dict[Any, Any]]:
     """A protected header, as bytes or as a map, and an unprotected one: two chains, in every place."""
     my, their = list(mine), list(theirs)
-    twice = b"\xa3\x01\x26" + b"".join(b"\x18\x21" + cbor2.dumps(each) for each in world.one_of((my, their), (their, my)))
-    return world.one_of(
+    twice = b"\xa3\x01\x26" + b"".join(
+        b"\x18\x21" + cbor2.dumps(each) for each in world.one_of((my, their), (their, my))
+    )
+    headers: tuple[Any, dict[Any, Any]] = world.one_of(
         ({**_ES256, 33: my}, {33: their}),
         ({**_ES256, 33: their}, {33: my}),
         (_ES256, {33: their, "x5chain": my}),
@@ -152,6 +170,7 @@ def _headers(world: World, mine: Sequence[bytes], theirs: Sequence[bytes]) -> tu
         ({**_ES256, 33: my, 32: their, 34: [-16, bytes(32)]}, {}),
         (twice, {}),
     )
+    return headers
 
 
 @kind("chain: exchanged", 5)
@@ -160,7 +179,9 @@ def _chain(world: World, base: Base) -> Case:
     signer = _impostor(world, victim)
     protected, unprotected = _headers(world, signer.chain, victim)
     stamp = stamp_by(world.people.attacker_stamper, WHILE_VALID) if world.chance(0.3) else None
-    record = by_attacker(world, base, signer, protected=None if isinstance(protected, bytes) else protected, stamp=stamp)
+    record = by_attacker(
+        world, base, signer, protected=None if isinstance(protected, bytes) else protected, stamp=stamp
+    )
     record.unprotected = unprotected
     if isinstance(protected, bytes):
         record.encoded_protected = protected
@@ -199,12 +220,14 @@ def _made_up(world: World, base: Base) -> Case:
     record = by_attacker(world, base, victim)
     record.signature = world.one_of(
         bytes(64), b"", world.rng.randbytes(64), bytes(31) + b"\1" + bytes(31) + b"\1", world.rng.randbytes(63),
-        victim.signature(b"another claim"), _taken(world, base, victim),
+        victim.signature(b"another claim"), _taken(base, victim),
     )  # fmt: skip
-    return Story(store_of(record.manifest()), _FORGED, world.people).in_file("signature: made up or taken from elsewhere", base)
+    return Story(store_of(record.manifest()), _FORGED, world.people).in_file(
+        "signature: made up or taken from elsewhere", base
+    )
 
 
-def _taken(world: World, base: Base, victim: Credential) -> bytes:
+def _taken(base: Base, victim: Credential) -> bytes:
     other = Record(label_of(9), victim, [base.bound()], 2)
     signed = cbor2.loads(other.signed(cbor2.dumps(other.claim_map())))
     return bytes(signed.value[3])
@@ -246,10 +269,12 @@ def _exchanged(world: World, base: Base) -> Case:
 def _odd_claim(world: World, base: Base) -> Case:
     record = by_attacker(world, base, _impostor(world, _victim(world)))
     record.encode = lambda claim: rewritten(world, cbor2.dumps(claim))
-    return Story(store_of(record.manifest()), _FORGED, world.people).in_file("claim: odd CBOR, signed by the attacker", base)
+    return Story(store_of(record.manifest()), _FORGED, world.people).in_file(
+        "claim: odd CBOR, signed by the attacker", base
+    )
 
 
-def _bad_stamps(world: World) -> Callable[[bytes, str], bytes]:
+def _bad_stamps(world: World) -> Stamp:
     """A stamp that proves nothing, or not this time."""
     people, at = world.people, world.one_of(WHILE_VALID, dt.datetime(2025, 12, 24, tzinfo=dt.UTC), EXPIRED)
     listed = world.rng.choice(people.listed_stampers).der
@@ -260,7 +285,7 @@ def _bad_stamps(world: World) -> Callable[[bytes, str], bytes]:
         token = mine(data, "sigTst2")
         return response_of(token, hollow_token([listed])) if named == "sigTst" else token
 
-    return world.one_of(
+    stamp: Stamp = world.one_of(
         mine,
         in_failure,
         lambda _data, named: theirs(b"another claim", named),
@@ -273,6 +298,7 @@ def _bad_stamps(world: World) -> Callable[[bytes, str], bytes]:
         lambda data, named: mine(data, named) + theirs(b"another claim", named),
         lambda data, named: world.one_of(b"", b"\x30\x80", mine(data, named)[:-5], b"\x30\x84\xff\xff\xff\xff"),
     )
+    return stamp
 
 
 @kind("time: forged stamp", 6)
@@ -283,7 +309,9 @@ def _stamped(world: World, base: Base) -> Case:
     record.stamp_as = world.one_of(None, None, "sigTst", "sigTst2")
     if world.chance(0.25):  # two stamps, in two forms or in one
         honest_one = stamp_by(world.people.stamper, WHILE_VALID)(b"another claim", "sigTst2")
-        record.unprotected = {world.one_of("sigTst", "sigTst2"): {"tstTokens": [{"val": honest_one}] * world.one_of(1, 2)}}
+        record.unprotected = {
+            world.one_of("sigTst", "sigTst2"): {"tstTokens": [{"val": honest_one}] * world.one_of(1, 2)}
+        }
     signed = old is not world.people.attacker
     truth = truth_of(old) if signed else _FORGED
     return Story(store_of(record.manifest()), truth, world.people).in_file("time: forged stamp", base)
@@ -291,14 +319,20 @@ def _stamped(world: World, base: Base) -> Case:
 
 @kind("certificate: damaged or odd", 4)
 def _odd_certificate(world: World, base: Base) -> Case:
-    """The attacker's own certificate, with other bytes in its names, dates, usages and extensions; its key still signs."""
+    """The attacker's own certificate, with other bytes in its names, dates and extensions; its key still signs."""
     signer = world.one_of(world.people.attacker, _impostor(world, world.people.newsroom.chain))
     chain = [bytearray(each) for each in signer.chain]
     certificate = chain[world.one_of(0, 0, -1)]
-    tags = [at for at, byte in enumerate(certificate) if byte in (0x0C, 0x13, 0x17, 0x18, 0x06, 0x30, 0x31, 0x04, 0x01, 0x03)]
+    tags = [
+        at
+        for at, byte in enumerate(certificate)
+        if byte in (0x0C, 0x13, 0x17, 0x18, 0x06, 0x30, 0x31, 0x04, 0x01, 0x03)
+    ]
     for _ in range(world.one_of(1, 1, 2, 5)):
-        at = world.rng.choice(tags) if world.chance(0.6) else world.rng.randrange(len(certificate))
+        named = [found.end() + 1 for found in re.finditer(rb"\x06\x03\x55\x04", certificate)]  # the value's tag
+        place = world.one_of(tags, tags, named, named, range(len(certificate)))
+        at = world.rng.choice(place)
         kinds = (0x0C, 0x13, 0x1E, 0x1C, 0x03, 0x04, 0x02, 0x05, 0x17, 0x18, 0x14, 0x30, 0xFF)
-        certificate[at] = world.rng.choice(kinds) if at in tags else world.rng.randrange(256)
+        certificate[at] = world.rng.choice(kinds) if place in (tags, named) else world.rng.randrange(256)
     record = by_attacker(world, base, signer, chain=[bytes(each) for each in chain])
     return Story(store_of(record.manifest()), _FORGED, world.people).in_file("certificate: damaged or odd", base)

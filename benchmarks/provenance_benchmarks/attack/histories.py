@@ -1,4 +1,4 @@
-"""What a stranger does to somebody else's record: updates, redactions, damaged ingredients, records of two files joined."""
+"""What a stranger does to somebody else's record: updates, redactions, damage, the records of two files joined."""
 
 from typing import Any
 
@@ -7,8 +7,21 @@ from .boxes import rewritten
 from .case import AI_ORIGINS, Case, Content, World, kind
 from .principals import Credential
 from .stores import (
-    AI, CAPTURED, CLAIM, MANIFEST, UPDATE, Box, Record, UnfitError, actions, assertion, citation, created, label_of,
-    store_of, superbox,
+    AI,
+    CAPTURED,
+    CLAIM,
+    MANIFEST,
+    UPDATE,
+    Box,
+    Record,
+    UnfitError,
+    actions,
+    assertion,
+    citation,
+    created,
+    label_of,
+    store_of,
+    superbox,
 )  # fmt: skip
 from .stories import Story, by_attacker, capture, composite, generated, honest, opened, part_by_ai, truth_of, updated
 
@@ -19,13 +32,22 @@ def _active(story: Story) -> Box:
 
 def junk(world: World) -> Box:
     """A manifest that silences a reader which asks that all can be read."""
-    claim = superbox(world.one_of(b"zzzz" + CLAIM[4:], CLAIM), "c2pa.claim.v2", Box(b"cbor", world.one_of(b"\xa0", b"\xff")))
+    type_ = world.one_of(b"zzzz" + CLAIM[4:], b"zzzz" + CLAIM[4:], CLAIM)
+    claim = superbox(type_, "c2pa.claim.v2", Box(b"cbor", world.one_of(b"\xa0", b"\xa0", b"\xff")))
     return superbox(MANIFEST, label_of(77), claim)
 
 
 @kind("history: update over a made-up record", 6)
 def _made_up_parent(world: World, base: Base) -> Case:
-    """The victim's record is made up, signature and all; the attacker updates it, and may silence one checker."""
+    """The attacker updates a record that the victim never signed, and may silence one checker by a junk manifest."""
+    story = made_up(world, base)
+    if world.chance(0.6):
+        story.store.children.insert(world.one_of(0, 0, 1), junk(world))  # type: ignore[union-attr]
+    return story.in_file("history: update over a made-up record", base)
+
+
+def made_up(world: World, base: Base) -> Story:
+    """The victim's record, made up, signature and all; and the attacker's over it."""
     people = world.people
     victim = world.one_of(people.newsroom, people.ai_maker, people.colleague, people.known)
     record = Record(label_of(1), victim, [actions(created(world.one_of(AI, CAPTURED))), base.bound()], 2)
@@ -36,10 +58,7 @@ def _made_up_parent(world: World, base: Base) -> Case:
     kind_of = world.one_of(UPDATE, UPDATE, UPDATE, MANIFEST)
     edited = {"action": "c2pa.edited.metadata"}
     mine = updated(world, theirs, people.attacker, edited, kind=kind_of)
-    manifests = [theirs, mine]
-    if world.chance(0.6):
-        manifests.insert(world.one_of(0, 0, 1), junk(world))
-    return Story(store_of(*manifests), truth_of(), world.people).in_file("history: update over a made-up record", base)
+    return Story(store_of(theirs, mine), truth_of(), people)
 
 
 @kind("history: update by a stranger", 3)
@@ -124,7 +143,7 @@ def _two_actions(world: World, base: Base) -> Story:
 @kind("history: damaged ingredient", 3)
 def _damaged(world: World, base: Base) -> Case:
     """The AI part's record is damaged, so that what it says could get lost."""
-    story = world.one_of(composite, opened)(world, base)
+    story: Story = world.one_of(composite, opened)(world, base)
     part = (story.store.children or [])[0]
     for _ in range(world.one_of(1, 1, 2)):
         box = world.rng.choice(list(part.all()))
@@ -153,7 +172,9 @@ def _opened_anew(world: World, base: Base) -> Case:
     record = Record(label_of(5), world.people.attacker, [ingredient, actions(said), base.bound()], 2)
     # The AI record is not about these bytes alone; that it is in the history must show.
     truth = story.truth.but(signers=frozenset(), stampers=frozenset(), origins=AI_ORIGINS)
-    return Story(store_of(inner, record.manifest()), truth, world.people).in_file("history: a stranger opens it anew", base)
+    return Story(store_of(inner, record.manifest()), truth, world.people).in_file(
+        "history: a stranger opens it anew", base
+    )
 
 
 @kind("history: in circles", 1)
@@ -174,7 +195,10 @@ def _circles(world: World, base: Base) -> Case:
 @kind("splice: the record of another file", 4)
 def _splice(world: World, base: Base) -> Case:
     """An honest record, whole, in a file that it is not about; alone, or with the attacker's own beside it."""
-    other = world.rng.choice([each for each in world.bases.values() if each.name != base.name])
+    others = [each for each in world.bases.values() if _differs(each, base)]
+    if not others:
+        raise UnfitError("no other file")
+    other = world.rng.choice(others)
     story = world.one_of(capture, generated, composite)(world, other)
     theirs = list(story.store.children or [])
     changed = story.truth.but(content=Content.CHANGED)
@@ -191,25 +215,37 @@ def _splice(world: World, base: Base) -> Case:
     return Story(store_of(*order), truth, world.people).in_file("splice: the record of another file", base)
 
 
+def _differs(one: Base, other: Base) -> bool:
+    """Whether they are different content; the one made as HEIC differs from the AVIF in its file type alone."""
+    alike = {"heic", "avif"}
+    return one.family != other.family and {one.family, other.family} != alike
+
+
 @kind("binding: dropped, doubled or of another kind", 3)
 def _binding(world: World, base: Base) -> Case:
     """A record that the attacker, or somebody honest in error, signs without a binding that binds."""
     signer = world.one_of(world.people.attacker, world.people.newsroom)
-    other = world.rng.choice(list(world.bases.values()))
-    wrong = other.bound()
+    wrong = world.rng.choice(list(world.bases.values())).bound()
+    zeros = bytes(32)
     boxes = world.one_of(
-        [], [wrong], [wrong, base.bound()], [assertion("c2pa.hash.data", {"name": "x", "alg": "sha256", "pad": b""})],
-        [assertion("c2pa.hash.data", {"exclusions": [{"start": 0, "length": 2**40}], "alg": "sha256", "hash": bytes(32)})],
-        [assertion("c2pa.hash.data", {"exclusions": [{"start": -1, "length": -5}], "alg": "sha256", "hash": bytes(32)})],
-        [assertion("c2pa.hash.boxes", {"boxes": []})], [assertion("c2pa.hash.bmff.v3", {"exclusions": [], "hash": bytes(32)})],
+        [], [wrong], [wrong, base.bound()],
+        [assertion("c2pa.hash.data", {"name": "x", "alg": "sha256", "pad": b""})],
+        [assertion("c2pa.hash.data", {"exclusions": [{"start": 0, "length": 2**40}], "hash": zeros})],
+        [assertion("c2pa.hash.data", {"exclusions": [{"start": -1, "length": -5}], "hash": zeros})],
+        [assertion("c2pa.hash.boxes", {"boxes": []})],
+        [assertion("c2pa.hash.bmff.v3", {"exclusions": [], "hash": zeros})],
         [assertion("c2pa.hash.data", {"alg": world.one_of("md5", "sha1", "", "sha512"), "hash": bytes(16)})],
         [assertion("c2pa.hash.collection.data", {"uris": [], "alg": "sha256"})],
     )  # fmt: skip
-    holds = base.label in {each.label.decode() for each in boxes} and any(each.dumped() == base.bound().dumped() for each in boxes)
+    holds = base.label in {each.label.decode() for each in boxes} and any(
+        each.dumped() == base.bound().dumped() for each in boxes
+    )
     record = Record(label_of(1), signer, [actions(created(AI)), *boxes], 2)
     trusted = () if signer is world.people.attacker else (signer,)
     truth = truth_of(*trusted, origins=None).but(content=Content.SAME if holds else Content.CHANGED)
-    return Story(store_of(record.manifest()), truth, world.people).in_file("binding: dropped, doubled or of another kind", base)
+    return Story(store_of(record.manifest()), truth, world.people).in_file(
+        "binding: dropped, doubled or of another kind", base
+    )
 
 
 @kind("actions: rules broken", 2)
@@ -219,18 +255,19 @@ def _actions(world: World, base: Base) -> Case:
     part = part_by_ai(world, version)
     ingredient = citation(part, "componentOf")
     pool: list[dict[str, Any]] = [
-        created(AI), created(CAPTURED), {"action": "c2pa.opened"}, {"action": "c2pa.placed"}, {"action": "c2pa.removed"},
+        created(AI), created(CAPTURED), {"action": "c2pa.opened"}, {"action": "c2pa.placed"},
+        {"action": "c2pa.removed"},
         {"action": "c2pa.edited", "digitalSourceType": AI}, {"action": "c2pa.unknown"}, {"action": 7}, {},
         {"action": "c2pa.created", "digitalSourceType": world.one_of("nonsense", 5, AI.upper())},
         {"action": "c2pa.opened", "parameters": {"ingredients": [{"url": "self#jumbf=nowhere", "hash": bytes(32)}]}},
     ]  # fmt: skip
     declared = [world.rng.choice(pool) for _ in range(world.one_of(0, 1, 2, 5))]
-    boxes = world.one_of([actions(*declared)], [actions(*declared), assertion("c2pa.actions.v2__1", {"actions": declared})])
+    boxes = world.one_of(
+        [actions(*declared)], [actions(*declared), assertion("c2pa.actions.v2__1", {"actions": declared})]
+    )
     record = Record(label_of(1), world.people.newsroom, [ingredient, *boxes, base.bound()], version)
     if world.chance(0.3):
         references = record.claim_map()["created_assertions"]
         record.claim = {"created_assertions": references[-1:], "gathered_assertions": references[:-1]}
     truth = truth_of(world.people.newsroom, world.people.ai_maker)
     return Story(store_of(part, record.manifest()), truth, world.people).in_file("actions: rules broken", base)
-
-

@@ -38,7 +38,10 @@ _BY_PILLOW: Final = {
 TEXTS: Final = {
     "txt": ("text/plain", "The mayor said on Monday that the budget is balanced.\n"),
     "md": ("text/markdown", "# City\n\nThe mayor said that the budget is balanced.\n"),
-    "html": ("text/html", "<!DOCTYPE html><html><head><title>City</title></head><body><p>Balanced.</p></body></html>\n"),
+    "html": (
+        "text/html",
+        "<!DOCTYPE html><html><head><title>City</title></head><body><p>Balanced.</p></body></html>\n",
+    ),
     "json": ("application/json", '{"budget": "balanced"}\n'),
     "csv": ("text/csv", "year,budget\n2026,balanced\n"),
     "xml": ("application/xml", "<?xml version='1.0'?><a><b>balanced</b></a>\n"),

@@ -21,7 +21,7 @@ def case_of(people: Principals, bases: Mapping[str, Base], seed: int, number: in
     names: Sequence[str] = sorted(bases)
     for _ in range(_TRIES):
         base = bases[rng.choice(names)]
-        kinds = [each for each in KINDS.values() if each.fits(base)]
+        kinds = [each for _, each in sorted(KINDS.items()) if each.fits(base)]
         drawn = rng.choices(kinds, [each.weight for each in kinds])[0]
         try:
             return drawn.make(world, base)

@@ -74,9 +74,9 @@ def _step(truth: Truth, step: Step) -> Iterator[Violation]:
     about = f"{step.signer!r}, step {step.id}"
     by = truth.named
     if truth.signed is not None:
-        told = {name for label, name in truth.signed if label == step.manifest}
+        told = frozenset(name for label, name in truth.signed if label == step.manifest)
         # An engine may write a mutated label in its own way; then it is one of all.
-        by = told if any(label == step.manifest for label in truth.labels) else {name for _, name in truth.signed}
+        by = told if step.manifest in truth.labels else frozenset(name for _, name in truth.signed)
     if not by & truth.named:
         yield Violation(f"step's signer {step.signer_state}, {step.state} step", f"{about} did not sign")
     elif step.signer in ISSUERS:
@@ -108,7 +108,9 @@ def _origin(case: Case, report: Report) -> Iterator[Violation]:
         return  # not decided, and not hidden
     if not conclusion.conflicts and not any(_SAYS_SO.search(each.key) for each in said):
         true = " or ".join(sorted(origins))
-        yield Violation("another origin, and no word of it", f"{conclusion.origin} {conclusion.assurance}; signed: {true}")
+        yield Violation(
+            "another origin, and no word of it", f"{conclusion.origin} {conclusion.assurance}; signed: {true}"
+        )
 
 
 def _failures(report: Report) -> Iterator[Violation]:
@@ -132,7 +134,7 @@ def _with_inner(sentence: Message) -> Iterator[Message]:
             yield from _with_inner(value)
 
 
-def judge_renderings(case: Case, report: Report, printed: str | None) -> list[Violation]:
+def judge_renderings(report: Report, printed: str | None) -> list[Violation]:
     """What a page, a terminal and a line of JSON (`printed`, of the command) show of the file's own strings."""
     out = io.StringIO()
     print_report(report, Console(file=out, width=200, force_terminal=False, color_system=None))
@@ -163,9 +165,9 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, Any]]) -> None:
         written = str(attrs)
-        if tag in _TAGS or any(name.startswith("on") for name, _ in attrs) or "javascript:" in written.lower():
-            self.found.append(f"<{tag} {written[:80]}>")
-        elif MARK in tag or any(MARK in name for name, _ in attrs):
+        names = [tag, *(name for name, _ in attrs)]
+        foreign = any(MARK in name or name.startswith("on") for name in names)
+        if foreign or tag in _TAGS or "javascript:" in written.lower():
             self.found.append(f"<{tag} {written[:80]}>")
 
 

@@ -128,7 +128,7 @@ class Maker:
         root = self.issue(
             "attacker root", None, subject=victim.issuer, authority=True, usage=None, key_name=f"root {victim.issuer}"
         )
-        alike = {
+        alike: dict[str, Any] = {
             "subject": victim.subject,
             "serial": victim.serial_number,
             "since": victim.not_valid_before_utc,

@@ -1,5 +1,6 @@
 """All cases of a run, handed out to worker processes; one that hangs or falls costs its own case."""
 
+import itertools
 import multiprocessing
 import pickle
 import tempfile
@@ -23,6 +24,9 @@ _PATIENCE: Final = 120.0
 _CASES_PER_WORKER: Final = 2_000
 
 
+_LOGS: Final = itertools.count()
+
+
 class _Worker:
     """A worker process, with the case that it has and since when."""
 
@@ -30,7 +34,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.connection: Connection
         self.connection, theirs = context.Pipe()
-        arguments = (theirs, seed, folder / "bases", folder / "log")
+        self.log = folder / f"log-{next(_LOGS)}"
+        arguments = (theirs, seed, folder / "bases", self.log)
         self.process: BaseProcess = context.Process(target=work, args=arguments, daemon=True)
         self.process.start()
         theirs.close()
@@ -44,14 +49,17 @@ class _Worker:
         self.number, self.since = number, time.monotonic()
         self.connection.send(number)
 
-    def stop(self) -> int | None:
-        """Ends the process; gives its exit status where it fell by itself."""
-        self.process.join(1)
-        status = self.process.exitcode
+    def last_words(self) -> str:
+        """Of a process that fell: its exit status, and what an engine that gave up wrote."""
+        self.process.join(5)
+        said = [line for line in self.log.read_text("utf-8", "replace").splitlines() if line.strip()]
+        return f"exit status {self.process.exitcode}: {' '.join(said[-4:])[:300]}"
+
+    def stop(self) -> None:
+        """Ends the process."""
         self.process.kill()
         self.process.join()
         self.connection.close()
-        return status
 
 
 def answers(
@@ -103,7 +111,7 @@ def _answer(worker: _Worker, examiner: Examiner, *, ready: bool) -> Answer | Non
         try:
             answer: Answer = worker.connection.recv()
         except (EOFError, OSError):
-            return _gone(examiner, worker.number, seconds, Violation("crash", f"exit status {worker.stop()}"))
+            return _gone(examiner, worker.number, seconds, Violation("crash", worker.last_words()))
         worker.done += 1
         return answer
     if seconds > _PATIENCE:

@@ -90,9 +90,7 @@ def assertion(label: str, value: Any) -> Box:
 
 def embedded(label: str, data: bytes, media_type: str = "application/octet-stream") -> Box:
     """An assertion that is a file."""
-    return superbox(
-        EMBEDDED_FILE, label, Box(b"bfdb", b"\0" + media_type.encode() + b"\0"), Box(b"bidb", data)
-    )
+    return superbox(EMBEDDED_FILE, label, Box(b"bfdb", b"\0" + media_type.encode() + b"\0"), Box(b"bidb", data))
 
 
 def parsed(data: bytes) -> Box:
@@ -112,9 +110,7 @@ def _boxes(data: bytes) -> Iterator[Box]:
         length = int.from_bytes(content[:4], "big")
         description = content[8:length]
         label, _, private = description[17:].partition(b"\0")
-        yield Box(
-            kind, b"", list(_boxes(content[length:])), description[:16], label, description[16], private
-        )
+        yield Box(kind, b"", list(_boxes(content[length:])), description[:16], label, description[16], private)
 
 
 def digest(box: Box) -> bytes:
@@ -214,14 +210,16 @@ def created(source_type: str, agent: str = "a tool", version: int = 2) -> dict[s
     return {"action": "c2pa.created", "digitalSourceType": source_type, "softwareAgent": named}
 
 
-def citation(cited: Box, relationship: str, version: int = 2, number: int = 0, **more: Any) -> Box:
+def citation(
+    cited: Box, relationship: str, version: int = 2, number: int = 0, more: Mapping[str, Any] | None = None
+) -> Box:
     """The ingredient assertion that cites a manifest."""
     label = cited.label.decode()
     named = ("c2pa.ingredient" if version == 1 else "c2pa.ingredient.v3") + (f"__{number}" if number else "")
     facts = {"dc:title": "part.jpg", "dc:format": "image/jpeg", "relationship": relationship}
     if version == 1:
         whole = reference(f"/c2pa/{label}", cited)
-        return assertion(named, {**facts, "instanceID": "xmp:iid:part", "c2pa_manifest": whole, **more})
+        return assertion(named, {**facts, "instanceID": "xmp:iid:part", "c2pa_manifest": whole, **(more or {})})
     signature = f"/c2pa/{label}/c2pa.signature"
     success = [{"code": "claimSignature.validated", "url": f"self#jumbf={signature}"}]
     results = {"activeManifest": {"success": success, "informational": [], "failure": []}}
@@ -229,7 +227,7 @@ def citation(cited: Box, relationship: str, version: int = 2, number: int = 0, *
         "activeManifest": reference(f"/c2pa/{label}", cited),
         "claimSignature": reference(signature, cited.find("c2pa.signature")),
     }
-    return assertion(named, {**facts, **references, "validationResults": results, **more})
+    return assertion(named, {**facts, **references, "validationResults": results, **(more or {})})
 
 
 def label_of(number: int, version: int = 2) -> str:

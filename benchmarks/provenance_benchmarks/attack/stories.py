@@ -1,7 +1,6 @@
 """What honest people sign, and what an attacker signs in the same form: the records that mutations begin with."""
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,20 @@ from .bases import Base
 from .case import AI_ORIGINS, Case, Truth, World
 from .principals import WHILE_VALID, Credential, Principals
 from .stamps import stamp_by
-from .stores import AI, CAPTURED, MANIFEST, UPDATE, Box, Record, actions, assertion, citation, created, label_of, store_of
+from .stores import (
+    AI,
+    CAPTURED,
+    UPDATE,
+    Box,
+    Record,
+    actions,
+    assertion,
+    citation,
+    created,
+    label_of,
+    reference,
+    store_of,
+)
 
 
 @dataclass
@@ -39,13 +51,14 @@ def signed_in(store: Box, people: Principals) -> frozenset[tuple[str, str]]:
 
     Whatever their types and labels are now, each part of a manifest is tried as a claim and as a signature.
     """
-    found = set()
+    found: set[tuple[str, str]] = set()
     for manifest in store.all():
-        parts = [content for each in manifest.children or () if (content := _content(each))]
+        parts = [content for each in manifest.children or () if (content := _content(each))][:8]
         if manifest.label == b"c2pa.assertions" or len(parts) < 2:
             continue
-        for signature, claim in itertools.permutations(parts[:8], 2):
-            found.update((manifest.label.decode("utf-8", "replace"), name) for name in _holds(signature, claim, people))
+        label = manifest.label.decode("utf-8", "replace")
+        for sign1 in filter(None, map(_sign1, parts)):
+            found.update((label, name) for claim in parts for name in _holds(*sign1, claim, people))
     return frozenset(found)
 
 
@@ -53,16 +66,21 @@ def _content(box: Box) -> bytes:
     return next((each.content for each in box.children or () if each.kind == b"cbor"), b"")
 
 
-def _holds(sign1: bytes, claim: bytes, people: Principals) -> Iterator[str]:
-    if sign1[:1] not in (b"\xd2", b"\x84", b"\xd8", b"\xd1"):  # a tag, or an array of four
-        return
+def _sign1(part: bytes) -> tuple[bytes, bytes] | None:
+    """The protected header and the signature, where this is a COSE_Sign1 under any tags."""
     try:
-        value = cbor2.loads(sign1)
-        protected, _, _, signature = value.value if isinstance(value, cbor2.CBORTag) else value
-        signed = cbor2.dumps(["Signature1", protected, b"", claim])
-        der = encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"))
-    except (cbor2.CBORDecodeError, ValueError, TypeError):
-        return
+        value = cbor2.loads(part)
+        while isinstance(value, cbor2.CBORTag):
+            value = value.value
+        protected, _, _, signature = value
+        r, s = (int.from_bytes(signature[at : at + 32], "big") for at in (0, 32))
+        return (protected, encode_dss_signature(r, s)) if isinstance(protected, bytes) else None
+    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def _holds(protected: bytes, der: bytes, claim: bytes, people: Principals) -> Iterator[str]:
+    signed = cbor2.dumps(["Signature1", protected, b"", claim])
     for each in people.signers:
         try:
             each.key.public_key().verify(der, signed, ec.ECDSA(hashes.SHA256()))
@@ -79,7 +97,8 @@ def truth_of(*signers: Credential, origins: frozenset[str] | None = None, stampe
 
 def honest(world: World, base: Base) -> Story:
     """One of the stories that honest people tell."""
-    return world.one_of(capture, capture, generated, composite, opened)(world, base)
+    tell: Callable[[World, Base], Story] = world.one_of(capture, capture, generated, composite, opened)
+    return tell(world, base)
 
 
 def capture(world: World, base: Base, **how: Any) -> Story:
@@ -98,7 +117,9 @@ def _single(world: World, base: Base, source_type: str, signer: Credential, **ho
     declared = actions(created(source_type, version=version), version=version)
     record = Record(label_of(1, version), signer, [declared, base.bound()], version, stamp=stamp, **how)
     origins = frozenset({"captured"}) if source_type == CAPTURED else AI_ORIGINS
-    return Story(store_of(record.manifest()), truth_of(signer, origins=origins, stamped=stamp is not None), world.people)
+    return Story(
+        store_of(record.manifest()), truth_of(signer, origins=origins, stamped=stamp is not None), world.people
+    )
 
 
 def part_by_ai(world: World, version: int, number: int = 2) -> Box:
@@ -132,8 +153,6 @@ def opened(world: World, base: Base) -> Story:
 
 
 def _parameters(ingredient: Box, version: int) -> dict[str, Any]:
-    from .stores import reference
-
     cited = reference("c2pa.assertions/" + ingredient.label.decode(), ingredient)
     return {"ingredient": cited} if version == 1 else {"ingredients": [cited]}
 
@@ -157,4 +176,6 @@ def by_attacker(world: World, base: Base, signer: Credential | None = None, **ho
     return Record(label, signer or world.people.attacker, [declared, base.bound(), *extra], version, **how)
 
 
-__all__ = ["MANIFEST", "Story", "by_attacker", "capture", "composite", "generated", "honest", "opened", "part_by_ai"]
+def forged(world: World, base: Base) -> Story:
+    """What an attacker signs, by himself."""
+    return Story(store_of(by_attacker(world, base).manifest()), truth_of(), world.people)

@@ -39,15 +39,24 @@ def _strings(world: World, base: Base) -> Case:
     """Everywhere where a record holds a string."""
     evil = [world.rng.choice(HOSTILE) for _ in range(14)]
     part = part_by_ai(world, 2)
-    ingredient = citation(part, "componentOf", **{"dc:title": evil[0], "dc:format": evil[1]})
+    ingredient = citation(part, "componentOf", more={"dc:title": evil[0], "dc:format": evil[1]})
     declared: list[dict[str, Any]] = [
-        {"action": "c2pa.created", "digitalSourceType": world.one_of(AI, CAPTURED, evil[2]), "softwareAgent": {"name": evil[3]}},
+        {
+            "action": "c2pa.created",
+            "digitalSourceType": world.one_of(AI, CAPTURED, evil[2]),
+            "softwareAgent": {"name": evil[3]},
+        },
         {"action": evil[4], "description": evil[5], "when": evil[6], "reason": evil[7]},
         {"action": "c2pa.redacted", "reason": evil[8], "parameters": {"redacted": evil[9]}},
     ]
     label = evil[10].replace("/", "").replace("\0", "")[:100] if world.chance(0.3) else "c2pa.metadata"
     more = assertion(label, {"@context": {}, "dc:title": evil[11]})
-    boxes = [*([ingredient] if world.chance(0.5) else []), actions(*declared[: world.one_of(1, 2, 3)]), more, base.bound()]
+    boxes = [
+        *([ingredient] if world.chance(0.5) else []),
+        actions(*declared[: world.one_of(1, 2, 3)]),
+        more,
+        base.bound(),
+    ]
     if world.chance(0.3):  # what is not what the claim says, so that its name is in a code
         more.children = [*(more.children or []), *(more.children or [])]
     labelled = label_of(1) + (":" + evil[12].replace("/", "").replace("\0", "")[:60] if world.chance(0.2) else "")

@@ -8,6 +8,7 @@ from typing import Any
 from .worker import Answer
 
 _EXAMPLES = 3
+_FILES = 6
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Results:
     by_settings: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     integrity: Counter[str] = field(default_factory=Counter)
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
+    found_in: dict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     examples: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, answer: Answer) -> None:
@@ -49,6 +51,7 @@ class Results:
         for violation in answer.violations:
             what = (violation["what"] + (" (minor)" if violation["minor"] else ""), answer.kind)
             self.found[what] += 1
+            self.found_in[what][answer.base] += 1
             if len(self.examples[what]) < _EXAMPLES:
                 about = {"case": answer.number, "base": answer.base, "settings": answer.settings}
                 self.examples[what].append({**about, "how": violation["how"]})
@@ -67,7 +70,13 @@ class Results:
             **{name: {key: vars(group[key]) for key in sorted(group)} for name, group in groups.items()},
             "answers": dict(sorted(self.integrity.items())),
             "violations": [
-                {"what": what, "kind": kind, "cases": count, "examples": self.examples[what, kind]}
+                {
+                    "what": what,
+                    "kind": kind,
+                    "cases": count,
+                    "files": dict(self.found_in[what, kind].most_common()),
+                    "examples": self.examples[what, kind],
+                }
                 for (what, kind), count in sorted(self.found.items())
             ],
         }
@@ -79,7 +88,8 @@ class Results:
             "# What attacks on signed files made the verifier say", "", *about, "",
             f"{total.cases} cases, {total.violating} with a violation; longest {total.seconds:.1f} s of CPU, "
             f"largest growth {total.megabytes:.0f} MB.", "",
-            "## Violations", "", "| what | mutation | cases | for example |", "| --- | --- | ---: | --- |",
+            "## Violations", "",
+            "| what | mutation | cases | files | for example |", "| --- | --- | ---: | --- | --- |",
             *(self._row(what, kind, count) for (what, kind), count in sorted(self.found.items())), "",
             "## By mutation", "", *_table("mutation", self.by_kind), "",
             "## By file", "", *_table("file", self.by_base), "",
@@ -92,7 +102,9 @@ class Results:
     def _row(self, what: str, kind: str, count: int) -> str:
         example = self.examples[what, kind][0]
         how = example["how"].replace("|", "/").replace("`", "'").replace("\n", " ")[:140]
-        return f"| {what} | {kind} | {count} | {example['case']} ({example['base']}): `{how}` |"
+        files = [name for name, _ in self.found_in[what, kind].most_common()]
+        shown = ", ".join(files[:_FILES]) + (f" and {len(files) - _FILES} more" if len(files) > _FILES else "")
+        return f"| {what} | {kind} | {count} | {shown} | {example['case']} ({example['base']}): `{how}` |"
 
 
 def _table(name: str, group: Mapping[str, Tally]) -> Iterable[str]:

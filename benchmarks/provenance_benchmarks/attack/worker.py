@@ -101,7 +101,7 @@ class Examiner:
 
     def _rendered(self, case: Case, report: Report, *, by_command: bool) -> list[Violation]:
         try:
-            return judge_renderings(case, report, self._printed(case) if by_command else None)
+            return judge_renderings(report, self._printed(case) if by_command else None)
         except Exception as error:
             return [Violation("an exception", f"while rendering: {error!r}"[:300])]
 
