@@ -69,6 +69,23 @@ class Base:
             return self.plain, store.dumped()
         return self.slot.filled(padded(store, self.slot.room)), None
 
+    def extended(self, at: int, more: bytes) -> "Base":
+        """The file with more bytes at this place outside the container, and a data hash that covers them."""
+        if self.slot is None or self.label != "c2pa.hash.data":
+            raise UnfitError("no data hash")
+        signed = self.signed[:at] + more + self.signed[at:]
+        own = [range(each.start + len(more), each.stop + len(more)) if each.start >= at else each for each in self.own]
+        into_tail = at - len(self.slot.head) - self.slot.written
+        slot = (
+            replace(self.slot, head=self.slot.head[:at] + more + self.slot.head[at:])
+            if into_tail < 0
+            else replace(self.slot, tail=self.slot.tail[:into_tail] + more + self.slot.tail[into_tail:])
+        )
+        left = bytes(byte for place, byte in enumerate(signed) if not in_ranges(place, own))
+        exclusions = [{"start": each.start, "length": len(each)} for each in own]
+        binding = {**self.binding, "exclusions": exclusions, "hash": hashlib.sha256(left).digest()}
+        return replace(self, signed=signed, slot=slot, own=tuple(own), binding=binding)
+
     def is_own(self, place: int) -> bool:
         """Whether this byte is the manifest's container's."""
         return in_ranges(place, self.own)

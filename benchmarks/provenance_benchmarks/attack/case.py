@@ -14,7 +14,8 @@ class Content(StrEnum):
     """What became of the bytes outside the manifest's own container."""
 
     SAME = "same"
-    LEFT_OUT = "left out by the standard"  # changed where the standard itself asks for no hash
+    LEFT_OUT = "changed where the standard leaves out"  # changed where the standard itself asks for no hash
+    IN_PLACE = "other bytes in the manifest's own place"
     CHANGED = "changed"
 
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from .bases import Base
 from .boxes import rewritten
 from .case import Case, World, kind
-from .principals import EXPIRED, WHILE_VALID, Credential
+from .principals import EXPIRED, ORDER, SINCE, UNTIL, WHILE_VALID, Credential
 from .stamps import Stamp, hollow_token, response_of, stamp_by
 from .stores import (
     ASSERTIONS,
@@ -34,7 +34,6 @@ from .stores import (
 )  # fmt: skip
 from .stories import Story, by_attacker, capture, honest, truth_of
 
-_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
 _ES256: Final[dict[Any, Any]] = {1: -7}
 _FORGED: Final = truth_of()
 
@@ -50,8 +49,7 @@ def _impostor(world: World, chain: Sequence[bytes]) -> Credential:
     victim = x509.load_der_x509_certificate(chain[0])
     try:
         if world.chance(0.7):
-            fresh = {"since": dt.datetime(2023, 1, 1, tzinfo=dt.UTC), "until": dt.datetime(2049, 1, 1, tzinfo=dt.UTC)}
-            return world.people.maker.impostor(victim, **fresh)
+            return world.people.maker.impostor(victim, since=SINCE, until=UNTIL)
         return world.people.maker.impostor(victim)
     except ValueError as error:
         raise UnfitError(str(error)) from None
@@ -244,7 +242,7 @@ def _exchanged(world: World, base: Base) -> Case:
     how = world.rng.randrange(9)
     if how == 0:  # the same signature in its other form; ECDSA has two
         r, s = parts[3][:32], int.from_bytes(parts[3][32:], "big")
-        parts[3] = r + (_ORDER - s).to_bytes(32, "big")
+        parts[3] = r + (ORDER - s).to_bytes(32, "big")
     elif how == 1:
         parts[2] = world.one_of(b"", b"another claim", cbor2.dumps(by_attacker(world, base).claim_map()))
     elif how == 2:

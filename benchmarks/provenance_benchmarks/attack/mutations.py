@@ -3,13 +3,13 @@
 import random
 from collections.abc import Mapping, Sequence
 
-from . import boxes, containers, exclusions, forgeries, histories, strings
+from . import boxes, containers, exclusions, forgeries, formats, histories, strings
 from .bases import Base
 from .case import KINDS, Case, World
 from .principals import Principals
 from .stores import UnfitError
 
-__all__ = ["boxes", "case_of", "containers", "exclusions", "forgeries", "histories", "strings"]
+__all__ = ["boxes", "case_of", "containers", "exclusions", "forgeries", "formats", "histories", "strings"]
 
 _TRIES = 40
 

@@ -90,8 +90,8 @@ def _integrity(case: Case, report: Report) -> Iterator[Violation]:
     if str(report.credentials.integrity.state) != "intact" or case.truth.content is Content.SAME:
         return
     engines = {each.engine: str(each.integrity) for each in report.credentials.engines}
-    if case.truth.content is Content.LEFT_OUT:
-        yield Violation("intact, changed where the standard leaves out", f"{engines}", minor=True)
+    if case.truth.content is not Content.CHANGED:
+        yield Violation(f"intact, {case.truth.content}", f"{engines}", minor=True)
     else:
         yield Violation("intact though changed", f"{engines}, {report.conclusion.assurance}")
 

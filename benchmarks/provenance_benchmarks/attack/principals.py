@@ -28,7 +28,7 @@ WHILE_VALID: Final = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
 ISSUERS: Final = frozenset({"Honest Authority", "Known Authority", "A private authority"})
 
-_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256: FIPS 186-4, D.1.2.3
+ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256: FIPS 186-4, D.1.2.3
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Maker:
     def key(self, name: str) -> ec.EllipticCurvePrivateKey:
         """The key of this name."""
         number = int.from_bytes(hashlib.sha256(f"{self.seed}/{name}".encode()).digest(), "big")
-        return ec.derive_private_key(number % (_ORDER - 1) + 1, ec.SECP256R1())
+        return ec.derive_private_key(number % (ORDER - 1) + 1, ec.SECP256R1())
 
     def authority(self, name: str, above: Credential | None = None) -> Credential:
         """A root, or an authority below another one."""

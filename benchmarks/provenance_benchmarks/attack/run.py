@@ -18,7 +18,7 @@ from .principals import Principals
 from .worker import Answer, Examiner, work
 
 # Of wall time, on a machine that does other things too: what takes longer than ten seconds of CPU is measured inside.
-_PATIENCE: Final = 120.0
+_PATIENCE: Final = 300.0
 
 # Memory that an allocator keeps would hide what the next case takes.
 _CASES_PER_WORKER: Final = 2_000

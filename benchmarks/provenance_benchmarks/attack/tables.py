@@ -49,7 +49,7 @@ class Results:
             tally.add(answer)
         self.integrity[f"{answer.integrity or 'none'}, {answer.assurance or 'none'}"] += 1
         for violation in answer.violations:
-            what = (violation["what"] + (" (minor)" if violation["minor"] else ""), answer.kind)
+            what = (violation["what"] + (" (no fault by itself)" if violation["minor"] else ""), answer.kind)
             self.found[what] += 1
             self.found_in[what][answer.base] += 1
             if len(self.examples[what]) < _EXAMPLES:
