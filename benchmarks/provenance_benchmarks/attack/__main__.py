@@ -1,4 +1,8 @@
-"""`make attack`: see the package. Ends with 1 where the verifier said more than it may."""
+"""`make attack`: see the package. Ends with 1 where the verifier said more than it may.
+
+A case is the same again with the same seed and the same formats. Only where the file itself as a library signed it is
+put to use, some of its bytes are other ones in each run.
+"""
 
 import json
 import time

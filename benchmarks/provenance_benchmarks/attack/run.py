@@ -6,6 +6,7 @@ import pickle
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -47,7 +48,8 @@ class _Worker:
     def give(self, number: int) -> None:
         """Has it examine this case."""
         self.number, self.since = number, time.monotonic()
-        self.connection.send(number)
+        with suppress(OSError):  # one that fell meanwhile is found when its answer is read
+            self.connection.send(number)
 
     def last_words(self) -> str:
         """Of a process that fell: its exit status, and what an engine that gave up wrote."""
