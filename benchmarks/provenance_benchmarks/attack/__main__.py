@@ -15,7 +15,7 @@ from rich.console import Console
 from provenance.cli.output import progress_bar
 
 from ..measuring import machine
-from .run import answers, one, prepared
+from .run import answers, controls, one, prepared
 from .tables import Results
 
 
@@ -52,15 +52,28 @@ def main(
     seconds = time.monotonic() - started
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     command = f"`make attack CASES={cases} SEED={seed}`"
+    unchanged = controls(seed, made)
+    others = ", ".join(f"{base} {state}" for base, state in unchanged.items() if state != "intact")
+    intact = sum(state == "intact" for state in unchanged.values())
     said = [
         f"{day}, {machine()}, {len(made)} kinds of signed files, {jobs} worker processes. {command}, {seconds:.0f} s, "
         f"{results.total.cases / seconds:.1f} cases a second.",
         *(["", about] if about else []),
+        "",
+        f"Before, each file with an honest record and nothing changed: {intact} of {len(made)} intact"
+        f"{'; ' if others else ''}{others}.",
     ]
     page = results.as_markdown(said)
     click.echo(page)
     if write is not None:
-        facts = {"date": day, "seed": seed, "first": first, "seconds": round(seconds), "about": about}
+        facts = {
+            "date": day,
+            "seed": seed,
+            "first": first,
+            "seconds": round(seconds),
+            "about": about,
+            "controls": unchanged,
+        }
         (write / f"{name}-{day}.md").write_text(page, "utf-8")
         (write / f"{name}-{day}.json").write_text(json.dumps(results.as_json(facts), indent=1) + "\n", "utf-8")
     raise SystemExit(1 if results.failed else 0)

@@ -3,6 +3,7 @@
 import itertools
 import multiprocessing
 import pickle
+import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -13,9 +14,13 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
+from provenance import Verifier
+
 from .bases import Base, bases
+from .case import World
 from .oracle import Violation
 from .principals import Principals
+from .stories import capture
 from .worker import Answer, Examiner, work
 
 # Of wall time, on a machine that does other things too: what takes longer than ten seconds of CPU is measured inside.
@@ -129,6 +134,19 @@ def _gone(examiner: Examiner, number: int, seconds: float, violation: Violation)
 def prepared(seed: int, formats: Sequence[str]) -> list[Base]:
     """The signed files of a run."""
     return bases(Principals.of_seed(seed), formats)
+
+
+def controls(seed: int, made: Sequence[Base]) -> dict[str, str]:
+    """What is said of each file with an honest record, unchanged: who refuses everything claims nothing either."""
+    examiner = Examiner(seed, {each.name: each for each in made})
+    verifier = Verifier(trust=examiner.people.trust(), sources=["c2pa"])
+    found = {}
+    for base in made:
+        world = World(examiner.people, examiner.bases, random.Random(base.name))
+        data, manifest = base.put(capture(world, base).store)
+        report = verifier.verify(data, name=base.file, manifest=manifest)
+        found[base.name] = str(report.credentials.integrity.state)
+    return found
 
 
 def one(seed: int, number: int, made: Sequence[Base], folder: Path | None) -> dict[str, Any]:
