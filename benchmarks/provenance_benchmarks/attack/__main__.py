@@ -51,7 +51,7 @@ def main(
             progress.advance(task)
     seconds = time.monotonic() - started
     day = f"{datetime.now(UTC):%Y-%m-%d}"
-    command = f"`make attack CASES={cases} SEED={seed}`"
+    command = f"`make attack CASES={cases} SEED={seed}`" + (f", stopped after {minutes:g} minutes" if minutes else "")
     unchanged = controls(seed, made)
     others = ", ".join(f"{base} {state}" for base, state in unchanged.items() if state != "intact")
     intact = sum(state == "intact" for state in unchanged.values())
