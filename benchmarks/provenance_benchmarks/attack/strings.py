@@ -50,6 +50,8 @@ def _strings(world: World, base: Base) -> Case:
         {"action": "c2pa.redacted", "reason": evil[8], "parameters": {"redacted": evil[9]}},
     ]
     label = evil[10].replace("/", "").replace("\0", "")[:100] if world.chance(0.3) else "c2pa.metadata"
+    if label.startswith("<"):
+        label = "org.日本" + label  # a part that begins with more than one byte
     more = assertion(label, {"@context": {}, "dc:title": evil[11]})
     boxes = [
         *([ingredient] if world.chance(0.5) else []),
