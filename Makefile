@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service train-detectors cards messages schema formats samples clean
+.PHONY: demo test serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -58,6 +58,12 @@ bench-registry: $(VENV)/.installed-test
 # DATABASE: the URL of a PostgreSQL database of no other use; without it everything is kept in SQLite.
 fuzz-service: $(VENV)/.installed-test
 	@$(BIN)/python -m provenance_benchmarks.service_fuzz --write benchmarks/results $(if $(DATABASE),--database $(DATABASE))
+
+# Signed files, changed by a grammar of attacks. One of them again: python -m provenance_benchmarks.attack --case N
+CASES ?= 100000
+SEED ?= 1
+attack: $(VENV)/.installed-test
+	@$(BIN)/python -m provenance_benchmarks.attack --cases $(CASES) --seed $(SEED) --write benchmarks/results
 
 # Needs wrk (Debian: apt install wrk). DATABASE as above: for the part with two service processes.
 bench-service: $(VENV)/.installed-test
