@@ -95,6 +95,9 @@ class Base:
         return in_ranges(place, self.left_out)
 
 
+_SIGNED_APART: Final = ("json", "csv")
+
+
 def bases(people: Principals, formats: Sequence[str] = ()) -> list[Base]:
     """All of them, or those of these formats."""
     found: list[Base] = []
@@ -128,7 +131,8 @@ def _by_signer(people: Principals, name: str, media_type: str, plain: bytes) -> 
         people.newsroom.certificates, PemKey(people.newsroom.key), Algorithm.ES256
     )
     signer = provenance_signing.Signer(credential, profile="published", trust=people.trust())
-    signed = signer.sign(plain, name=f"a.{name}")
+    # What the signer keeps apart from its file is a wrapped text here, as others embed it.
+    signed = signer.sign(plain, name=f"a.{'txt' if name in _SIGNED_APART else name}")
     assert signed.data is not None
     yield from _described(name, media_type, plain, signed.data, signed.manifest)
 

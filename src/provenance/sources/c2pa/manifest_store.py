@@ -254,7 +254,12 @@ def _named(box: Box) -> list[Box]:
         name = unicodedata.normalize("NFKC", each.label).casefold()
         if not each.label or name in found:
             raise StoreError("store.twice", part=each.label)
-        if not each.label.isprintable() or "/" in each.label or name in _RESERVED_INSIDE.get(box.kind[:4], ()):
+        # NOTE: c2pa-rs 0.91 ends its process over a label whose parts do not begin with a letter of ASCII.
+        if (
+            not (each.label.isascii() and each.label.isprintable())
+            or "/" in each.label
+            or name in _RESERVED_INSIDE.get(box.kind[:4], ())
+        ):
             raise StoreError("store.label", part=each.label)
         if box.kind[:4] == STORE and any(part in name for part in _RESERVED):
             raise StoreError("store.label", part=each.label)

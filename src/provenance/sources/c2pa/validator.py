@@ -68,6 +68,7 @@ def validate(store: ManifestStore, asset: OpenAsset | None, embedding: Embedding
     """
     found = _Validator(store)
     found.walk()
+    _check_uris(found.verified)
     coverage = found.bind(asset, embedding) if asset is not None else None
     return Validation(store, found.verified, tuple(found.codes), coverage)
 
@@ -219,6 +220,33 @@ class _Validator:
         """What was removed by the manifests that lead to this one."""
         above = self._above.get(manifest.label, frozenset())
         return frozenset().union(*(self._redactions.get(each, frozenset()) for each in above))
+
+
+def _check_uris(verified: Mapping[str, Verified]) -> None:
+    """Raises `StoreError` where a JUMBF URI is not in ASCII, as every label is.
+
+    NOTE: c2pa-rs 0.91 ends its process over a label in other letters, wherever it is cited.
+    """
+    for each in verified.values():
+        values: list[Any] = [each.manifest.claim]
+        for assertion in each.manifest.assertions.values():
+            if _SELF.encode() in bytes(assertion.box.content):
+                values.append(_data_or_nothing(assertion))
+        while values:
+            value = values.pop()
+            if isinstance(value, Mapping):
+                values.extend(value.values())
+            elif isinstance(value, list | tuple):
+                values.extend(value)
+            elif isinstance(value, str) and value.startswith(_SELF) and not value.isascii():
+                raise StoreError("store.label", part=value.removeprefix(_SELF))
+
+
+def _data_or_nothing(assertion: Assertion) -> Any:
+    try:
+        return assertion.data
+    except StoreError:
+        return None
 
 
 def may_be_redacted(label: str) -> bool:

@@ -34,6 +34,8 @@ def find(asset: OpenAsset) -> Embedding | None:
 
 
 def _embedding(asset: OpenAsset, entry: zipfile.ZipInfo) -> Embedding:
+    if entry.header_offset < 0:
+        raise StoreError("store.junk")
     header = asset.read_at(entry.header_offset, LOCAL_HEADER)
     if entry.compress_type != zipfile.ZIP_STORED or header[:4] != b"PK\x03\x04" or entry.filename != ENTRY:
         raise StoreError("store.compressed")

@@ -30,6 +30,8 @@ def coverage_of(asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, 
     files = [each for each in entries if each.filename != ENTRY and not each.is_dir()]
     if sorted(each.filename for each in files) != sorted(hashes):
         return Coverage(matched=False)
+    if any(each.header_offset < 0 for each in entries):
+        return Coverage(matched=False)
     starts = sorted([*(each.header_offset for each in entries), directory])
     covered = [*own]
     for each in files:
