@@ -1,12 +1,11 @@
 """Uploads: the files of a form, streamed to disk under limits, and removed whatever happens."""
 
-import os
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from tempfile import mkstemp
 from typing import BinaryIO
 
 from anyio import fail_after, to_thread
@@ -16,16 +15,29 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from .problems import RefusedError
-from .settings import FORM_OVERHEAD, MAX_FIELD, MAX_PART_HEADERS, MAX_PARTS, MAX_SILENCE, SLOWEST_UPLOAD
+from .settings import (
+    FORM_OVERHEAD,
+    MAX_FIELD,
+    MAX_PART_HEADERS,
+    MAX_PARTS,
+    MAX_SILENCE,
+    MAX_UPLOAD_TIME,
+    SLOWEST_UPLOAD,
+)
+from .temporary import temporary_file
 
 FIELD = "file"
 
 
 class Places:
-    """How many uploads there may be at the same time: each may fill the disk with as much as the limit allows."""
+    """How many uploads there may be at the same time: each may fill the disk with as much as the limit allows.
+
+    One client has at most as many as it leaves to all others, so that nobody is locked out by one, however slow it is.
+    """
 
     def __init__(self, count: int) -> None:
         self._count = self.left = count
+        self._of: Counter[str] = Counter()
 
     @property
     def taken(self) -> int:
@@ -33,15 +45,18 @@ class Places:
         return self._count - self.left
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """A place for one upload. Raises `RefusedError` where all are taken."""
-        if self.left == 0:
+    def one(self, client: str) -> Iterator[None]:
+        """A place for one upload of this client. Raises `RefusedError` where all are taken, or its share is."""
+        if self._of[client] >= self.left:
             raise RefusedError("busy")
         self.left -= 1
+        self._of[client] += 1
         try:
             yield
         finally:
             self.left += 1
+            self._of[client] -= 1
+            self._of += Counter()  # forgets whoever has none
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,7 @@ async def received_form(
     # A short form is read before anything can fail here: a connection that is closed on unread bytes loses its answer.
     first = await anext(chunks, b"")
     with ExitStack() as files:
-        paths = {name: files.enter_context(_temporary_file()) for name in (FIELD, *more_files)}
+        paths = {name: files.enter_context(temporary_file()) for name in (FIELD, *more_files)}
         with ExitStack() as stack:
             targets = {name: stack.enter_context(path.open("wb", buffering=0)) for name, path in paths.items()}
             for name, data in form.feed(first):
@@ -95,17 +110,6 @@ async def received_form(
                     await to_thread.run_sync(targets[name].write, data)
         names = form.file_names()
         yield Form({field: Upload(paths[field], name) for field, name in names.items()}, form.values)
-
-
-@contextmanager
-def _temporary_file() -> Iterator[Path]:
-    # In no folder of its own: to make and remove one took the event loop longer than all the rest of an upload.
-    handle, name = mkstemp(prefix="provenance-")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink()
 
 
 async def received_files(request: Request, folder: Path, limit: int, *, at_most: int) -> list[Upload]:
@@ -164,7 +168,12 @@ class _OneAfterTheOther:
 
 def content_type(request: Request) -> str:
     """The media type that the request names for its body, without parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type_of(request.headers.get("content-type", ""))
+
+
+def media_type_of(header: str) -> str:
+    """The media type in a Content-Type header, without parameters."""
+    return header.partition(";")[0].strip().lower()
 
 
 async def received_data(request: Request, limit: int) -> bytes:
@@ -296,7 +305,7 @@ async def _chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
             return
         received += len(chunk)
         elapsed = time.monotonic() - started
-        if elapsed > MAX_SILENCE and received < elapsed * SLOWEST_UPLOAD:
+        if elapsed > MAX_UPLOAD_TIME or (elapsed > MAX_SILENCE and received < elapsed * SLOWEST_UPLOAD):
             raise RefusedError("too-slow")
         if received > limit + FORM_OVERHEAD:
             raise RefusedError("too-large", size=limit)

@@ -157,13 +157,23 @@ def test_an_error_of_the_service_is_a_problem_and_not_a_traceback(start, picture
     assert service.verify(picture).status_code == 200
 
 
-def test_uploads_past_the_places_are_refused_and_the_places_come_back(start, picture):
-    service = start()
+def slow_uploads(service, count, *headers):
+    """So many uploads that have begun and go on for as long as their connections are open."""
     connections = [
-        open_request(service, "Content-Length: 1000", "Expect: 100-continue") for _ in range(MAX_UPLOADS_AT_ONCE)
+        open_request(service, "Content-Length: 1000", "Expect: 100-continue", *headers) for _ in range(count)
     ]
     for connection in connections:
         assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+    return connections
+
+
+def test_uploads_past_the_places_are_refused_and_the_places_come_back(start, picture):
+    service = start()
+    connections, taken, client = [], 0, 0
+    while taken < MAX_UPLOADS_AT_ONCE:  # each client takes as many as it leaves to the others
+        client, share = client + 1, (MAX_UPLOADS_AT_ONCE - taken + 1) // 2
+        connections += slow_uploads(service, share, f"X-Forwarded-For: 192.0.2.{client}")
+        taken += share
     answer = service.verify(picture)
     assert is_problem(answer, 503, "busy")
     assert answer.headers["retry-after"]

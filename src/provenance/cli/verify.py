@@ -226,7 +226,7 @@ def _run(
             tampered |= report.credentials.integrity.state in ("altered", "broken", "disputed")
             unreadable |= _could_not_be_read(report)
             if as_json:
-                click.echo(report.model_dump_json())
+                click.echo(json_text(report.model_dump(mode="json")))
             elif html is not None:
                 write_whole(html, render_html(report).encode())
             else:
