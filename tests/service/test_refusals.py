@@ -12,6 +12,8 @@ from provenance_service import uploads
 from provenance_service.problems import RefusedError
 from provenance_service.settings import MAX_PARTS, MAX_UPLOADS_AT_ONCE
 
+from .conftest import bearer, kept, new_key
+
 PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
 OTHER_PART = b'--b\r\nContent-Disposition: form-data; name="other"\r\n\r\n'
 
@@ -234,7 +236,8 @@ def eventually(condition, limit=60):
 
 def test_bytes_that_are_no_text_are_a_wrong_body(service):
     headers = {"Content-Type": "application/json"}
-    answer = httpx.post(f"{service.url}/v1/keys", content=b"\xff", headers=headers)
+    admin = headers | bearer(new_key(kept(service.temporary), "admin", "--scope", "admin"))
+    answer = httpx.post(f"{service.url}/v1/keys", content=b"\xff", headers=admin)
     assert is_problem(answer, 422, "bad-parameter")
     answer = httpx.post(f"{service.url}/v1/matches/byBinding", content=b"\xff", headers=headers)
     assert is_problem(answer, 400, "bad-query")

@@ -15,9 +15,7 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 VERIFIED, ATTESTED, DECLARED = Assurance.VERIFIED, Assurance.ATTESTED, Assurance.DECLARED
 
 
-def registered(
-    origin: Origin, assurance: Assurance = VERIFIED, standing: Standing = Standing.TRUSTED
-) -> Registered:
+def registered(origin: Origin, assurance: Assurance = VERIFIED, standing: Standing = Standing.TRUSTED) -> Registered:
     told = Evidence(
         source="c2pa",
         kind=Kind.SIGNED_MANIFEST,
