@@ -227,6 +227,21 @@ def test_an_upload_that_trickles_is_refused(monkeypatch):
     assert refusal.value.problem == "too-slow"
 
 
+def test_an_upload_that_goes_on_for_ever_is_refused(monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_UPLOAD_TIME", 0.2)
+
+    async def upload():
+        await anyio.sleep(0.01)
+        return {"type": "http.request", "body": b"a" * 100, "more_body": True}
+
+    async def receive():
+        request = Request({"type": "http", "headers": []}, upload)
+        await uploads.received_data(request, 10**9)
+
+    with pytest.raises(RefusedError, match="too-slow"):
+        anyio.run(receive)
+
+
 def eventually(condition, limit=60):
     end = time.monotonic() + limit
     while not condition():

@@ -143,9 +143,10 @@ def _without_markup(page: str) -> str:
         if end is None:  # a tag that does not end: nothing of what follows is text
             break
         at = end.end()
-        if name in _SKIPPED_TAGS:
-            hidden = max(0, hidden + (-1 if closes else 1))
-        if name in _RAW_TAGS and not closes:
+        opens = not closes and page[at - 2] != "/"
+        if name in _SKIPPED_TAGS and (opens or closes):
+            hidden = max(0, hidden + (1 if opens else -1))
+        if name in _RAW_TAGS and opens:
             raw_end = re.compile(f"</{name}", re.IGNORECASE).search(page, at)
             if raw_end is None:
                 break
