@@ -68,7 +68,7 @@ def add_keys(app: FastAPI, service: Service) -> None:
         key, secret = await to_thread.run_sync(make)
         return {**key.model_dump(mode="json"), "key": secret}
 
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
 
     @app.delete(
         "/v1/keys/{key_id}",

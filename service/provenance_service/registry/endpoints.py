@@ -220,7 +220,7 @@ def add_queries(app: FastAPI, service: Service, registry: Registry) -> None:
             raise RefusedError(asked)
         return await by_fingerprint(asked, limit, alg, hint_alg, hint_value)
 
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
 
 
 def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
