@@ -199,16 +199,20 @@ PAGES = (
 )  # fmt: skip
 
 
+def seconds(piece: str, length: int) -> float:
+    page, took = "<!DOCTYPE html><html>" + piece * (length // len(piece)), []
+    for _ in range(3):
+        started = time.perf_counter()
+        read_text(page, "text/html")
+        took.append(time.perf_counter() - started)
+    return min(took)
+
+
 @pytest.mark.parametrize("piece", PAGES)
 def test_a_page_of_nothing_but_beginnings_is_read_in_a_time_that_grows_with_its_length(piece: str) -> None:
-    def seconds(length: int) -> float:
-        page = "<!DOCTYPE html><html>" + piece * (length // len(piece))
-        took = []
-        for _ in range(3):
-            started = time.perf_counter()
-            read_text(page, "text/html")
-            took.append(time.perf_counter() - started)
-        return min(took)
-
     # Sixteen times as long: some two hundred times as slow where each beginning is read to the end of the page.
-    assert seconds(800_000) < 60 * seconds(50_000) + 0.5
+    assert seconds(piece, 800_000) < 60 * seconds(piece, 50_000) + 0.5
+
+
+def test_a_megabyte_of_angle_brackets_costs_what_a_megabyte_of_words_does() -> None:
+    assert seconds("<", 1_000_000) < 8 * seconds("a ", 1_000_000)
