@@ -470,3 +470,19 @@ def test_an_error_in_the_log_is_its_type_and_its_places_alone():
     assert rest[0] == "builtins.RuntimeError"
     assert "caused by builtins.ValueError" in rest
     assert "test_service_attacks.py" in rest[1]
+
+
+# ---- detectors
+
+
+def test_pictures_that_make_a_decoder_fail_are_said_to_be_unreadable(service, fixtures):
+    reported = sorted((fixtures / "reported").glob("*"))
+    damaged = [*reported, *sorted((fixtures / "fuzzed-images").glob("*"))[:12]]
+    if not reported:
+        pytest.skip("the reported pictures are not here")
+    for path in damaged:
+        content = path.read_bytes()
+        for address in ("detect", "heatmap", "verify"):
+            answer = httpx.post(f"{service.url}/v1/{address}", files={"file": (path.name, content)}, timeout=120)
+            assert answer.status_code < 500, (path.name, address)
+            assert "source-failed" not in answer.text, path.name
