@@ -64,6 +64,11 @@ MAX_SILENCE: Final = 30.0
 # A connection slower than this, in bytes a second, after its first `MAX_SILENCE` seconds keeps a place from others.
 SLOWEST_UPLOAD: Final = 16 * KIB
 
+# Where all places that a client may have are taken, an upload that is slower than this, after so long, gives its own to
+# the next.
+CONTESTED_UPLOAD: Final = 128 * KIB
+CONTESTED_AFTER: Final = 5.0
+
 # With more patience a client of `SLOWEST_UPLOAD` could hold a place for hours; whoever needs longer sends less at once.
 MAX_UPLOAD_TIME: Final = 3600.0
 

@@ -1,14 +1,15 @@
 """Uploads: the files of a form, streamed to disk under limits, and removed whatever happens."""
 
+import math
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-from anyio import fail_after, to_thread
+from anyio import CancelScope, fail_after, to_thread
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -16,6 +17,8 @@ from starlette.requests import ClientDisconnect
 
 from .problems import RefusedError
 from .settings import (
+    CONTESTED_AFTER,
+    CONTESTED_UPLOAD,
     FORM_OVERHEAD,
     MAX_FIELD,
     MAX_PART_HEADERS,
@@ -29,34 +32,68 @@ from .temporary import temporary_file
 FIELD = "file"
 
 
+class _Place:
+    """One that is taken: by whom, and how the upload goes on."""
+
+    def __init__(self, client: str) -> None:
+        self.client, self.started, self.received = client, time.monotonic(), 0
+        self.waits: CancelScope | None = None  # while more of the upload is waited for
+        self.is_lost = False
+
+    @property
+    def rate(self) -> float:
+        """In bytes a second. A place is no upload's that is not waited for, or has only begun: those are fast."""
+        elapsed = time.monotonic() - self.started
+        return self.received / elapsed if self.waits is not None and elapsed > CONTESTED_AFTER else math.inf
+
+
+_taken: Final[ContextVar[_Place | None]] = ContextVar("taken", default=None)
+"""The place of the request at hand."""
+
+
 class Places:
     """How many uploads there may be at the same time: each may fill the disk with as much as the limit allows.
 
-    One client has at most as many as it leaves to all others, so that nobody is locked out by one, however slow it is.
+    One client has at most as many as it leaves to all others, so that nobody is locked out by one. Where there is none
+    for the next upload, a slow one gives its own away.
     """
 
     def __init__(self, count: int) -> None:
-        self._count = self.left = count
-        self._of: Counter[str] = Counter()
+        self._count = count
+        self._places: set[_Place] = set()
 
     @property
     def taken(self) -> int:
         """How many there are now."""
-        return self._count - self.left
+        return len(self._places)
+
+    @property
+    def left(self) -> int:
+        """How many more there could be."""
+        return self._count - self.taken
 
     @contextmanager
     def one(self, client: str) -> Iterator[None]:
         """A place for one upload of this client. Raises `RefusedError` where all are taken, or its share is."""
-        if self._of[client] >= self.left:
-            raise RefusedError("busy")
-        self.left -= 1
-        self._of[client] += 1
+        own = [each for each in self._places if each.client == client]
+        if len(own) >= self.left:
+            self._free(own or self._places)
+        place = _Place(client)
+        self._places.add(place)
+        token = _taken.set(place)
         try:
             yield
         finally:
-            self.left += 1
-            self._of[client] -= 1
-            self._of += Counter()  # forgets whoever has none
+            _taken.reset(token)
+            self._places.discard(place)
+
+    def _free(self, among: Collection[_Place]) -> None:
+        slowest = min(among, key=lambda each: each.rate)
+        if slowest.rate >= CONTESTED_UPLOAD or slowest.waits is None:
+            raise RefusedError("busy")
+        slowest.is_lost = True
+        slowest.waits.cancel()
+        self._places.discard(slowest)
 
 
 @dataclass(frozen=True)
@@ -292,18 +329,28 @@ class _Form:
 
 
 async def _chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
-    received, started, stream = 0, time.monotonic(), request.stream()
+    received, started, stream, place = 0, time.monotonic(), request.stream(), _taken.get()
     while True:
+        chunk = None
         try:
-            with fail_after(MAX_SILENCE):
+            with fail_after(MAX_SILENCE) as waits:
+                if place is not None:
+                    place.waits = waits
                 chunk = await anext(stream, None)
         except TimeoutError:
             raise RefusedError("too-slow") from None
         except ClientDisconnect:
             raise RefusedError("interrupted") from None
+        finally:
+            if place is not None:
+                place.waits = None
+        if place is not None and place.is_lost:
+            raise RefusedError("too-slow")
         if chunk is None:
             return
         received += len(chunk)
+        if place is not None:
+            place.received += len(chunk)
         elapsed = time.monotonic() - started
         if elapsed > MAX_UPLOAD_TIME or (elapsed > MAX_SILENCE and received < elapsed * SLOWEST_UPLOAD):
             raise RefusedError("too-slow")

@@ -10,7 +10,7 @@ from fastapi import Request
 
 from provenance_service import uploads
 from provenance_service.problems import RefusedError
-from provenance_service.settings import MAX_PARTS, MAX_UPLOADS_AT_ONCE
+from provenance_service.settings import CONTESTED_AFTER, MAX_PARTS, MAX_UPLOADS_AT_ONCE
 
 from .conftest import bearer, kept, new_key
 
@@ -171,14 +171,15 @@ def slow_uploads(service, count, *headers):
 
 def test_uploads_past_the_places_are_refused_and_the_places_come_back(start, picture):
     service = start()
-    connections, taken, client = [], 0, 0
+    connections, taken, client, began = [], 0, 0, time.monotonic()
     while taken < MAX_UPLOADS_AT_ONCE:  # each client takes as many as it leaves to the others
         client, share = client + 1, (MAX_UPLOADS_AT_ONCE - taken + 1) // 2
         connections += slow_uploads(service, share, f"X-Forwarded-For: 192.0.2.{client}")
         taken += share
     answer = service.verify(picture)
-    assert is_problem(answer, 503, "busy")
-    assert answer.headers["retry-after"]
+    if time.monotonic() - began < CONTESTED_AFTER:  # after that, one of them gives its place away
+        assert is_problem(answer, 503, "busy")
+        assert answer.headers["retry-after"]
     for connection in connections:
         connection.close()
     eventually(lambda: service.verify(picture).status_code == 200)
