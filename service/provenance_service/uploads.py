@@ -37,14 +37,15 @@ class _Place:
 
     def __init__(self, client: str) -> None:
         self.client, self.started, self.received = client, time.monotonic(), 0
-        self.waits: CancelScope | None = None  # while more of the upload is waited for
+        self.comes = False  # more of the upload is to come
+        self.waits: CancelScope | None = None  # while that is waited for
         self.is_lost = False
 
     @property
     def rate(self) -> float:
-        """In bytes a second. A place is no upload's that is not waited for, or has only begun: those are fast."""
+        """In bytes a second. What is there as a whole, or has only begun, counts as fast."""
         elapsed = time.monotonic() - self.started
-        return self.received / elapsed if self.waits is not None and elapsed > CONTESTED_AFTER else math.inf
+        return self.received / elapsed if self.comes and elapsed > CONTESTED_AFTER else math.inf
 
 
 _taken: Final[ContextVar[_Place | None]] = ContextVar("taken", default=None)
@@ -89,10 +90,11 @@ class Places:
 
     def _free(self, among: Collection[_Place]) -> None:
         slowest = min(among, key=lambda each: each.rate)
-        if slowest.rate >= CONTESTED_UPLOAD or slowest.waits is None:
+        if slowest.rate >= CONTESTED_UPLOAD:
             raise RefusedError("busy")
         slowest.is_lost = True
-        slowest.waits.cancel()
+        if slowest.waits is not None:
+            slowest.waits.cancel()
         self._places.discard(slowest)
 
 
@@ -332,6 +334,10 @@ async def _chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
     received, started, stream, place = 0, time.monotonic(), request.stream(), _taken.get()
     while True:
         chunk = None
+        if place is not None:
+            place.comes = True
+            if place.is_lost:
+                raise RefusedError("too-slow")
         try:
             with fail_after(MAX_SILENCE) as waits:
                 if place is not None:
@@ -347,6 +353,8 @@ async def _chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
         if place is not None and place.is_lost:
             raise RefusedError("too-slow")
         if chunk is None:
+            if place is not None:
+                place.comes = False
             return
         received += len(chunk)
         if place is not None:
