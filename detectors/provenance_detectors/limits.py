@@ -24,6 +24,9 @@ MAX_ASPECT: Final = 8.0
 MAX_TEXT_FILE: Final = 16 * MIB
 MAX_TEXT_CHARACTERS: Final = 200_000
 
+# A page is up to ten times its text; markup beyond this is not read.
+MAX_PAGE_CHARACTERS: Final = 10 * MAX_TEXT_CHARACTERS
+
 # Sentences that are scored one by one for highlighting.
 MAX_SENTENCES: Final = 200
 

@@ -1,6 +1,5 @@
 """Video by sampled frames through an image detector, and recordings through an audio classifier."""
 
-import io
 import shutil
 import subprocess
 import tempfile
@@ -20,7 +19,7 @@ from .card import DEFAULT_MAX_FPR
 from .detector import Detector
 from .errors import DetectorError
 from .judging import abstention, decided, judge_picture
-from .pictures import Picture
+from .pictures import Picture, decode
 
 # ffmpeg decodes what strangers send: it gets a time limit, no network, and one thread.
 _DECODE_TIME: Final = 60
@@ -83,13 +82,8 @@ def _frames(asset: OpenAsset) -> list[Picture]:
         scale = "scale='min(1024,iw)':-2"
         _ffmpeg("-i", str(source), "-vf", f"fps={rate:.6f},{scale}", "-frames:v", str(limits.MAX_FRAMES),
                 str(Path(folder) / "%03d.png"))  # fmt: skip
-        pictures = []
-        for path in sorted(Path(folder).glob("*.png")):
-            from PIL import Image
-
-            pixels = np.asarray(Image.open(io.BytesIO(path.read_bytes())).convert("RGB"))
-            pictures.append(Picture(pixels, pixels.shape[1], pixels.shape[0], "video"))
-        return pictures
+        decoded = [decode(path.read_bytes()) for path in sorted(Path(folder).glob("*.png"))]
+        return [Picture(each.pixels, each.width, each.height, "video") for each in decoded if isinstance(each, Picture)]
 
 
 def _samples(asset: OpenAsset, rate: int) -> NDArray[np.float32]:
@@ -101,13 +95,11 @@ def _samples(asset: OpenAsset, rate: int) -> NDArray[np.float32]:
 
 
 def _length(source: Path) -> float:
-    done = subprocess.run(
-        [_program("ffprobe"), "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(source)],
-        capture_output=True, text=True, timeout=_DECODE_TIME, check=False,
-    )  # fmt: skip
+    command = [_program("ffprobe"), "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(source)]
     try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_DECODE_TIME, check=False)
         return float(done.stdout.strip())
-    except ValueError:
+    except (ValueError, subprocess.TimeoutExpired):
         return 0.0
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from . import idempotency
 from .access.endpoints import add_keys
 from .access.scope import Scope
 from .asking import add_asking, done
+from .bodies import BodyLimits
 from .headers import REPORT_HEADERS, SecurityHeaders
 from .heat_maps import add_heat_maps
 from .housekeeping import EVERY, keep_house, note_trust
@@ -48,6 +49,7 @@ from .reports import HEADER, Reports, add_reports, written
 from .service import Service
 from .settings import MAX_ADDRESS, STOP_GRACE, Settings
 from .signing import add_signing
+from .temporary import noted
 from .uploads import content_type, received_data, received_file
 from .workers import Job, Unsigned, UrlJob, WorkerStoppedError
 
@@ -62,6 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        left = ExitStack()
+        await to_thread.run_sync(left.enter_context, noted(settings.folder))
         await service.workers.start()
         forget = (
             service.access.forget,
@@ -82,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
         await to_thread.run_sync(queue.stop, settings.time_limit + STOP_GRACE)
         await service.workers.stop()
         service.storage.close()
+        left.close()
         if service.tracing is not None:
             await to_thread.run_sync(service.tracing.stop)
 
@@ -95,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(BodyLimits, settings=settings)
     app.add_middleware(SecurityHeaders)
     if settings.cors:
         app.add_middleware(
@@ -152,7 +158,7 @@ def add_verifying(app: FastAPI, service: Service, reports: Reports, registry: Re
         client = await service.access.admit(request, Scope.VERIFY)
         as_html = prefers_html(request.headers.get("accept", ""))
         form = (language, as_html and not keep, as_html or keep)
-        with service.places.one():
+        with service.places.one(client.subject):
             if content_type(request) == "application/json":
                 text = await _fetched(UrlJob(await _address(request, settings), *form), service)
             else:

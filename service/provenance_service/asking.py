@@ -105,8 +105,8 @@ def add_asking(app: FastAPI, service: Service, metrics: Metrics) -> None:
         """Statistical estimates with their measured error rates: they prove nothing about one file."""
         if find_spec("onnxruntime") is None:
             raise RefusedError("no-detectors")
-        await service.access.admit(request, Scope.DETECT)
-        with places.one():
+        client = await service.access.admit(request, Scope.DETECT)
+        with places.one(client.subject):
             async with received_file(request, settings.max_upload) as upload:
                 found = await done(workers, DetectTask(upload.path, upload.name, language))
         if isinstance(found, Refused):
@@ -123,8 +123,8 @@ def add_asking(app: FastAPI, service: Service, metrics: Metrics) -> None:
     )
     async def compare_two(request: Request, language: Language) -> Response:
         """The signed record and the declared metadata, mark by mark: kept, lost, replaced, broken or added."""
-        await service.access.admit(request, Scope.VERIFY, files=2)
-        with places.one():
+        client = await service.access.admit(request, Scope.VERIFY, files=2)
+        with places.one(client.subject):
             async with received_form(request, settings.max_upload, more_files=(DELIVERED,), fields=()) as form:
                 if DELIVERED not in form.files:
                     raise RefusedError("no-file")

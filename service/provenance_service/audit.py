@@ -6,6 +6,7 @@ elsewhere from time to time (`provenance audit verify` prints it).
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, text
 
+from provenance.errors import SettingError
+
 from .storage.database import Database
 from .storage.tables import AUDIT
 
@@ -21,6 +24,9 @@ from .storage.tables import AUDIT
 _APPENDING: Final = 7_043_195_119
 
 _START: Final = "0" * 64
+
+# As `check` prints it; the number of an entry has no zeros in front, and no digits but these.
+_HEAD: Final = re.compile(r"(0|[1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 # Rows in memory at a time while the chain is walked.
 _BATCH: Final = 1000
@@ -32,6 +38,8 @@ class Action(StrEnum):
     SIGNED = "signed"
     SIGNATURE_MADE = "signature-made"
     REGISTERED = "registered"
+    REGISTERED_AGAIN = "registered-again"
+    REGISTRATION_REFUSED = "registration-refused"
     UNREGISTERED = "unregistered"
     KEY_MADE = "key-made"
     KEY_REVOKED = "key-revoked"
@@ -57,7 +65,10 @@ def record(
     digest: str = "",
     credential: str = "",
 ) -> None:
-    """Adds an entry in the transaction of what it tells about. `digest`: the SHA-256 of what was signed."""
+    """Adds an entry in the transaction of what it tells about.
+
+    `digest`: the SHA-256 of what was signed, or of a manifest store.
+    """
     if not database.is_sqlite:  # there one transaction writes at a time anyway
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _APPENDING})
     last = connection.execute(select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)).first()
@@ -83,9 +94,12 @@ def entries(connection: Connection, *, after: int = 0) -> Iterator[Row[Any]]:
 
 
 def check(connection: Connection, *, head: str | None = None) -> Checked:
-    """Walks the chain. `head`: as this function gave it earlier, `NUMBER:HASH`; what it names must still be there."""
+    """Walks the chain. `head`: as this function gave it earlier, `NUMBER:HASH`; what it names must still be there.
+
+    Raises `SettingError` for a head that is none: it would be found nowhere, and so nothing would be missed.
+    """
     before, number = _START, 0
-    noted, _, noted_hash = (head or "0:").partition(":")
+    noted, noted_hash = _read_head(head) if head is not None else (0, _START)
     for row in entries(connection):
         if row.number != number + 1:
             return Checked(number, f"{number}:{before}", f"entry {number + 1} is missing")
@@ -93,11 +107,18 @@ def check(connection: Connection, *, head: str | None = None) -> Checked:
         if _chained(before, entry) != row.hash:
             return Checked(number, f"{number}:{before}", f"entry {row.number} was changed")
         before, number = row.hash, row.number
-        if str(number) == noted and before != noted_hash:
+        if number == noted and before != noted_hash:
             return Checked(number - 1, f"{number}:{before}", f"entry {number} is not the one that was noted")
-    if noted.isdecimal() and int(noted) > number:
+    if noted > number:
         return Checked(number, f"{number}:{before}", f"entries {number + 1} to {noted} are missing at the end")
     return Checked(number, f"{number}:{before}")
+
+
+def _read_head(head: str) -> tuple[int, str]:
+    found = _HEAD.fullmatch(head)
+    if found is None or (found[1] == "0" and found[2] != _START):
+        raise SettingError(f"{head[:100]!r} is no head: write it as an earlier check printed it, NUMBER:HASH")
+    return int(found[1]), found[2]
 
 
 def _chained(before: str, entry: dict[str, Any]) -> str:

@@ -70,8 +70,8 @@ def add_heat_maps(app: FastAPI, service: Service) -> None:
         """An estimate, drawn: it shows what a detector went by, and proves nothing about the place."""
         if find_spec("onnxruntime") is None:
             raise RefusedError("no-detectors")
-        await service.access.admit(request, Scope.DETECT)
-        with service.places.one():
+        client = await service.access.admit(request, Scope.DETECT)
+        with service.places.one(client.subject):
             async with received_file(request, service.settings.max_upload) as upload:
                 drawn = await done(service.workers, HeatMapTask(upload.path, upload.name, detector))
         if isinstance(drawn, Refused):

@@ -37,6 +37,7 @@ STATUS: Final = {
     "method": 405,
     "too-slow": 408,
     "in-progress": 409,
+    "id-taken": 409,
     "too-large": 413,
     "not-a-form": 415,
     "refused-type": 415,
@@ -88,15 +89,19 @@ class Problem(BaseModel):
     instance: str | None = Field(default=None, description="The number of the request, as in the log.")
 
 
-class RefusedError(Exception):
-    """A request that cannot be answered with a report, and which of the known problems it has."""
+class RefusedError(HTTPException):
+    """A request that cannot be answered with a report, and which of the known problems it has.
+
+    The framework hands on an `HTTPException` from wherever it is raised, also while it reads a body itself.
+    """
 
     def __init__(self, problem: str, *, size: int = 0, retry_after: int | None = None, **values: str) -> None:
-        super().__init__(problem)
+        headers = dict(_HEADERS.get(problem, {}))
+        super().__init__(STATUS[problem], problem, headers)
         self.problem = problem
         self.size = size
         self.values = values
-        self.headers = dict(_HEADERS.get(problem, {}))
+        self.headers: dict[str, str] = headers
         if retry_after is not None:
             self.headers["Retry-After"] = str(retry_after)
 

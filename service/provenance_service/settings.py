@@ -64,6 +64,20 @@ MAX_SILENCE: Final = 30.0
 # A connection slower than this, in bytes a second, after its first `MAX_SILENCE` seconds keeps a place from others.
 SLOWEST_UPLOAD: Final = 16 * KIB
 
+# Where all places that a client may have are taken, an upload that is slower than this, after so long, gives its own to
+# the next.
+CONTESTED_UPLOAD: Final = 128 * KIB
+CONTESTED_AFTER: Final = 5.0
+
+# With more patience a client of `SLOWEST_UPLOAD` could hold a place for hours; whoever needs longer sends less at once.
+MAX_UPLOAD_TIME: Final = 3600.0
+
+# A body that is no upload: a key to make, a binding to look for, a list of addresses.
+MAX_JSON: Final = 1 * MIB
+
+# Such a body comes whole within this time: a megabyte at `SLOWEST_UPLOAD`.
+MAX_JSON_TIME: Final = 64.0
+
 # Each upload may fill the disk with `max_upload` bytes, so their number has an end.
 MAX_UPLOADS_AT_ONCE: Final = 64
 
@@ -81,6 +95,9 @@ SIGNED_OVERHEAD: Final = MAX_MANIFEST_STORE
 
 # After the signal to stop, requests in progress may take their time limit and this long to send their answers.
 STOP_GRACE: Final = 5.0
+
+# Registrations of one client that are tried, refused ones among them: each costs an entry in the audit log.
+REGISTRATIONS: Final = "10000/day"
 
 _PREFIX: Final = "PROVENANCE_"
 
@@ -128,6 +145,10 @@ class Settings(BaseModel):
     )
     quota: Quota | None = Field(default=None, description="For each key, as in 600/hour. Each file counts.")
     anonymous_quota: Quota | None = Field(default=None, description="For each address without a key.")
+    registrations: Quota = Field(
+        default_factory=lambda: Quota.parse(REGISTRATIONS),
+        description="For each key: how often it may register what was signed elsewhere.",
+    )
     oidc_issuer: str | None = Field(default=None, description="Whose tokens are taken in place of keys: https://...")
     oidc_audience: str = Field(default="provenance", description="Whom these tokens must be for.")
     cors: tuple[str, ...] = Field(default=(), description="Origins whose pages may ask, as in https://cms.example.")

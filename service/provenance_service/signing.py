@@ -5,8 +5,7 @@ import json
 import logging
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
+from pathlib import PurePath
 from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import quote
 
@@ -27,6 +26,7 @@ from .service import Service
 from .settings import MAX_NESTING, MAX_SAVED_NAME, MAX_SIGNED_DATA, Settings
 from .signing_tasks import NotSigned, SignatureTask, SignedAnswer, SignTask, credential_files, waiting_time
 from .storage import Storage
+from .temporary import temporary_folder
 from .uploads import Form, received_data, received_form
 from .workers import Workers, WorkerStoppedError
 
@@ -70,7 +70,7 @@ def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
         """
         _check_configured(settings)
         client = await service.access.admit(request, Scope.SIGN)
-        with places.one(), TemporaryDirectory(prefix="provenance-") as folder:
+        with places.one(client.subject), temporary_folder() as folder:
             async with received_form(request, settings.max_upload, more_files=(PARENT,), fields=(FACTS,)) as form:
                 facts = _facts(form.fields.get(FACTS, b""))
                 credential = _chosen(facts.pop("credential", None), settings)
@@ -83,7 +83,7 @@ def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
                     facts=facts,
                     source=file.path,
                     name=file.name,
-                    output=Path(folder) / "signed",
+                    output=folder / "signed",
                     parent=parent.path if parent else None,
                     parent_name=parent.name if parent else None,
                     register=settings.register_signed,
@@ -138,7 +138,7 @@ def add_signing(app: FastAPI, service: Service, registry: Registry) -> None:
         _check_configured(settings)
         client = await service.access.admit(request, Scope.SIGNATURE, credential=name)
         _check_there(name, settings)
-        with places.one():
+        with places.one(client.subject):
             data = await received_data(request, MAX_SIGNED_DATA)
         task = SignatureTask(name, algorithm, data)
         made = await _done(workers, task, settings)

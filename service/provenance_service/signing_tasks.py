@@ -72,7 +72,9 @@ class SignTask:
         try:
             parent = Ingredient(self.parent, Relationship.PARENT, self.parent_name) if self.parent else None
             signed = signer.sign(self.source, self.output, name=self.name, parent=parent, **dict(self.facts))
-        except (AssetError, CredentialError, TimeStampError, OutputError) as error:
+        except AssetError:  # whose message names the file
+            return NotSigned("what was received cannot be read", ours=True)
+        except (CredentialError, TimeStampError, OutputError) as error:
             return NotSigned(str(error), ours=True)
         except SigningError as error:
             return NotSigned(str(error))
@@ -81,7 +83,7 @@ class SignTask:
         remarks = tuple(each.key for each in signed.remarks)
         found = None
         if self.register:
-            found = RegisterTask(self.output, self.name, signed.manifest, is_embedded=True).run(tools)
+            found = RegisterTask(self.output, self.name, signed.manifest, is_ours=True).run(tools)
         declared = self.facts.get("digital_source_type") or signer.profile.digital_source_type
         disclosure = ai_disclosure(str(declared), self.facts)
         answer = SignedAnswer(signed.media_type, signed.manifest_id, remarks, sha256, disclosure)

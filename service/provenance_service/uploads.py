@@ -1,47 +1,101 @@
 """Uploads: the files of a form, streamed to disk under limits, and removed whatever happens."""
 
-import os
+import math
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from tempfile import mkstemp
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-from anyio import fail_after, to_thread
+from anyio import CancelScope, fail_after, to_thread
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from .problems import RefusedError
-from .settings import FORM_OVERHEAD, MAX_FIELD, MAX_PART_HEADERS, MAX_PARTS, MAX_SILENCE, SLOWEST_UPLOAD
+from .settings import (
+    CONTESTED_AFTER,
+    CONTESTED_UPLOAD,
+    FORM_OVERHEAD,
+    MAX_FIELD,
+    MAX_PART_HEADERS,
+    MAX_PARTS,
+    MAX_SILENCE,
+    MAX_UPLOAD_TIME,
+    SLOWEST_UPLOAD,
+)
+from .temporary import temporary_file
 
 FIELD = "file"
 
 
+class _Place:
+    """One that is taken: by whom, and how the upload goes on."""
+
+    def __init__(self, client: str) -> None:
+        self.client, self.started, self.received = client, time.monotonic(), 0
+        self.comes = False  # more of the upload is to come
+        self.waits: CancelScope | None = None  # while that is waited for
+        self.is_lost = False
+
+    @property
+    def rate(self) -> float:
+        """In bytes a second. What is there as a whole, or has only begun, counts as fast."""
+        elapsed = time.monotonic() - self.started
+        return self.received / elapsed if self.comes and elapsed > CONTESTED_AFTER else math.inf
+
+
+_taken: Final[ContextVar[_Place | None]] = ContextVar("taken", default=None)
+"""The place of the request at hand."""
+
+
 class Places:
-    """How many uploads there may be at the same time: each may fill the disk with as much as the limit allows."""
+    """How many uploads there may be at the same time: each may fill the disk with as much as the limit allows.
+
+    One client has at most as many as it leaves to all others, so that nobody is locked out by one. Where there is none
+    for the next upload, a slow one gives its own away.
+    """
 
     def __init__(self, count: int) -> None:
-        self._count = self.left = count
+        self._count = count
+        self._places: set[_Place] = set()
 
     @property
     def taken(self) -> int:
         """How many there are now."""
-        return self._count - self.left
+        return len(self._places)
+
+    @property
+    def left(self) -> int:
+        """How many more there could be."""
+        return self._count - self.taken
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """A place for one upload. Raises `RefusedError` where all are taken."""
-        if self.left == 0:
-            raise RefusedError("busy")
-        self.left -= 1
+    def one(self, client: str) -> Iterator[None]:
+        """A place for one upload of this client. Raises `RefusedError` where all are taken, or its share is."""
+        own = [each for each in self._places if each.client == client]
+        if len(own) >= self.left:
+            self._free(own or self._places)
+        place = _Place(client)
+        self._places.add(place)
+        token = _taken.set(place)
         try:
             yield
         finally:
-            self.left += 1
+            _taken.reset(token)
+            self._places.discard(place)
+
+    def _free(self, among: Collection[_Place]) -> None:
+        slowest = min(among, key=lambda each: each.rate)
+        if slowest.rate >= CONTESTED_UPLOAD:
+            raise RefusedError("busy")
+        slowest.is_lost = True
+        if slowest.waits is not None:
+            slowest.waits.cancel()
+        self._places.discard(slowest)
 
 
 @dataclass(frozen=True)
@@ -85,7 +139,7 @@ async def received_form(
     # A short form is read before anything can fail here: a connection that is closed on unread bytes loses its answer.
     first = await anext(chunks, b"")
     with ExitStack() as files:
-        paths = {name: files.enter_context(_temporary_file()) for name in (FIELD, *more_files)}
+        paths = {name: files.enter_context(temporary_file()) for name in (FIELD, *more_files)}
         with ExitStack() as stack:
             targets = {name: stack.enter_context(path.open("wb", buffering=0)) for name, path in paths.items()}
             for name, data in form.feed(first):
@@ -95,17 +149,6 @@ async def received_form(
                     await to_thread.run_sync(targets[name].write, data)
         names = form.file_names()
         yield Form({field: Upload(paths[field], name) for field, name in names.items()}, form.values)
-
-
-@contextmanager
-def _temporary_file() -> Iterator[Path]:
-    # In no folder of its own: to make and remove one took the event loop longer than all the rest of an upload.
-    handle, name = mkstemp(prefix="provenance-")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink()
 
 
 async def received_files(request: Request, folder: Path, limit: int, *, at_most: int) -> list[Upload]:
@@ -164,7 +207,12 @@ class _OneAfterTheOther:
 
 def content_type(request: Request) -> str:
     """The media type that the request names for its body, without parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type_of(request.headers.get("content-type", ""))
+
+
+def media_type_of(header: str) -> str:
+    """The media type in a Content-Type header, without parameters."""
+    return header.partition(";")[0].strip().lower()
 
 
 async def received_data(request: Request, limit: int) -> bytes:
@@ -283,20 +331,36 @@ class _Form:
 
 
 async def _chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
-    received, started, stream = 0, time.monotonic(), request.stream()
+    received, started, stream, place = 0, time.monotonic(), request.stream(), _taken.get()
     while True:
+        chunk = None
+        if place is not None:
+            place.comes = True
+            if place.is_lost:
+                raise RefusedError("too-slow")
         try:
-            with fail_after(MAX_SILENCE):
+            with fail_after(MAX_SILENCE) as waits:
+                if place is not None:
+                    place.waits = waits
                 chunk = await anext(stream, None)
         except TimeoutError:
             raise RefusedError("too-slow") from None
         except ClientDisconnect:
             raise RefusedError("interrupted") from None
+        finally:
+            if place is not None:
+                place.waits = None
+        if place is not None and place.is_lost:
+            raise RefusedError("too-slow")
         if chunk is None:
+            if place is not None:
+                place.comes = False
             return
         received += len(chunk)
+        if place is not None:
+            place.received += len(chunk)
         elapsed = time.monotonic() - started
-        if elapsed > MAX_SILENCE and received < elapsed * SLOWEST_UPLOAD:
+        if elapsed > MAX_UPLOAD_TIME or (elapsed > MAX_SILENCE and received < elapsed * SLOWEST_UPLOAD):
             raise RefusedError("too-slow")
         if received > limit + FORM_OVERHEAD:
             raise RefusedError("too-large", size=limit)

@@ -167,6 +167,16 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "fr": "Rien n’a été enregistré : {why}.",
         "ja": "登録しませんでした：{why}",
     },
+    "problem.id-taken.title": {
+        "en": "This manifest's name is taken",
+        "fr": "Le nom de ce manifeste est déjà pris",
+        "ja": "このマニフェストの名前は使われています",
+    },
+    "problem.id-taken.detail": {
+        "en": "Another manifest is registered as {name}. Nothing was registered, and nothing was changed.",
+        "fr": "Un autre manifeste est enregistré sous {name}. Rien n’a été enregistré ni modifié.",
+        "ja": "{name} には別のマニフェストが登録されています。登録も変更も行いませんでした。",
+    },
     "problem.refused-type.title": {
         "en": "Files of this type are not examined here",
         "fr": "Ce type de fichier n’est pas examiné ici",

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import contextvars
 import multiprocessing
+import os
+import secrets
 import signal
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +24,10 @@ from provenance.media_type import check_type
 from provenance.render.html import render_html
 from provenance.sentences import Message
 
+from .log_lines import places_of
 from .registry.fingerprint import Fingerprint, to_ask
 from .settings import FETCH_SHARE, SIGNED_OVERHEAD, WORKER_MEMORY, WORKER_START_LIMIT, Settings
+from .temporary import PREFIX, delete_all, name_all
 from .tracing import SourceTime, asked_sources
 
 # A fresh interpreter: a copy of this process would also copy its threads' locks and its connections.
@@ -126,7 +129,7 @@ class UrlJob:
 
 @dataclass(frozen=True)
 class _Failure:
-    trace: str
+    places: str
 
 
 class WorkerStoppedError(Exception):
@@ -138,7 +141,11 @@ class WorkerStoppedError(Exception):
 
 
 class WorkerFailedError(Exception):
-    """An error inside the toolkit, with the worker's traceback for the log."""
+    """An error inside the toolkit, with its places in the worker's code for the log."""
+
+    def __init__(self, places: str) -> None:
+        super().__init__(places)
+        self.places = places
 
 
 class Workers:
@@ -203,7 +210,7 @@ class Workers:
         self._idle.append(worker)
         self._note(times)
         if isinstance(answer, _Failure):
-            raise WorkerFailedError(answer.trace)
+            raise WorkerFailedError(answer.places)
         if isinstance(answer, RefusedTypeError):
             raise answer
         return answer
@@ -232,7 +239,8 @@ class _Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._connection, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_work, args=(theirs, settings), daemon=True)
+        self._prefix = f"{PREFIX}{secrets.token_hex(4)}-"
+        self._process = _SPAWN.Process(target=_work, args=(theirs, settings, self._prefix), daemon=True)
         self._process.start()
         theirs.close()
         try:
@@ -254,8 +262,13 @@ class _Worker:
         return answer
 
     def end(self) -> None:
+        """Ends the process, with the programs that it started, such as a decoder, and what they wrote."""
+        with contextlib.suppress(OSError, AttributeError):
+            if (pid := self._process.pid) is not None and os.getpgid(pid) == pid:
+                os.killpg(pid, signal.SIGKILL)
         self._process.kill()
         self._process.join()
+        delete_all(self._prefix)
         self._connection.close()
 
     def _receive(self, seconds: float) -> Any:
@@ -267,9 +280,12 @@ class _Worker:
             raise WorkerStoppedError from None
 
 
-def _work(connection: Connection, settings: Settings) -> None:
+def _work(connection: Connection, settings: Settings, prefix: str) -> None:
     # Ctrl-C in a terminal reaches all processes; the service ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpgid(0, 0)  # what it starts is ended with it
+    name_all(prefix)
     _limit(settings)
     tools = Tools(settings)
     connection.send("ready")
@@ -294,8 +310,8 @@ def _answer(tools: Tools, task: Task) -> Any:
         raise
     except RefusedTypeError as error:
         return error
-    except Exception:
-        return _Failure(traceback.format_exc())
+    except Exception as error:
+        return _Failure(places_of(error))
 
 
 def _inputs(task: Task) -> list[Path]:

@@ -10,6 +10,7 @@ is sent to anybody but this server.
 """
 
 import asyncio
+import ipaddress
 import json
 import random
 import time
@@ -17,8 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
+from urllib.parse import urlsplit
 
-from .errors import MissingExtraError, ProvenanceError
+from .errors import MissingExtraError, ProvenanceError, SettingError
 from .report import Report
 
 try:
@@ -72,8 +74,11 @@ class _Base:
 
     def __init__(
         self, server: str, *, key: str | None = None, language: str = "en", timeout: float = TIMEOUT,
-        retries: int = RETRIES,
+        retries: int = RETRIES, plain_http: bool = False,
     ) -> None:  # fmt: skip
+        """`plain_http`: send the key even where everybody on the way can read it. Raises `SettingError`."""
+        if key is not None and not plain_http and not _is_private(server):
+            raise SettingError("the key is not sent over plain http, where others can read it: use https")
         self._retries = retries
         headers = {"User-Agent": _USER_AGENT, "Accept": "application/json", "Accept-Language": language}
         if key is not None:
@@ -200,6 +205,21 @@ class AsyncClient(_Base):
                 break
             await asyncio.sleep(self._pause(attempt, answer))
         return _checked(answer, failure)
+
+
+def _is_private(server: str) -> bool:
+    """Whether nobody on the way can read what is sent: https, or this very machine."""
+    try:
+        parts = urlsplit(server)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme == "https" or host == "localhost":
+        return parts.scheme in ("https", "http")
+    try:
+        return parts.scheme == "http" and ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _file(source: Source, name: str | None = None) -> tuple[str, bytes]:

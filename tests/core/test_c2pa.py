@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import io
+import logging
 import random
 import socket
 import threading
@@ -401,6 +402,21 @@ def test_a_source_that_fails_costs_its_own_findings_and_not_the_report(samples: 
     report = provenance.verify(samples / "signed-ai.jpg", sources=["c2pa", Failing()])
     assert report.conclusion.origin == "ai-generated"
     assert "source-failed" in {code for item in report.evidence for code in item.codes}
+
+
+def test_the_log_of_a_source_that_fails_names_neither_the_file_nor_its_content(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Failing:
+        name = "failing"
+        engines: dict[str, str] = {}  # noqa: RUF012
+
+        def examine(self, asset: object, context: object) -> provenance.Findings:
+            raise RuntimeError("secret content\n2026-11-27 FORGED\x1b[31m")
+
+    provenance.Verifier(sources=[Failing()]).verify(b"content", name="secret-name\nFORGED\x1b[31m.html")
+    formatted = [logging.Formatter().format(record) for record in caplog.records]
+    assert formatted == ["the source failing failed (RuntimeError)"]
 
 
 def test_no_damaged_pixel_ever_comes_out_intact(verifier: provenance.Verifier, samples: Path) -> None:

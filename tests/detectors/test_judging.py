@@ -1,5 +1,6 @@
 """Around every detector: views that must agree, thresholds by false positive rate, and abstaining with a reason."""
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from provenance_detectors import CardBased, Decision, ModelCard, OperatingPoint,
 from provenance_detectors.card import Calibration, Interval, Preparation
 from provenance_detectors.judging import decided
 from provenance_detectors.scope import is_graphic
+from provenance_detectors.text.reading import read_text
 
 from .test_pictures import photograph, saved
 
@@ -172,3 +174,45 @@ def test_the_markup_of_a_page_is_not_its_text() -> None:
     page = f"<html><head><script>{'var x = 1;' * 500}</script></head><body><p>{TEXT}</p></body></html>"
     answer = judge_text(Length(words()), page.encode(), media_type="text/html")
     assert answer.log_odds == pytest.approx(len(TEXT.strip()) / 100, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>one<p>two<br/>three", "\none\ntwo\nthree"),
+        ("a<!-- <p>hidden -->b<!-->c-->d", "abc-->d"),
+        ("a<script>if (a<b) '</p>'</script>b<STYLE>p>q{}</sTyle >c", "abc"),
+        ("a<svg><text>no</text></svg>b<svg/>c<template>no</template>d", "abcd"),
+        ('a<a title="x > y" b=\'"\'>b</a>c<p class=it\'s>d', "abc\nd"),
+        ("1 < 2 &amp; 3 &lt;p&gt; &#x41;&#66;", "1 < 2 & 3 <p> AB"),
+        ("a<![CDATA[no]]>b<![x no>c<?no?>d<!no>e</ no>f", "abcdef"),
+        ("a<![x no", "a"), ("a<p title=\"no", "a"), ("a<script>no", "a"), ("a<!-- no", "a"), ("a<", "a<"), ("", ""),
+    ],
+)  # fmt: skip
+def test_the_text_of_a_page_is_what_a_reader_sees(page: str, text: str) -> None:
+    assert read_text(page, "text/html") == read_text(text, "text/plain")
+
+
+PAGES = (
+    "<", "<a ", "<!--", "<script", "<script>", "&", "&#", "&amp", "</", "<![", "<![x", "<![CDATA[", "<?", "<a x='", "<title>",
+    "<p>", "<svg>", "<a x=", '<a b="', "<a =", "<script></", "</script", "]]>", "-->",
+)  # fmt: skip
+
+
+def seconds(piece: str, length: int) -> float:
+    page, took = "<!DOCTYPE html><html>" + piece * (length // len(piece)), []
+    for _ in range(3):
+        started = time.perf_counter()
+        read_text(page, "text/html")
+        took.append(time.perf_counter() - started)
+    return min(took)
+
+
+@pytest.mark.parametrize("piece", PAGES)
+def test_a_page_of_nothing_but_beginnings_is_read_in_a_time_that_grows_with_its_length(piece: str) -> None:
+    # Sixteen times as long: some two hundred times as slow where each beginning is read to the end of the page.
+    assert seconds(piece, 800_000) < 60 * seconds(piece, 50_000) + 0.5
+
+
+def test_a_megabyte_of_angle_brackets_costs_what_a_megabyte_of_words_does() -> None:
+    assert seconds("<", 1_000_000) < 8 * seconds("a ", 1_000_000)

@@ -1,16 +1,22 @@
 """Pictures of every kind come out upright, in RGB and in one shape, or with the reason why they cannot be judged."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
+from provenance.cli import main
 from provenance.sentences import Message
 from provenance_detectors import judge_picture, load_detector
 from provenance_detectors.card import Preparation
 from provenance_detectors.pictures import Picture, decode, quality_of
 from provenance_detectors.views import views_of
+
+from .conftest import FIXTURES
 
 EXIF_ORIENTATION = 0x0112
 
@@ -162,3 +168,26 @@ def test_the_format_of_a_file_leaves_no_trace_in_what_the_detector_sees() -> Non
         assert isinstance(picture, Picture)
         seen.append(next(views_of(picture.pixels, ["as-is"], preparation)))
     assert np.array_equal(seen[0], seen[1]) and np.array_equal(seen[0], seen[2])
+
+
+REPORTED = sorted((FIXTURES / "reported").glob("*")) if (FIXTURES / "reported").is_dir() else []
+
+
+@pytest.mark.skipif(not REPORTED, reason="the reported pictures are not here: set PROVENANCE_FIXTURES")
+@pytest.mark.parametrize("path", REPORTED, ids=lambda path: path.name)
+def test_whatever_a_decoder_raises_the_picture_cannot_be_decoded(path: Path) -> None:
+    assert isinstance(decode(path.read_bytes()), Message | Picture)
+    result = CliRunner().invoke(main, ["detectors", "run", str(path), "--heat-map", str(path.with_suffix(".none"))])
+    assert not isinstance(result.exception, Exception), result.exception
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("error", [RuntimeError, TypeError, KeyError, AttributeError, AssertionError, RecursionError])
+def test_no_kind_of_error_of_a_decoder_goes_through(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Image.Image, *_: object) -> None:
+        raise error("from the decoder")
+
+    monkeypatch.setattr(PngImageFile, "load", fail)
+    found = decode(saved(photograph(64, 64)))
+    assert isinstance(found, Message)
+    assert found.key == "detector.refused.unreadable"

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 import provenance
 from provenance.cli import main
 from provenance.client import AsyncClient, Client, ServiceError
+from provenance.errors import SettingError
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "cms_webhook.py"
 
@@ -196,3 +197,38 @@ def test_the_webhook_of_the_documentation_verifies_an_upload(service, ai_picture
     assert answer.json()["headline"] == expected.headline.text
     assert answer.json()["origin"] == expected.origin
     assert answer.json()["look"] is False
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["http://provenance.example.org", "http://192.0.2.1:8000", "HTTP://example.org", "http://localhost.example.org",
+     "http://127.0.0.1.example.org", "http://[2001:db8::1]/", "http://127.0.0.1@example.org", "ftp://127.0.0.1",
+     "//127.0.0.1", "127.0.0.1", "http://[", "http://0.0.0.0", ""],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_key_is_sent_to_nobody_over_plain_http(kind, server):
+    with pytest.raises(SettingError, match="use https"):
+        kind(server, key="prv_secret")
+    asyncio.run(closed(kind, "http://provenance.example.org", key="prv_secret", plain_http=True))
+
+
+@pytest.mark.parametrize(
+    "server", ["https://provenance.example.org", "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "http://127.9.9.9"]
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_key_is_sent_over_https_and_inside_this_machine(kind, server):
+    asyncio.run(closed(kind, server, key="prv_secret"))
+
+
+async def closed(kind, *arguments, **options):
+    done = kind(*arguments, **options).close()
+    if done is not None:
+        await done
+
+
+def test_the_command_sends_no_key_over_plain_http(picture):
+    command = ["verify", "--server", "http://192.0.2.1", str(picture)]
+    result = CliRunner().invoke(main, command, env={"PROVENANCE_KEY": "prv_secret"})
+    assert result.exit_code == 2
+    assert "use https" in result.output
+    assert "prv_secret" not in result.output

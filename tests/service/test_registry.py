@@ -104,7 +104,7 @@ def test_manifests_are_found_by_binding_by_content_and_by_id(press, photo):
     (iscc,) = (each.details["iscc"] for each in report.evidence if each.source == "registry")
     for answer in (httpx.get(f"{url}/matches/byBinding", params={"alg": ISCC, "value": iscc}),
                    httpx.post(f"{url}/matches/byBinding", json={"alg": ISCC, "value": iscc})):  # fmt: skip
-        assert answer.json() == {"matches": [{"manifestId": label, "similarityScore": 100}]}
+        assert answer.json() == {"matches": [{"manifestId": label, "signer": "operator", "similarityScore": 100}]}
     none = httpx.get(f"{url}/matches/byBinding", params={"alg": "com.example.watermark", "value": "1"})
     assert none.json() == {"matches": []}
 

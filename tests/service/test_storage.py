@@ -30,7 +30,7 @@ def test_the_migrations_make_the_tables_that_the_code_knows(storage):
     with storage.database.begin() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, METADATA) == []
-        assert context.get_current_revision() == "0001"
+        assert context.get_current_revision() == "0002"
 
 
 def test_two_that_start_together_make_the_tables_once(backend):

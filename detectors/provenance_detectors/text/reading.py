@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any, Final
 
 from provenance.sentences import Message, say
@@ -28,7 +28,14 @@ _MAX_CONTROLS: Final = 0.005
 _WORD: Final = re.compile(r"\w+(?:['’]\w+)*")
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _SKIPPED_TAGS: Final = frozenset({"script", "style", "template", "noscript", "svg"})
+_RAW_TAGS: Final = frozenset({"script", "style"})  # in which there is no markup but their end
 _BLOCK_TAGS: Final = frozenset({"p", "br", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "blockquote"})
+
+# What begins markup (WHATWG HTML, section 13.2.5.6); any other "<" is a character of the text.
+_MARKUP: Final = re.compile(r"<(?=[A-Za-z/!?])")
+_TAG: Final = re.compile(r"<(/?)([A-Za-z][^\s/>]*+)")
+# To the end of a tag. A quote counts behind "=" alone. Nothing is tried twice: what has no end is read once.
+_REST_OF_TAG: Final = re.compile(r"""(?:[^>=]|=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])))*+>""")
 
 
 @dataclass(frozen=True)
@@ -115,31 +122,45 @@ def _decoded(content: bytes) -> str | None:
     return None if b"\x00" in content else content.decode("cp1252", "replace")
 
 
-class _Visible(HTMLParser):
-    """The text that a reader of a page sees."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self._hidden += tag in _SKIPPED_TAGS
-        if tag in _BLOCK_TAGS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in _SKIPPED_TAGS and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
-
-
 def _without_markup(page: str) -> str:
-    visible = _Visible()
-    visible.feed(page[: 10 * limits.MAX_TEXT_CHARACTERS])
-    return "".join(visible.parts)
+    """The text that a reader of a page sees. Every character is looked at a few times at most, whatever the page is."""
+    page = page[: limits.MAX_PAGE_CHARACTERS]
+    parts: list[str] = []
+    at = hidden = length = 0
+    while length <= limits.MAX_TEXT_CHARACTERS:
+        begin = _MARKUP.search(page, at)
+        text = unescape(page[at : begin.start() if begin else len(page)]) if not hidden else ""
+        parts.append(text)
+        length += len(text)
+        if begin is None:
+            break
+        tag = _TAG.match(page, begin.start())
+        if tag is None:
+            at = _end_of_comment(page, begin.start())
+            continue
+        name, closes = tag[2].lower(), bool(tag[1])
+        end = _REST_OF_TAG.match(page, tag.end())
+        if end is None:  # a tag that does not end: nothing of what follows is text
+            break
+        at = end.end()
+        opens = not closes and page[at - 2] != "/"
+        if name in _SKIPPED_TAGS and (opens or closes):
+            hidden = max(0, hidden + (1 if opens else -1))
+        if name in _RAW_TAGS and opens:
+            raw_end = re.compile(f"</{name}", re.IGNORECASE).search(page, at)
+            if raw_end is None:
+                break
+            at = raw_end.start()
+        if name in _BLOCK_TAGS and not closes:
+            parts.append("\n")
+    return "".join(parts)
+
+
+def _end_of_comment(page: str, start: int) -> int:
+    """Behind a comment, a declaration or what else is no tag; the end of the page where it has none."""
+    close = "-->" if page.startswith("<!--", start) else "]]>" if page.startswith("<![CDATA[", start) else ">"
+    end = page.find(close, start)
+    return end + len(close) if end >= 0 else len(page)
 
 
 @cache

@@ -82,6 +82,13 @@ class Access:
         if wait:
             raise RefusedError("quota", retry_after=math.ceil(wait), quota=str(client.quota))
 
+    async def count_registration(self, client: Client) -> None:
+        """Counts one try to register something. Raises as `count`."""
+        quota = self._settings.registrations
+        wait = await to_thread.run_sync(self._quotas.take, f"{client.subject}:registry", quota)
+        if wait:
+            raise RefusedError("quota", retry_after=math.ceil(wait), quota=str(quota))
+
     def forget(self) -> None:
         """Deletes counters that are over. Raises `StorageError`."""
         self._quotas.forget()

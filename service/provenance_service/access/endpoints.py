@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import Body, Depends, FastAPI, Path, Request
+from fastapi import APIRouter, Body, Depends, FastAPI, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..bodies import admitted, asked_first
 from ..openapi import GUARDED, KEY, refusals
 from ..problems import RefusedError
 from ..service import Service
@@ -41,10 +42,18 @@ def add_keys(app: FastAPI, service: Service) -> None:
         await access.admit(request, Scope.ADMIN)
         return await to_thread.run_sync(keys.all)
 
-    @app.post("/v1/keys", status_code=201, summary="Make a key", responses=_REFUSALS, dependencies=[Depends(KEY)])
+    router = APIRouter(route_class=asked_first(access, Scope.ADMIN))
+
+    @router.post(
+        "/v1/keys",
+        status_code=201,
+        summary="Make a key",
+        responses={**_REFUSALS, **refusals("too-large", "too-slow")},
+        dependencies=[Depends(KEY)],
+    )
     async def add_key(request: Request, new: Annotated[NewKey, Body()]) -> dict[str, Any]:
         """The key itself is in this answer and in no other."""
-        client = await access.admit(request, Scope.ADMIN)
+        client = admitted(request)
 
         def make() -> tuple[Key, str]:
             return keys.add(
@@ -58,6 +67,8 @@ def add_keys(app: FastAPI, service: Service) -> None:
 
         key, secret = await to_thread.run_sync(make)
         return {**key.model_dump(mode="json"), "key": secret}
+
+    app.router.routes.extend(router.routes)
 
     @app.delete(
         "/v1/keys/{key_id}",

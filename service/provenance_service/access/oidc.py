@@ -1,5 +1,6 @@
 """Tokens of an OpenID Connect issuer, such as the company's own sign-in, in place of keys."""
 
+import json
 import threading
 import time
 from collections.abc import Mapping
@@ -10,9 +11,11 @@ import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from joserfc.jws import extract_compact
 from joserfc.jwt import JWTClaimsRegistry
 
 from provenance.errors import SettingError
+from provenance.limits import MIB
 
 from ..problems import RefusedError
 from .scope import Scope
@@ -20,11 +23,18 @@ from .scope import Scope
 # Issuers publish their next key hours before they use it.
 KEYS_ARE_FRESH: Final = 600.0
 
+# While the issuer cannot be asked, tokens are still checked by the keys that it gave this long ago.
+KEYS_ARE_KEPT: Final = 2 * KEYS_ARE_FRESH
+
 # A token with a made-up key id must not make the service ask its issuer each time.
 ASK_AGAIN_AFTER: Final = 30.0
 
-# Two small JSON documents, from one server that the operator chose.
+# Two small JSON documents, from one server that the operator chose: for both together, and for each.
 ISSUER_TIME_LIMIT: Final = 5.0
+MAX_ISSUER_DOCUMENT: Final = 1 * MIB
+
+# An issuer that gave no answer is not asked again before this: each try holds a thread for `ISSUER_TIME_LIMIT`.
+SILENT_FOR: Final = 10.0
 
 # Clocks of two servers differ by seconds.
 LEEWAY: Final = 30
@@ -44,9 +54,10 @@ class Issuer:
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
             raise SettingError(f"oidc_issuer: {url} is no https address")
         self._url, self._audience = url.rstrip("/"), audience
-        self._lock = threading.Lock()
+        self._fetching = threading.Lock()
         self._keys: KeySet | None = None
-        self._asked_at = -KEYS_ARE_FRESH
+        self._fetched_at = self._asked_at = -KEYS_ARE_KEPT
+        self._silent_until = 0.0
 
     def holder(self, token: str) -> tuple[str, tuple[Scope, ...]]:
         """Whose token this is, and the scopes among those that its `scope` or `scp` claim names.
@@ -66,34 +77,69 @@ class Issuer:
             sub={"essential": True},
             exp={"essential": True},
         )
-        for keys in (self._known(KEYS_ARE_FRESH), None):
-            try:
-                found = jwt.decode(token, keys or self._known(ASK_AGAIN_AFTER), algorithms=_ALGORITHMS)
-                break
-            except (JoseError, ValueError):  # perhaps of a key that is newer than those that are known
-                if keys is None:
-                    raise RefusedError("no-key") from None
+        keys = self._keys_for(_key_id(token))
         try:
+            found = jwt.decode(token, keys, algorithms=_ALGORITHMS)
             rules.validate(found.claims)
-        except JoseError:
+        except (JoseError, ValueError):
             raise RefusedError("no-key") from None
         return found.claims
 
-    def _known(self, max_age: float) -> KeySet:
-        """The issuer's keys, asked for again where they are older than this."""
-        with self._lock:
-            if self._keys is None or time.monotonic() - self._asked_at > max_age:
-                self._asked_at = time.monotonic()
-                self._keys = self._fetched()
-            return self._keys
+    def _keys_for(self, key_id: str | None) -> KeySet:
+        """The issuer's keys; asked for again where they are old, or this one is not among them.
+
+        One request asks, and waits for the issuer. All others are answered at once, by what is known.
+        """
+        keys, now = self._keys, time.monotonic()
+        if keys is not None and now - self._fetched_at <= KEYS_ARE_FRESH:
+            is_known = key_id is None or any(key.kid == key_id for key in keys.keys)
+            if is_known or now - self._asked_at <= ASK_AGAIN_AFTER:
+                return keys
+        if now >= self._silent_until and self._fetching.acquire(blocking=False):
+            try:
+                self._asked_at = now
+                self._keys = keys = self._fetched()
+                self._fetched_at = time.monotonic()
+            except httpx.TransportError:
+                self._silent_until = time.monotonic() + SILENT_FOR
+            except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError, AttributeError):
+                pass  # it answers, and with nothing that can be used
+            finally:
+                self._fetching.release()
+        if keys is None or time.monotonic() - self._fetched_at > KEYS_ARE_KEPT:
+            raise RefusedError("issuer-unavailable")
+        return keys
 
     def _fetched(self) -> KeySet:
-        try:
-            with httpx.Client(timeout=ISSUER_TIME_LIMIT, follow_redirects=False) as client:
-                about = client.get(f"{self._url}/.well-known/openid-configuration").raise_for_status().json()
-                if about["issuer"].rstrip("/") != self._url:
-                    raise RefusedError("issuer-unavailable")
-                return KeySet.import_key_set(client.get(about["jwks_uri"]).raise_for_status().json())
-        except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError, AttributeError):
-            self._keys = None
-            raise RefusedError("issuer-unavailable") from None
+        end = time.monotonic() + ISSUER_TIME_LIMIT
+        with httpx.Client(timeout=ISSUER_TIME_LIMIT, follow_redirects=False) as client:
+            about = _document(client, f"{self._url}/.well-known/openid-configuration", end)
+            if about["issuer"].rstrip("/") != self._url:
+                raise ValueError("these are the keys of another issuer")
+            return KeySet.import_key_set(_document(client, about["jwks_uri"], end))
+
+
+def _document(client: httpx.Client, url: str, end: float) -> Any:
+    """JSON from the issuer, whole by this time. Raises `httpx.HTTPError`, and `ValueError` for what is none."""
+    content = bytearray()
+    with client.stream("GET", url) as answer:
+        answer.raise_for_status()
+        for piece in answer.iter_bytes():
+            content += piece
+            if time.monotonic() > end:
+                raise httpx.ReadTimeout("the issuer is too slow")
+            if len(content) > MAX_ISSUER_DOCUMENT:
+                raise ValueError("the issuer sends too much")
+    return json.loads(content)
+
+
+def _key_id(token: str) -> str | None:
+    """The key that the token says it was signed with. Raises `RefusedError` for what can be no good token at all."""
+    try:
+        header = extract_compact(token.encode()).headers()
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise RefusedError("no-key") from None
+    key_id = header.get("kid")
+    if header.get("alg") not in _ALGORITHMS or not isinstance(key_id, str | None):
+        raise RefusedError("no-key")
+    return key_id

@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 
 from provenance.errors import ProvenanceError
+from provenance.sentences import clean
 
 from ..access.quota import Quota
 from ..access.scope import Scope
@@ -94,9 +95,8 @@ def list_keys(as_json: bool, config: Path | None, **where: Any) -> None:
     for key in found:
         until = f"until {_day(key.expires_at)}" if key.expires_at is not None else "without an end"
         only = f", only {', '.join(key.credentials)}" if key.credentials else ""
-        click.echo(
-            f"{key.id}  {key.state:8} {key.name}: {', '.join(key.scopes)}{only}; {key.quota or 'usual quota'}, {until}"
-        )
+        allowed = f"{', '.join(key.scopes)}{only}; {key.quota or 'usual quota'}, {until}"
+        click.echo(f"{key.id}  {key.state:8} {clean(key.name)}: {allowed}")
     if not found:
         click.echo("There are no keys yet: provenance api-key add NAME --scope verify", err=True)
 

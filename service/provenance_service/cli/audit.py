@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from provenance.errors import ProvenanceError
+from provenance.sentences import clean
 
 from .storage_options import opened, storage_options
 
@@ -56,8 +57,7 @@ def show(after: int, as_json: bool, config: Path | None, **where: Any) -> None:
             for row in entries(connection, after=after):
                 entry = dict(row._mapping)
                 words = (row.at, row.action, row.client, row.subject, row.credential, row.digest)
-                click.echo(
-                    json.dumps(entry) if as_json else f"{row.number:6} {'  '.join(each for each in words if each)}"
-                )
+                line = "  ".join(clean(each) for each in words if each)
+                click.echo(json.dumps(entry) if as_json else f"{row.number:6} {line}")
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None

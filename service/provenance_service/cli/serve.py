@@ -106,6 +106,7 @@ def _server(settings: Settings) -> "uvicorn.Server":
         import uvicorn
 
         from ..app import create_app
+        from ..log_lines import log_safely
     except ModuleNotFoundError:
         raise MissingExtraError("The service", "service") from None
 
@@ -115,9 +116,11 @@ def _server(settings: Settings) -> "uvicorn.Server":
             if self.started and sockets:
                 click.echo(f"Serving on {_address(sockets[0])}")
 
+    log_safely()
     return Server(
         uvicorn.Config(
             create_app(settings),
+            log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -21,17 +21,14 @@ from ..reports import ID_PATTERN
 from ..service import Service
 from .intake import asked
 from .jobs import ItemResult, Jobs, JobStatus, Source
+from .listening import Events, Listeners
 from .queue import Queue
 
 # Items of one page of results.
 MAX_PAGE: Final = 200
 
-# How often progress is told, in seconds, and for how long one connection may listen: clients connect again.
+# How often progress is told, in seconds.
 TOLD_EVERY: Final = 0.5
-MAX_LISTENING: Final = 900.0
-
-# Each listener asks the database twice a second.
-MAX_LISTENERS: Final = 50
 
 # Items of all jobs that may wait: their files fill the storage.
 MAX_WAITING: Final = 100_000
@@ -53,7 +50,7 @@ class Page(BaseModel):
 def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
     """Adds `jobs`."""
     access, storage = service.access, service.storage
-    listeners = 0
+    listeners = Listeners()
 
     @app.post(
         "/v1/jobs",
@@ -76,7 +73,7 @@ def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
         client = await access.admit(request, Scope.VERIFY, files=0)
         if await to_thread.run_sync(jobs.waiting) > MAX_WAITING:
             raise RefusedError("busy")
-        with service.places.one():
+        with service.places.one(client.subject):
             async with (
                 asked(request, service) as sources,
                 once(request, storage, client, partial(_digest, sources)) as only,
@@ -120,22 +117,11 @@ def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
     )
     async def events(request: Request, job: JobId) -> StreamingResponse:
         """Server-sent events: `progress` with the job's status whenever it changed, `end` when nothing waits."""
-        nonlocal listeners
-        await _admit(request, job, access, jobs)
+        client = await _admit(request, job, access, jobs)
         await _status(request, job, jobs)
-        if listeners >= MAX_LISTENERS:
-            raise RefusedError("busy")
-        listeners += 1
-
-        async def told() -> AsyncIterator[str]:
-            nonlocal listeners
-            try:
-                async for event in _progress(request, job, jobs):
-                    yield event
-            finally:
-                listeners -= 1
-
-        return StreamingResponse(told(), media_type="text/event-stream")
+        answer = Events(_progress(request, job, jobs))
+        answer.listeners, answer.job, answer.client = listeners, job, client.subject
+        return answer
 
     @app.delete("/v1/jobs/{job}", summary="Cancel a job", responses=refusals(*_REFUSALS))
     async def cancel(request: Request, job: JobId) -> JobStatus:
@@ -165,7 +151,7 @@ async def _status(request: Request, job: str, jobs: Jobs) -> JobStatus:
 
 async def _progress(request: Request, job: str, jobs: Jobs) -> AsyncIterator[str]:
     told = None
-    for _ in range(int(MAX_LISTENING / TOLD_EVERY)):
+    while True:
         found = await to_thread.run_sync(jobs.status, job)
         if found is None or await request.is_disconnected():
             return

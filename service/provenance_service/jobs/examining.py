@@ -1,8 +1,6 @@
 """Examining one item of a job, in a worker process as every file of a stranger."""
 
 import logging
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from provenance.errors import RefusedTypeError
@@ -14,6 +12,7 @@ from ..registry.registry import Registry
 from ..reports import Reports
 from ..service import Service
 from ..storage import StorageError
+from ..temporary import temporary_folder
 from ..words import word
 from ..workers import Job, Unsigned, UrlJob, WorkerStoppedError
 from .jobs import Jobs, State, Work, input_key, report_id
@@ -52,8 +51,8 @@ def _fetched(work: Work, service: Service) -> str | Message:
 
 
 def _examined(work: Work, service: Service, registry: Registry) -> str | Message:
-    with TemporaryDirectory(prefix="provenance-") as folder:
-        path = Path(folder) / "item"
+    with temporary_folder() as folder:
+        path = folder / "item"
         if not service.storage.objects.save(input_key(work.job, work.number), path):
             return Message(key="", text=word("job.file-gone", work.language))
         task = Job(path, work.name, work.language, thumbnails=True, asks=is_worth_a_look(registry))

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from fastapi import Request
@@ -17,6 +16,7 @@ from ..asking import done
 from ..problems import RefusedError
 from ..service import Service
 from ..settings import MAX_ADDRESS
+from ..temporary import temporary_folder
 from ..uploads import content_type, received_data, received_files, received_to
 from ..workers import Tools
 from .jobs import Source
@@ -81,8 +81,8 @@ async def asked(request: Request, service: Service) -> AsyncIterator[list[Source
     Raises `RefusedError` for a request that is none of the three, is empty, or is more than one job may be.
     """
     media_type = content_type(request)
-    with TemporaryDirectory(prefix="provenance-") as name:
-        folder, limit = Path(name), service.settings.max_job
+    with temporary_folder() as folder:
+        limit = service.settings.max_job
         if media_type == "application/json":
             found = _addresses(await received_data(request, MAX_URLS), service)
         elif media_type == "application/zip":

@@ -1,12 +1,13 @@
 """The C2PA Soft Binding Resolution API (C2PA 2.4) over the registry; and registering, which it leaves open."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
-from fastapi import Body, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Body, Depends, FastAPI, Query, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,40 +16,46 @@ from provenance.fetching import FetchError
 from provenance.limits import MAX_MANIFEST_STORE
 from provenance.sources.c2pa.jumbf import active_manifest
 
+from ..access.access import Client
 from ..access.scope import Scope
 from ..asking import done
+from ..bodies import admitted, asked_first
 from ..openapi import GUARDED, KEY, REGISTER_BODY, UPLOADED, WORKED_ON, refusals
 from ..problems import RefusedError
 from ..service import Service
+from ..temporary import temporary_folder
 from ..uploads import FIELD, received_form, received_to
 from ..workers import Tools
+from .evidence import Standing
 from .fingerprint import ALGORITHM, Fingerprint, to_ask
-from .registering import MAX_BINDING_VALUE, RegisterTask, Registration
-from .registry import MAX_MATCHES, Found, Registry
+from .registering import ID_PATTERN, MAX_BINDING_VALUE, NotRegistered, RegisterTask, Registration, named_in
+from .registry import MAX_MATCHES, Found, Outcome, Registry, Removal
 
 MANIFEST: Final = "manifest"
 MEDIA_TYPE: Final = "application/c2pa"
 
-# Labels of manifests are URNs, and older ones begin with the name of whoever made them.
-MAX_ID: Final = 400
-ManifestId = Annotated[str, PathParameter(pattern=rf"^[\x21-\x7e]{{1,{MAX_ID}}}$")]
+ManifestId = Annotated[str, PathParameter(pattern=ID_PATTERN)]
 
 _REFUSALS: Final = (*GUARDED, "bad-query")
 
 
 class MatchedManifest(BaseModel):
-    """A manifest that fits."""
+    """A manifest that fits. The API lets a service add fields of its own: `signer` is one."""
 
     model_config = ConfigDict(frozen=True)
 
     manifestId: str = Field(description="Ask for it at /manifests/{manifestId}.")
+    signer: Standing = Field(
+        description="Who vouched for its signer when it was registered: a trust list, the list of known signers, the "
+        "operator who signed it; or nobody (`unlisted`), and then it may say anything about anybody's picture."
+    )
     similarityScore: int | None = Field(
         default=None, ge=0, le=100, description="How alike the pictures are: a likeness, and no proof."
     )
 
 
 class Matches(BaseModel):
-    """The manifests that fit, the best first."""
+    """The manifests that fit: those of listed signers first, the nearest or earliest first among them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -119,6 +126,7 @@ def add_registry(app: FastAPI, service: Service, registry: Registry) -> None:
 def add_queries(app: FastAPI, service: Service, registry: Registry) -> None:
     """Adds what finds manifests: by a binding, by content, and by a reference to content."""
     access, workers = service.access, service.workers
+    router = APIRouter(route_class=asked_first(access, Scope.VERIFY))
 
     async def by_binding(alg: str, value: str, limit: int) -> Matches:
         if "\0" in alg or "\0" in value:
@@ -137,7 +145,7 @@ def add_queries(app: FastAPI, service: Service, registry: Registry) -> None:
         if asked is not None and alg in (None, ALGORITHM):
             found = await to_thread.run_sync(registry.by_likeness, asked, limit)
         both = {each.manifestId: each for each in (*hinted, *_matches(found).matches)}
-        return Matches(matches=list(both.values())[:limit])
+        return Matches(matches=sorted(both.values(), key=lambda each: not each.signer.is_listed)[:limit])
 
     @app.get("/v1/matches/byBinding", summary="The manifests with this soft binding", responses=refusals(*_REFUSALS),
              response_model_exclude_none=True)  # fmt: skip
@@ -151,13 +159,14 @@ def add_queries(app: FastAPI, service: Service, registry: Registry) -> None:
         await access.admit(request, Scope.VERIFY)
         return await by_binding(alg, value, limit)
 
-    @app.post("/v1/matches/byBinding", summary="The manifests with this soft binding", responses=refusals(*_REFUSALS),
-              response_model_exclude_none=True)  # fmt: skip
-    async def query_by_large_binding(
-        request: Request, query: Annotated[BindingQuery, Body()], limit: MaxResults = 10
-    ) -> Matches:
+    @router.post(
+        "/v1/matches/byBinding",
+        summary="The manifests with this soft binding",
+        response_model_exclude_none=True,
+        responses=refusals(*_REFUSALS, "too-large", "too-slow"),
+    )
+    async def query_by_large_binding(query: Annotated[BindingQuery, Body()], limit: MaxResults = 10) -> Matches:
         """The same as GET, for values that do not fit into an address."""
-        await access.admit(request, Scope.VERIFY)
         return await by_binding(query.alg, query.value, limit)
 
     @app.post(
@@ -180,18 +189,18 @@ def add_queries(app: FastAPI, service: Service, registry: Registry) -> None:
         hint_value: HintValue = None,
     ) -> Matches:
         """The asset is the body of the request, as it is. It is not kept. Pictures alone have fingerprints here."""
-        await access.admit(request, Scope.VERIFY)
-        with service.places.one(), TemporaryDirectory(prefix="provenance-") as folder:
-            path = Path(folder) / "asset"
+        client = await access.admit(request, Scope.VERIFY)
+        with service.places.one(client.subject), temporary_folder() as folder:
+            path = folder / "asset"
             await received_to(request, path, service.settings.max_upload)
             asked = await done(workers, AskTask(path))
         return await by_fingerprint(asked, limit, alg, hint_alg, hint_value)
 
-    @app.post(
+    @router.post(
         "/v1/matches/byReference",
         summary="The manifests of what lies at an address",
         response_model_exclude_none=True,
-        responses=refusals(*_REFUSALS, *WORKED_ON, "fetching-off"),
+        responses=refusals(*_REFUSALS, *WORKED_ON, "fetching-off", "too-large", "too-slow"),
     )
     async def query_by_reference(
         request: Request,
@@ -204,13 +213,14 @@ def add_queries(app: FastAPI, service: Service, registry: Registry) -> None:
         """Where this server fetches at all: from public servers only."""
         if not service.settings.fetch_urls:
             raise RefusedError("fetching-off")
-        await access.admit(request, Scope.VERIFY)
-        with service.places.one():
+        with service.places.one(admitted(request).subject):
             size = min(query.assetLength, service.settings.max_upload)
             asked = await done(workers, AskUrlTask(query.referenceUrl, size, query.assetType))
         if isinstance(asked, str):
             raise RefusedError(asked)
         return await by_fingerprint(asked, limit, alg, hint_alg, hint_value)
+
+    app.router.routes.extend(router.routes)
 
 
 def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
@@ -252,28 +262,43 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
         "/v1/manifests",
         status_code=201,
         summary="Register a signed file",
-        responses=refusals(*GUARDED, *UPLOADED, *WORKED_ON, "bad-parameter", "not-registered"),
+        responses=refusals(*GUARDED, *UPLOADED, *WORKED_ON, "bad-parameter", "not-registered", "id-taken"),
         openapi_extra={"requestBody": REGISTER_BODY},
         dependencies=[Depends(KEY)],
     )
     async def register(request: Request) -> dict[str, Any]:
         """The file, and its manifest store in the field `manifest`. The file is not kept; its fingerprint is.
 
-        Only what holds is registered: its signature, and that it is about this file. Who may be believed is said when
-        it is found.
+        Only what holds is registered: its signature, and that it is about this file. What its signer says is told to
+        others where a list of this service's names the signer: `signer` says whether. An id that other bytes have is
+        refused; a signer who is listed comes before one who is not.
         """
         client = await access.admit(request, Scope.REGISTER)
-        with service.places.one():
+        await access.count_registration(client)
+        with service.places.one(client.subject):
             async with received_form(request, service.settings.max_upload, more_files=(MANIFEST,)) as form:
                 if MANIFEST not in form.files or form.files[MANIFEST].path.stat().st_size > MAX_MANIFEST_STORE:
                     raise RefusedError("bad-parameter", names=MANIFEST)
                 store = form.files[MANIFEST].path.read_bytes()
-                found = await done(workers, RegisterTask(form.files[FIELD].path, form.files[FIELD].name, store))
+                task = RegisterTask(form.files[FIELD].path, form.files[FIELD].name, store)
+                try:
+                    found = await done(workers, task)
+                except Exception:
+                    await to_thread.run_sync(_refused, registry, NotRegistered("", named_in(store)), store, client)
+                    raise
         if not isinstance(found, Registration):
-            raise RefusedError("not-registered", why=str(found))
-        new = await to_thread.run_sync(registry.add, found, client.subject)
+            await to_thread.run_sync(_refused, registry, found, store, client)
+            raise RefusedError("not-registered", why=found.why)
+        outcome = await to_thread.run_sync(registry.add, found, client.subject)
+        if outcome is Outcome.TAKEN:
+            raise RefusedError("id-taken", name=found.manifest_id)
         fingerprint = found.fingerprint.iscc if found.fingerprint else None
-        return {"manifestId": found.manifest_id, "new": new, "fingerprint": fingerprint}
+        return {
+            "manifestId": found.manifest_id,
+            "new": outcome is Outcome.NEW,
+            "signer": found.standing,
+            "fingerprint": fingerprint,
+        }
 
     @app.delete(
         "/v1/manifests/{manifest_id}",
@@ -283,13 +308,26 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
         dependencies=[Depends(KEY)],
     )
     async def unregister(request: Request, manifest_id: ManifestId) -> None:
-        """Copies of its picture are not led back any more."""
-        client = await access.admit(request, Scope.REGISTER, files=0)
-        if not await to_thread.run_sync(registry.remove, manifest_id, client.subject):
+        """Copies of its picture are not led back any more. A key takes out what it registered itself, an admin all."""
+        client = await access.client(request)
+        is_admin = Scope.ADMIN in client.scopes
+        client.check(Scope.ADMIN if is_admin else Scope.REGISTER)
+        take_out = partial(registry.remove, manifest_id, client.subject, of_anybody=is_admin)
+        outcome = await to_thread.run_sync(take_out)
+        if outcome is Removal.OF_OTHERS:
+            raise RefusedError("not-allowed", scope=Scope.ADMIN)
+        if outcome is Removal.NONE:
             raise RefusedError("not-found", path=request.url.path)
+
+
+def _refused(registry: Registry, found: NotRegistered, store: bytes, client: Client) -> None:
+    registry.refused(found.manifest_id, hashlib.sha256(store).hexdigest(), client.subject)
 
 
 def _matches(found: list[Found]) -> Matches:
     return Matches(
-        matches=[MatchedManifest(manifestId=each.manifest_id, similarityScore=each.likeness) for each in found]
+        matches=[
+            MatchedManifest(manifestId=each.manifest_id, signer=each.standing, similarityScore=each.likeness)
+            for each in found
+        ]
     )

@@ -5,10 +5,15 @@ in a part of the picture, would not be noticed. So a match is weaker than the si
 trusted signer says of the registered picture that AI took part, the match is `attested`: a copy of it was still made
 with AI. All else is `declared`: that a photograph was registered says nothing about what AI did to the copy, so that
 the copy's own word that AI took part stands above it.
+
+Anybody can make a certificate, sign with it what they like of somebody else's picture, and register that. So a record
+is repeated to others only where its signer is on a list of this service's, or signed through this service. That there
+is another record is a remark, which says nothing of what stands in it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from provenance import Assurance, Evidence, Kind, Origin, Status
@@ -23,11 +28,27 @@ SOURCE: Final = "registry"
 _AI: Final = (Origin.AI_GENERATED, Origin.AI_EDITED)
 
 
+class Standing(StrEnum):
+    """Who vouches for the signer of a registered manifest, as it was found when it was registered."""
+
+    TRUSTED = "trusted"  # a trust list, or an anchor or certificate of the operator's
+    KNOWN = "known"  # the list of known signers
+    OPERATOR = "operator"  # signed through this service, with a credential of the operator's
+    UNLISTED = "unlisted"  # nobody
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether what the signer says may be repeated to others."""
+        return self is not Standing.UNLISTED
+
+
 @dataclass(frozen=True)
 class Registered:
     """What the registry keeps of a picture: the name and date of its manifest, its ISCC, and what its record said.
 
     `evidence` is that of its signed manifest, as it was found when the picture was registered; `date` is ISO 8601.
+    `standing` is that of its signer.
+
     Raises `ValueError` for evidence that is not of a signed manifest that held: such a picture is not registered.
     """
 
@@ -35,6 +56,7 @@ class Registered:
     date: str
     iscc: str
     evidence: Evidence
+    standing: Standing
 
     def __post_init__(self) -> None:
         if self.evidence.kind is not Kind.SIGNED_MANIFEST or self.evidence.status is not Status.VALID:
@@ -45,7 +67,12 @@ def findings_of(matches: Sequence[tuple[Match, Registered]]) -> Findings:
     """What the pictures that a look-up found say about the file, the nearest first; without any, that there is none."""
     if not matches:
         return Findings(limits=[say("limit.registry.no_match")])
-    return Findings(evidence=[_evidence(match, registered) for match, registered in matches])
+    told = [(match, registered) for match, registered in matches if registered.standing.is_listed]
+    others = [registered for _, registered in matches if not registered.standing.is_listed]
+    return Findings(
+        evidence=[_evidence(match, registered) for match, registered in told],
+        remarks=[say("remark.registry.unlisted", date=registered.date[:10]) for registered in others],
+    )
 
 
 def not_looked_up(reason: Message) -> Findings:
@@ -69,12 +96,16 @@ def _evidence(match: Match, registered: Registered) -> Evidence:
             date=registered.date[:10],
             distance=match.distance,
             bits=match.bits,
-            signer=told.explanation.values.get("signer") or say("term.unnamed_signer"),
+            signer=say(
+                f"term.registered_by.{registered.standing}",
+                signer=told.explanation.values.get("signer") or say("term.unnamed_signer"),
+            ),
             agent=told.agent or say("term.unnamed_tool"),
         ),
         details={
             "manifest_id": registered.manifest_id,
             "registered": registered.date,
+            "signer": str(registered.standing),
             "alg": ALGORITHM,
             "iscc": registered.iscc,
             "distance": match.distance,

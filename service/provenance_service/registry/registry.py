@@ -1,23 +1,29 @@
-"""The registry: the manifests of signed assets, found again by a copy's likeness, by a binding, or by their ids."""
+"""The registry: the manifests of signed assets, found again by a copy's likeness, by a binding, or by their ids.
 
+Under one id there is at most one entry of a listed signer, and one of a signer who is on no list. Neither is ever
+changed; where both are there, the listed one alone is found.
+"""
+
+import hashlib
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, exists, func, select
 
 from provenance import Evidence
 
 from ..audit import Action, record
 from ..storage import Storage
-from ..storage.tables import BINDING, MANIFEST
-from .evidence import Registered
+from ..storage.tables import BINDING, MANIFEST, REGISTRANT
+from .evidence import Registered, Standing
 from .fingerprint import ALGORITHM, Fingerprint, View, of_binding
 from .index import FingerprintIndex, Match
-from .registering import Registration, object_key
+from .registering import MAX_ID, Registration, object_key
 
 # Manifests that are read from the database at a time when the index is built.
 _BATCH: Final = 2000
@@ -28,14 +34,44 @@ FRESH: Final = 1.0
 # More than one is rarely wanted, and the nearest come first.
 MAX_MATCHES: Final = 100
 
+# Names of algorithms that are listed: there are some tens, and every manifest may name some of its own.
+MAX_ALGORITHMS: Final = 200
+
 _CODE: Final = 32
+
+_LISTED: Final = MANIFEST.alias("listed_entry")
+
+# An entry that is found by its id: what is on no list is hidden by what is.
+_IS_FOUND: Final = MANIFEST.c.listed | ~exists().where(_LISTED.c.id == MANIFEST.c.id, _LISTED.c.listed)
+
+_LISTED_FIRST: Final = (MANIFEST.c.listed.desc(), MANIFEST.c.number)
+
+
+class Outcome(Enum):
+    """What became of a registration."""
+
+    NEW = auto()
+    AGAIN = auto()  # the same bytes were there before
+    TAKEN = auto()  # other bytes have this id: nothing was registered
+
+
+class Removal(Enum):
+    """What became of a request to take something out."""
+
+    DONE = auto()
+    OF_OTHERS = auto()  # it is there, and others registered it
+    NONE = auto()
 
 
 @dataclass(frozen=True)
 class Found:
-    """A registered manifest that fits, and how alike its picture is, from 0 to 100; None for an equal binding."""
+    """A registered manifest that fits, the standing of its signer, and how alike its picture is, from 0 to 100.
+
+    `likeness` is None for an equal binding.
+    """
 
     manifest_id: str
+    standing: Standing
     likeness: int | None
 
 
@@ -44,117 +80,176 @@ class Registry:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._index = FingerprintIndex()
+        # Apart, so that however many pictures nobody vouches for, they crowd out none of a listed signer.
+        self._indexes = {True: FingerprintIndex(), False: FingerprintIndex()}
         self._refreshing = threading.Lock()
         self._refreshed_at = -FRESH
-        self._state: tuple[int, int | None] | None = None  # how many pictures there were, and the last one's number
-        self._pictures: set[int] = set()  # the numbers of those in the index
+        self._state: tuple[Any, ...] | None = None  # how many pictures there were, and which
+        self._pictures: dict[int, bool] = {}  # the numbers of those in the indexes, and in which
 
-    def add(self, found: Registration, client: str) -> bool:
-        """Registers a manifest; false where it was registered before: what was registered is never changed."""
-        database, fingerprint = self._storage.database, found.fingerprint
+    def add(self, found: Registration, client: str) -> Outcome:
+        """Registers a manifest. What is registered is never changed, whoever sends other bytes with the same id."""
+        database, fingerprint, sha256 = self._storage.database, found.fingerprint, found.manifest_sha256
         row = {
             "id": found.manifest_id,
+            "listed": found.standing.is_listed,
+            "standing": str(found.standing),
+            "sha256": sha256,
             "asset_sha256": found.asset_sha256,
             "media_type": found.media_type,
-            "client": client,
             "registered_at": time.time(),
             "evidence": found.evidence.model_dump(mode="json"),
             "iscc": fingerprint.iscc if fingerprint else None,
             "views": packed(fingerprint.views) if fingerprint else None,
         }
-        self._storage.objects.put(object_key(found.manifest_id), found.manifest)
         with database.begin() as connection:
-            inserted = connection.execute(
-                database.insert(MANIFEST).values(row).on_conflict_do_nothing().returning(MANIFEST.c.number)
-            ).scalar()
-            if inserted is None:
-                return False
-            bindings = [{"manifest": inserted, "algorithm": name, "value": value} for name, value in found.bindings]
-            if bindings:
-                connection.execute(BINDING.insert(), bindings)
-            digest = found.asset_sha256
-            record(database, connection, Action.REGISTERED, client, subject=found.manifest_id, digest=digest)
+            there = None if found.standing.is_listed else _there(connection, found.manifest_id)
+            number = None
+            if there is None:
+                number = connection.execute(
+                    database.insert(MANIFEST).values(row).on_conflict_do_nothing().returning(MANIFEST.c.number)
+                ).scalar()
+                there = _there(connection, found.manifest_id)  # of two at once, the other one may be there now
+            if number is not None and (there is None or there.number != number):
+                connection.execute(delete(MANIFEST).where(MANIFEST.c.number == number))
+            if there is None or there.sha256 != sha256:
+                outcome, action = Outcome.TAKEN, Action.REGISTRATION_REFUSED
+            else:
+                is_new = number is not None
+                outcome, action = (
+                    (Outcome.NEW, Action.REGISTERED) if is_new else (Outcome.AGAIN, Action.REGISTERED_AGAIN)
+                )
+                who = database.insert(REGISTRANT).values(manifest=there.number, client=client)
+                connection.execute(who.on_conflict_do_nothing())
+            if number is not None and outcome is Outcome.NEW:
+                bindings = [{"manifest": number, "algorithm": name, "value": value} for name, value in found.bindings]
+                if bindings:
+                    connection.execute(BINDING.insert(), bindings)
+                # Under the number that is its own from here on, and before anybody can ask for it.
+                self._storage.objects.put(object_key(found.manifest_id, number, sha256), found.manifest)
+            record(database, connection, action, client, subject=found.manifest_id, digest=sha256)
         self._refreshed_at = -FRESH
-        return True
+        return outcome
 
-    def remove(self, manifest_id: str, client: str) -> bool:
-        """Takes a manifest out; false where there is none."""
-        with self._storage.database.begin() as connection:
-            gone = delete(MANIFEST).where(MANIFEST.c.id == manifest_id).returning(MANIFEST.c.number)
-            if connection.execute(gone).scalar() is None:
-                return False
-            record(self._storage.database, connection, Action.UNREGISTERED, client, subject=manifest_id)
-        self._storage.objects.delete([object_key(manifest_id)])
+    def refused(self, manifest_id: str, manifest_sha256: str, client: str) -> None:
+        """Notes in the audit log that a manifest was not registered. `manifest_id`: what it calls itself."""
+        database = self._storage.database
+        with database.begin() as connection:
+            about = {"subject": manifest_id[:MAX_ID], "digest": manifest_sha256}
+            record(database, connection, Action.REGISTRATION_REFUSED, client, **about)
+
+    def remove(self, manifest_id: str, client: str, *, of_anybody: bool = False) -> Removal:
+        """Takes out what this client registered under the id, or what anybody did.
+
+        What others registered too stays in their names.
+        """
+        database = self._storage.database
+        entries = select(MANIFEST.c.number, MANIFEST.c.sha256).where(MANIFEST.c.id == manifest_id)
+        mine = exists().where(REGISTRANT.c.manifest == MANIFEST.c.number, REGISTRANT.c.client == client)
+        gone: list[str] = []
+        with database.begin() as connection:
+            there = connection.execute(entries).all()
+            taken = there if of_anybody else connection.execute(entries.where(mine)).all()
+            for row in taken:
+                leaving = REGISTRANT.c.manifest == row.number
+                connection.execute(
+                    delete(REGISTRANT).where(leaving if of_anybody else leaving & (REGISTRANT.c.client == client))
+                )
+                if connection.execute(select(REGISTRANT.c.client).where(leaving).limit(1)).first() is None:
+                    connection.execute(delete(MANIFEST).where(MANIFEST.c.number == row.number))
+                    gone.append(object_key(manifest_id, row.number, row.sha256))
+                record(database, connection, Action.UNREGISTERED, client, subject=manifest_id, digest=row.sha256)
+        self._storage.objects.delete(gone)
         self._refreshed_at = -FRESH
-        return True
+        return Removal.DONE if taken else Removal.OF_OTHERS if there else Removal.NONE
 
     def manifest(self, manifest_id: str) -> bytes | None:
-        """The manifest store that this manifest is the active one of."""
+        """The manifest store that this manifest is the active one of; None where it is not as it was registered."""
         with self._storage.database.read() as connection:
-            there = connection.execute(select(MANIFEST.c.number).where(MANIFEST.c.id == manifest_id)).first()
-        return self._storage.objects.get(object_key(manifest_id)) if there is not None else None
+            row = _there(connection, manifest_id)
+        if row is None:
+            return None
+        store = self._storage.objects.get(object_key(manifest_id, row.number, row.sha256))
+        changed = store is not None and row.sha256 and hashlib.sha256(store).hexdigest() != row.sha256
+        return None if changed else store
 
     def has_pictures(self) -> bool:
         """Whether there is any picture that another could be a copy of."""
         self._refresh()
         return bool(self._pictures)
 
-    def copies_of(self, asked: Fingerprint, limit: int = 1) -> list[tuple[Match, Registered]]:
-        """The registered pictures that this is a copy or near copy of, the nearest first."""
-        return [(match, _registered(row)) for match, row in self._near(asked, limit)]
+    def copies_of(self, asked: Fingerprint) -> list[tuple[Match, Registered]]:
+        """The registered picture that this is a copy or near copy of: of a listed signer, else of another."""
+        return [(match, _registered(row)) for match, row in self._near(asked, 1)]
 
     def by_likeness(self, asked: Fingerprint, limit: int) -> list[Found]:
-        """The manifests of these pictures."""
-        return [Found(row.id, _likeness(match)) for match, row in self._near(asked, limit)]
+        """The manifests of these pictures, those of listed signers first."""
+        return [Found(row.id, Standing(row.standing), _likeness(match)) for match, row in self._near(asked, limit)]
 
     def by_binding(self, algorithm: str, value: str, limit: int) -> list[Found] | None:
-        """The manifests with this binding, or for a fingerprint one that is near; None for a value that is none."""
+        """The manifests with this binding, or for a fingerprint one that is near; None for a value that is none.
+
+        Those of listed signers first, and of these whoever named the binding first: a later claim hides none.
+        """
         if algorithm == ALGORITHM:
             asked = of_binding(value)
             return None if asked is None else self.by_likeness(asked, limit)
-        both = MANIFEST.join(BINDING, BINDING.c.manifest == MANIFEST.c.number)
-        equal = (
-            select(MANIFEST.c.id).select_from(both).where(BINDING.c.algorithm == algorithm, BINDING.c.value == value)
+        named = exists().where(
+            BINDING.c.manifest == MANIFEST.c.number, BINDING.c.algorithm == algorithm, BINDING.c.value == value
         )
+        equal = select(MANIFEST.c.id, MANIFEST.c.standing).where(named, _IS_FOUND).order_by(*_LISTED_FIRST).limit(limit)
         with self._storage.database.read() as connection:
-            return [Found(each, None) for each in connection.execute(equal.distinct().limit(limit)).scalars()]
+            return [Found(row.id, Standing(row.standing), None) for row in connection.execute(equal)]
 
     def algorithms(self) -> list[str]:
-        """The algorithms of bindings by which something can be found, beside the fingerprint."""
+        """The algorithms of bindings by which something of listed signers can be found, beside the fingerprint."""
+        both = BINDING.join(MANIFEST, BINDING.c.manifest == MANIFEST.c.number)
+        named = select(BINDING.c.algorithm).select_from(both).where(MANIFEST.c.listed).distinct()
         with self._storage.database.read() as connection:
-            return sorted(connection.execute(select(BINDING.c.algorithm).distinct()).scalars())
+            return list(connection.execute(named.order_by(BINDING.c.algorithm).limit(MAX_ALGORITHMS)).scalars())
 
     def _near(self, asked: Fingerprint, limit: int) -> list[tuple[Match, Row[Any]]]:
+        """The entries that look like this one, those of listed signers first."""
         self._refresh()
-        matches = self._index.nearest(asked.views, min(limit, MAX_MATCHES))
-        wanted = select(MANIFEST).where(MANIFEST.c.number.in_([match.key for match in matches]))
-        with self._storage.database.read() as connection:
-            rows = {row.number: row for row in connection.execute(wanted)} if matches else {}
-        return [(match, rows[match.key]) for match in matches if match.key in rows]
+        found: list[tuple[Match, Row[Any]]] = []
+        for index in self._indexes.values():
+            matches = index.nearest(asked.views, min(limit, MAX_MATCHES)) if len(found) < limit else []
+            wanted = select(MANIFEST).where(MANIFEST.c.number.in_([match.key for match in matches]), _IS_FOUND)
+            with self._storage.database.read() as connection:
+                rows = {row.number: row for row in connection.execute(wanted)} if matches else {}
+            found += [(match, rows[match.key]) for match in matches if match.key in rows]
+        return found[:limit]
 
     def _refresh(self) -> None:
-        """Takes into the index what was registered since, here or elsewhere, and out of it what is gone."""
+        """Takes into the indexes what was registered since, here or elsewhere, and out of them what is gone."""
         if time.monotonic() - self._refreshed_at < FRESH:
             return
         has_picture = MANIFEST.c.views.is_not(None)
+        numbers = MANIFEST.c.number
+        # All of these, so that no two changes between two looks make up for each other: numbers are not used twice.
+        summary = select(func.count(), func.max(numbers), func.sum(numbers)).where(has_picture)
         with self._refreshing, self._storage.database.read() as connection:
-            state = tuple(
-                connection.execute(select(func.count(), func.max(MANIFEST.c.number)).where(has_picture)).one()
-            )
+            state = tuple(connection.execute(summary).one())
             if state != self._state:
-                there = set(connection.execute(select(MANIFEST.c.number).where(has_picture)).scalars())
-                for number in self._pictures - there:
-                    self._index.remove(number)
-                self._pictures &= there
+                there = set(connection.execute(select(numbers).where(has_picture)).scalars())
+                for number in self._pictures.keys() - there:
+                    self._indexes[self._pictures.pop(number)].remove(number)
                 # By their numbers: of two that are registered at once, the lower one may be there the later.
-                for batch in _batches(sorted(there - self._pictures)):
-                    wanted = select(MANIFEST.c.number, MANIFEST.c.views).where(MANIFEST.c.number.in_(batch))
+                for batch in _batches(sorted(there - self._pictures.keys())):
+                    wanted = select(numbers, MANIFEST.c.listed, MANIFEST.c.views).where(numbers.in_(batch))
                     rows = connection.execute(wanted).all()
-                    self._index.add_all([(row.number, unpacked(row.views)) for row in rows])
-                    self._pictures.update(row.number for row in rows)
+                    for listed, index in self._indexes.items():
+                        index.add_all([(row.number, unpacked(row.views)) for row in rows if row.listed == listed])
+                    self._pictures.update({row.number: row.listed for row in rows})
                 self._state = state
             self._refreshed_at = time.monotonic()
+
+
+def _there(connection: Connection, manifest_id: str) -> Any:
+    """The number and the hash of the entry that is found by this id; None where there is none."""
+    columns = (MANIFEST.c.number, MANIFEST.c.sha256)
+    wanted = select(*columns).where(MANIFEST.c.id == manifest_id).order_by(*_LISTED_FIRST).limit(1)
+    return connection.execute(wanted).first()
 
 
 def _batches(numbers: list[int]) -> Iterator[list[int]]:
@@ -179,7 +274,7 @@ def unpacked(data: bytes) -> list[View]:
 
 def _registered(row: Row[Any]) -> Registered:
     date = datetime.fromtimestamp(row.registered_at, UTC).isoformat(timespec="seconds")
-    return Registered(row.id, date, row.iscc, Evidence.model_validate(row.evidence))
+    return Registered(row.id, date, row.iscc, Evidence.model_validate(row.evidence), Standing(row.standing))
 
 
 def _likeness(match: Match) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKeyConstraint,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )  # fmt: skip
 
 # SQLite counts up only an INTEGER key by itself.
@@ -92,14 +94,27 @@ MANIFEST: Final = Table(
     "manifest",
     METADATA,
     Column("number", _COUNTED, primary_key=True),
-    Column("id", String(400), nullable=False, unique=True),
+    Column("id", String(400), nullable=False),
+    Column("listed", Boolean, nullable=False),  # by a signer who may be repeated to others
+    Column("standing", String(10), nullable=False),  # of the signer, when it was registered
+    Column("sha256", String(64), nullable=False),  # of the manifest store; empty: registered before it was noted
     Column("asset_sha256", String(64), nullable=False, index=True),
     Column("media_type", String(100), nullable=False),
-    Column("client", String(80), nullable=False),
     Column("registered_at", Float, nullable=False),
     Column("evidence", JSON, nullable=False),  # what its signature was found to say when it was registered
     Column("iscc", String(100)),  # null: no picture, or one without a fingerprint
     Column("views", LargeBinary),  # the names and codes by which copies are found
+    # Whoever is on no list cannot take an id from a signer who is, and the other way round neither replaces anything.
+    UniqueConstraint("id", "listed", name="uq_manifest_id_listed"),
+    sqlite_autoincrement=True,  # the number of an entry that was taken out never leads to another one
+)
+
+REGISTRANT: Final = Table(
+    "registrant",
+    METADATA,
+    Column("manifest", BigInteger, primary_key=True, autoincrement=False),
+    Column("client", String(80), primary_key=True),  # who registered it, the same bytes: each takes out its own alone
+    ForeignKeyConstraint(["manifest"], ["manifest.number"], ondelete="CASCADE"),
 )
 
 BINDING: Final = Table(

@@ -289,6 +289,12 @@ SENTENCES: Final[dict[str, str]] = {
     "registry.says.unknown": _(
         "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, does not say how it was made."
     ),
+    "term.registered_by.trusted": _("{signer}, who is on a trust list"),
+    "term.registered_by.known": _("{signer}, who is known but on no official trust list"),
+    "term.registered_by.operator": _("{signer}, who signs through this service"),
+    "remark.registry.unlisted": _(
+        "A picture that looks like this one was registered on {date} by a signer who is on no list. Anybody can do that with any picture: what that record says is not repeated here, and counts for nothing."
+    ),
     "registry.flat": _("the picture is too plain: its fingerprint would be that of many others."),
     "limit.registry.no_match": _(
         "No registered picture looks like this one. That proves nothing: the registry holds only what was registered, and a strong change hides a copy."

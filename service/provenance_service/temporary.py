@@ -1,0 +1,99 @@
+"""Temporary files of this process, by whose names the next start knows those that a killed one left behind.
+
+A lock that the system takes back with the process says who lives: on POSIX. Elsewhere nothing is cleaned up.
+"""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from provenance.asset import read_small_file
+from provenance.errors import AssetError
+from provenance.limits import KIB
+
+PREFIX: Final = f"provenance-{secrets.token_hex(8)}-"
+
+_PREFIX: Final = re.compile(r"provenance-[0-9a-f]{16}-")
+
+# Where each process notes its prefix, in the folder of what the service keeps.
+_RUNNING: Final = "running"
+
+_MAX_NOTE: Final = 8 * KIB
+
+
+@contextmanager
+def temporary_file() -> Iterator[Path]:
+    """A file that exists as long as this context."""
+    # In no folder of its own: to make and remove one took the event loop longer than all the rest of an upload.
+    handle, name = tempfile.mkstemp(prefix=PREFIX)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink()
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that exists as long as this context."""
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
+        yield Path(name)
+
+
+def name_all(prefix: str) -> None:
+    """All temporary files of this process are called so from now on, also those of libraries."""
+    tempfile.template = prefix
+
+
+def delete_all(prefix: str, folder: str | None = None) -> None:
+    """Deletes the temporary files and folders that are called so."""
+    for path in Path(folder or tempfile.gettempdir()).glob(f"{prefix}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+@contextmanager
+def noted(folder: Path) -> Iterator[None]:
+    """Notes in the service's folder that this process lives, and deletes what those left behind that do not."""
+    running = folder / _RUNNING
+    with contextlib.ExitStack() as stack:
+        # A full disk, or a folder that cannot be written to, is no reason to examine nothing.
+        with contextlib.suppress(OSError, ImportError):
+            running.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for note in running.iterdir():
+                _clean_up(note)
+            note = running / secrets.token_hex(8)
+            stack.callback(note.unlink, missing_ok=True)
+            lock = stack.enter_context(note.open("x"))
+            _lock(lock)
+            json.dump({"prefix": PREFIX, "folder": tempfile.gettempdir()}, lock)
+            lock.flush()
+        yield
+
+
+def _clean_up(note: Path) -> None:
+    with contextlib.suppress(OSError), note.open("r+") as lock:
+        _lock(lock)  # raises while its process lives
+        with contextlib.suppress(ValueError, KeyError, TypeError, AssetError):
+            told = json.loads(read_small_file(note, _MAX_NOTE))
+            if _PREFIX.fullmatch(told["prefix"]):
+                delete_all(told["prefix"], told["folder"])
+        note.unlink()
+
+
+def _lock(file: IO[str]) -> None:
+    """Raises `OSError` where another process has it, and `ImportError` where there are no such locks."""
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
