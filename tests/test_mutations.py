@@ -102,7 +102,7 @@ def small_files(authority: Authority, fixtures: Path) -> Iterator[Signed]:
         data = credential.sign_as(f"image/{kind.lower()}", out.getvalue(), AI)[0]
         yield Signed(f"a.{kind.lower()}", data, None if kind == "GIF" else data.index(b"jumb") - 4)
     for name, media_type in (
-        ("sample1.avif", "image/avif"),
+        ("video1_no_manifest.mp4", "video/mp4"),
         ("basic.pdf", "application/pdf"),
         ("sample1.wav", "audio/wav"),
     ):

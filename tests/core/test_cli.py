@@ -204,15 +204,16 @@ def test_what_a_manifest_says_cannot_steer_the_terminal(command: list[str], tmp_
     picture = io.BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG", pnginfo=info)
     declared = manifest(created("digitalCapture", evil), title=evil)
-    declared["assertions"].append({"label": f"org.example.{evil}", "data": {evil: evil}})
+    declared["assertions"].append({"label": "org.example.evil", "data": {evil: evil}})
     declared["assertions"][0]["data"]["actions"].append({"action": f"org.example.{evil}"})
     (tmp_path / "a.png").write_bytes(Authority().issue(evil).sign_as("image/png", picture.getvalue(), declared)[0])
     done = run(*command, tmp_path / "a.png", *([tmp_path / "a.png"] if command[0] == "compare" else []))
     for char in "\u009b\u202e\u2066\x7f\x1b":
         assert char not in done.stdout + done.stderr
     if command != ["verify"] and command[0] != "compare":
-        assert "\\u009b" in done.stdout
         assert json.loads(done.stdout)
+        # What the engine says is passed on whole; a report holds cleaned values alone.
+        assert ("\\u009b" in done.stdout) == (command[0] == "manifest")
 
 
 def test_paths_with_spaces_and_other_scripts(samples: Path, tmp_path: Path) -> None:

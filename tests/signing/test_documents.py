@@ -138,7 +138,7 @@ def test_a_signed_document_is_intact_and_its_files_stay_as_they_are(media_type, 
     made = signed(original, credential, media_type)
     report = provenance.Verifier(trust=authority_root).verify(made)
     assert report.asset.media_type == media_type
-    assert [str(each.integrity) for each in report.credentials.engines] == ["unreadable", "intact"]
+    assert [(each.engine, str(each.integrity)) for each in report.credentials.engines] == [("encypher", "intact")]
     assert report.credentials.signer.name == "Example newsroom"
     assert report.conclusion.origin == "ai-generated"
 

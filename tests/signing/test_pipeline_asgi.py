@@ -290,7 +290,7 @@ REFUSED: dict[str, tuple[FastAPI, str]] = {
     "another picture": (answering(picture(), "image/png"), "its content is image/jpeg"),
     "cut off": (answering(png()[:50], "image/png"), "cannot be parsed"),
     "another charset": (answering("é".encode("latin-1"), "text/plain; charset=iso-8859-1"), "iso-8859-1"),
-    "not in its charset": (answering(b"caf\xe9 ferm\xe9", "text/plain"), "of no type that can be signed"),
+    "not in its charset": (answering(b"caf\xe9 ferm\xe9", "text/plain"), "the text is not UTF-8"),
 }
 
 

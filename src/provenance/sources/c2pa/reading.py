@@ -63,7 +63,7 @@ class Reading:
             return StoreReading(Outcome.READ, store, store_bytes=validation.store.data, asked_online=asked)
         if self.record.outcome is Outcome.UNREADABLE:
             return StoreReading(Outcome.UNREADABLE)
-        if self.first.outcome is Outcome.NOT_ASKED:
+        if self.first.outcome is Outcome.NOT_ASKED or self._is_text_without_record:
             return StoreReading(self.record.outcome)
         found = [each for each in (self.first, self.second) if each is not None]
         if any(each.outcome is Outcome.READ for each in found):
@@ -74,6 +74,12 @@ class Reading:
         if self.first.outcome is Outcome.UNSUPPORTED and self.second is not None:
             return StoreReading(self.second.outcome)
         return StoreReading(self.first.outcome, message=self.first.message)
+
+    @property
+    def _is_text_without_record(self) -> bool:
+        """Whether this is text in which no carrier was found: an engine fails on what is not in UTF-8."""
+        silent = self.second is not None and self.second.outcome is Outcome.UNREADABLE
+        return self.record.outcome is Outcome.ABSENT and self.first.outcome is Outcome.UNSUPPORTED and silent
 
     @property
     def why_unreadable(self) -> Message | None:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from .... import limits
 from ....asset import OpenAsset
 from ...containers.iso_media import top_boxes
 from ..manifest_store import StoreError
@@ -9,40 +10,54 @@ from .place import Embedding, Range, begins_store, only, store_in
 
 C2PA_UUID: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _BARE_JPEG_XL: Final = b"\xff\x0a"
-_PURPOSES: Final = (b"manifest", b"original", b"update")
+_WHOLE, _ORIGINAL, _UPDATE = b"manifest", b"original", b"update"
 
 
 def find(asset: OpenAsset) -> Embedding | None:
-    """The store in the outermost boxes."""
-    found, others = [], []
+    """The store in the outermost boxes; of an updated file it is the original one, and what the update added to it."""
+    found: dict[bytes, list[Embedding]] = {}
+    others = []
     if asset.read_at(0, 2) == _BARE_JPEG_XL:
         return None
     for box in top_boxes(asset):
+        place = Range(box.offset, box.end)
         if box.kind == b"jumb" and begins_store(asset.read_at(box.offset, 64)):
-            found.append(Embedding(store_in(asset, box.offset, box.end), (Range(box.offset, box.end),)))
+            found.setdefault(_WHOLE, []).append(Embedding(store_in(asset, box.offset, box.end), (place,)))
         elif box.kind == b"uuid" and asset.read_at(box.start, 16) == C2PA_UUID:
-            store = _store_in_uuid(asset, box.start, box.end)
-            place = Range(box.offset, box.end)
+            purpose, store = _store_in_uuid(asset, box.start, box.end)
             if store is None:
                 others.append(place)
             else:
-                found.append(Embedding(store, (place,)))
-    embedding = only(found)
+                found.setdefault(purpose, []).append(Embedding(store, (place,)))
+    if found.keys() == {_ORIGINAL, _UPDATE} and all(len(each) == 1 for each in found.values()):
+        original, update = found[_ORIGINAL][0], found[_UPDATE][0]
+        joined = _joined(original.store, update.store)
+        return Embedding(joined, (*original.ranges, *update.ranges, *others))
+    embedding = only([each for embeddings in found.values() for each in embeddings])
     return None if embedding is None else Embedding(embedding.store, (*embedding.ranges, *others))
 
 
-def _store_in_uuid(asset: OpenAsset, start: int, end: int) -> bytes | None:
-    """The store in a C2PA box; None for one that holds hashes of parts. Section A.5.1."""
+def _joined(original: bytes, update: bytes) -> bytes:
+    """One store with the manifests of both, as they stand: those of the update come last. Section A.5.3."""
+    added = update[8 + int.from_bytes(update[8:12], "big") :]
+    size = len(original) + len(added)
+    return size.to_bytes(4, "big") + original[4:] + added
+
+
+def _store_in_uuid(asset: OpenAsset, start: int, end: int) -> tuple[bytes, bytes | None]:
+    """What a C2PA box is for, and its store; none in one that holds hashes of parts. Section A.5.1."""
     head = asset.read_at(start + 16, 64)
     purpose, separator, _ = head[4:].partition(b"\0")
     if not separator or any(head[:4]):
         raise StoreError("store.junk")
     if purpose == b"merkle":
-        return None
-    if purpose not in _PURPOSES:
+        return purpose, None
+    if purpose not in (_WHOLE, _ORIGINAL, _UPDATE):
         raise StoreError("store.unknown_box")
     first = start + 16 + 4 + len(purpose) + 1 + 8  # eight bytes say where the hashes of parts begin
     length = int.from_bytes(asset.read_at(first, 4), "big")
-    if first + length > end or any(asset.read_at(first + length, end - first - length)):
+    if length > limits.MAX_MANIFEST_STORE or first + length > end:
         raise StoreError("store.junk")
-    return store_in(asset, first, first + length)
+    if any(asset.read_at(first + length, end - first - length)):
+        raise StoreError("store.junk")
+    return purpose, store_in(asset, first, first + length)

@@ -16,6 +16,9 @@ _SCRIPT: Final = re.compile(rb"<script\b[^<>]*\btype\s*=\s*[\"']?application/c2p
 _SCRIPT_END: Final = re.compile(rb"</script\s*>", re.IGNORECASE)
 _HTML_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 
+# In these a block between delimiters would be words of the text. Section A.9.2.
+_WITHOUT_COMMENTS: Final = ("text/plain", "application/json", "text/csv", "text/tab-separated-values")
+
 _BEGIN: Final = b"-----BEGIN C2PA MANIFEST-----"
 _END: Final = b"-----END C2PA MANIFEST-----"
 _DATA_URI: Final = b"data:application/c2pa;base64,"
@@ -24,6 +27,7 @@ _DATA_URI: Final = b"data:application/c2pa;base64,"
 _COMMENT_MARKS: Final = re.compile(rb"[ \t]*(?:<!--|<\?c2pa|/\*|//|\#|--|;|%|\"\"\"|''')?[ \t]*\Z")
 _COMMENT_ENDS: Final = re.compile(rb"[ \t]*(?:-->|\?>|\*/|\"\"\"|''')?[ \t]*(?:\r?\n)?")
 
+_MARK_OF_ORDER: Final = b"\xef\xbb\xbf"
 _WRAPPER_START: Final = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
 _ROOM: Final = b"\0\xff"
 _MAGIC: Final = b"C2PATXT\0\x01"
@@ -38,7 +42,8 @@ def find(asset: OpenAsset) -> Embedding | None:
     found = []
     if "html" in asset.media_type:
         found += _in_script(content)
-    found += _between_delimiters(content)
+    elif asset.media_type not in _WITHOUT_COMMENTS:
+        found += _between_delimiters(content)
     found += _in_wrapper(content)
     return only(found)
 
@@ -70,10 +75,11 @@ def _between_delimiters(content: bytes) -> list[Embedding]:
     store = decoded(reference[len(_DATA_URI) :])
     # With its line's comment marks, as far as nothing else stands in the line, and the line breaks around it.
     line = content.rfind(b"\n", 0, start) + 1
+    if line == 0 and content.startswith(_MARK_OF_ORDER):
+        line = len(_MARK_OF_ORDER)
     first = start
     if _COMMENT_MARKS.match(content[line:start]):
-        before = content[:line]
-        first = len(before.removesuffix(b"\n").removesuffix(b"\r")) if line else line
+        first = len(content[:line].removesuffix(b"\n").removesuffix(b"\r"))
     end += len(_END)
     after = _COMMENT_ENDS.match(content, end)
     return [Embedding(store, (Range(first, end if after is None else after.end()),))]

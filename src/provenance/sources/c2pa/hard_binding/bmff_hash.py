@@ -142,10 +142,28 @@ def _is_index(asset: OpenAsset, box: Box) -> bool:
 
 
 def _holds_anything(asset: OpenAsset, box: Box) -> bool:
+    """Whether there is anything but zeros, and the headers of smaller empty boxes that editors leave behind."""
     offset = box.content
     while offset < box.end:
         chunk = asset.read_at(offset, min(limits.MIB, box.end - offset))
-        if not chunk or chunk.count(0) != len(chunk):
+        if not chunk:
             return True
-        offset += len(chunk)
+        place = len(chunk) - len(chunk.lstrip(b"\0"))
+        if place == len(chunk):
+            offset += place
+            continue
+        start = offset + place
+        inner = next((each for each in _headers_around(asset, box, start)), None)
+        if inner is None:
+            return True
+        offset = inner
     return False
+
+
+def _headers_around(asset: OpenAsset, box: Box, place: int) -> Iterator[int]:
+    """Where an empty box's header ends, for each way in which the first byte that is not zero can be in its length."""
+    for start in range(max(box.content, place - 3), place + 1):
+        header = asset.read_at(start, 8)
+        size = int.from_bytes(header[:4], "big")
+        if header[4:].decode("latin-1") in _PADDING and 8 <= size <= box.end - start:
+            yield start + 8

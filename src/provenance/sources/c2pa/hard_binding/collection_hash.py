@@ -3,6 +3,7 @@
 C2PA 2.4, sections 18.8 and A.6.
 """
 
+import struct
 import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,13 +28,14 @@ def coverage_of(asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, 
             entries, directory = archive.infolist(), archive.start_dir
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, UnicodeDecodeError):
         return Coverage(matched=False)
-    files = [each for each in entries if each.filename != ENTRY and not each.is_dir()]
+    folders = [each for each in entries if each.is_dir() and each.filename not in hashes]
+    files = [each for each in entries if each.filename != ENTRY and each not in folders]
     if sorted(each.filename for each in files) != sorted(hashes):
         return Coverage(matched=False)
     if any(each.header_offset < 0 for each in entries):
         return Coverage(matched=False)
     starts = sorted([*(each.header_offset for each in entries), directory])
-    covered = [*own]
+    covered = [*own, *(span for each in folders if (span := _folder(asset, each)) is not None)]
     for each in files:
         span = _span(asset, each, starts, name, hashes[each.filename])
         if span is None:
@@ -70,6 +72,22 @@ def _span(asset: OpenAsset, entry: zipfile.ZipInfo, starts: list[int], algorithm
         if hash_of(asset, algorithm, [Range(entry.header_offset, end)]) == wanted:
             return Range(entry.header_offset, end)
     return None
+
+
+def _folder(asset: OpenAsset, entry: zipfile.ZipInfo) -> Range | None:
+    """The header of a folder, which has no content and no hash: where it says no more than the directory, which has."""
+    name = entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "replace")
+    year, month, day, hour, minute, second = entry.date_time
+    expected = struct.pack(
+        "<4s5H3I2H",
+        b"PK\x03\x04",
+        *(entry.extract_version, entry.flag_bits, entry.compress_type),
+        *(hour << 11 | minute << 5 | second // 2, year - 1980 << 9 | month << 5 | day),
+        *(entry.CRC, entry.compress_size, entry.file_size, len(name), 0),
+    )
+    found = asset.read_at(entry.header_offset, LOCAL_HEADER + len(name))
+    is_plain = found == expected + name and entry.compress_size == 0
+    return Range(entry.header_offset, entry.header_offset + len(found)) if is_plain else None
 
 
 def _checksum(asset: OpenAsset, directory: int) -> list[Range]:
