@@ -16,8 +16,8 @@ _SCRIPT: Final = re.compile(rb"<script\b[^<>]*\btype\s*=\s*[\"']?application/c2p
 _SCRIPT_END: Final = re.compile(rb"</script\s*>", re.IGNORECASE)
 _HTML_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 
-# In these a block between delimiters would be words of the text. Section A.9.2.
-_WITHOUT_COMMENTS: Final = ("text/plain", "application/json", "text/csv", "text/tab-separated-values")
+# In these a block between delimiters would be words of the text; HTML has an element of its own. Section A.9.2.
+_WITHOUT_BLOCK: Final = ("text/plain", "text/html", "application/json", "text/csv", "text/tab-separated-values")
 
 _BEGIN: Final = b"-----BEGIN C2PA MANIFEST-----"
 _END: Final = b"-----END C2PA MANIFEST-----"
@@ -42,7 +42,7 @@ def find(asset: OpenAsset) -> Embedding | None:
     found = []
     if "html" in asset.media_type:
         found += _in_script(content)
-    elif asset.media_type not in _WITHOUT_COMMENTS:
+    if asset.media_type not in _WITHOUT_BLOCK:
         found += _between_delimiters(content)
     found += _in_wrapper(content)
     return only(found)
