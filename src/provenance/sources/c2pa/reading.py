@@ -73,6 +73,8 @@ class Reading:
             return StoreReading(Outcome.REMOTE, remote_url=remote.remote_url)
         if self.first.outcome is Outcome.UNSUPPORTED and self.second is not None:
             return StoreReading(self.second.outcome)
+        if self.first.outcome is Outcome.UNSUPPORTED:  # what was looked into here has no record all the same
+            return StoreReading(self.record.outcome)
         return StoreReading(self.first.outcome, message=self.first.message)
 
     @property
