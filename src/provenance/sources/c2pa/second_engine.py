@@ -111,6 +111,7 @@ def read(
         return SecondReading(Outcome.UNREADABLE)
 
 
+@cache
 def version() -> str:
     """The version of encypher-c2pa."""
     from importlib.metadata import version as installed
