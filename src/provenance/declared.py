@@ -57,7 +57,7 @@ class IdentityState(StrEnum):
 
     UNTRUSTED = "untrusted"
     UNCHECKED = "unchecked"
-    DISPUTED = "disputed"  # two engines do not agree
+    DISPUTED = "disputed"  # what was checked here and an engine do not agree
     BROKEN = "broken"
 
 
