@@ -68,12 +68,16 @@ class OpenAsset:
         stream.seek(0)
 
     @property
-    def can_hash_aside(self) -> bool:
-        """Whether `sha256` may run in another thread while the stream is read in this one."""
+    def can_be_read_aside(self) -> bool:
+        """Whether another thread may read at places, or hash the whole, while the stream is read in this one."""
         return self._pread or self._data is not None
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset`; fewer at the end of the file."""
+        if self._data is not None:
+            return bytes(self._data[offset : offset + length])
+        if self._pread:
+            return b"".join(_pieces_of_descriptor(self.stream.fileno(), offset, length))
         self.stream.seek(offset)
         return self.stream.read(length)
 
@@ -107,6 +111,13 @@ def _sha256_of_descriptor(descriptor: int) -> str:
         digest.update(chunk)
         offset += len(chunk)
     return digest.hexdigest()
+
+
+def _pieces_of_descriptor(descriptor: int, offset: int, length: int) -> Iterator[bytes]:
+    """What stands there, in as many pieces as the system gives it."""
+    while length > 0 and (piece := os.pread(descriptor, length, offset)):
+        yield piece
+        offset, length = offset + len(piece), length - len(piece)
 
 
 @contextmanager

@@ -175,7 +175,7 @@ class Verifier:
             return self._report(opened, sha256, findings, segments=context.segments)
 
     def _examine(self, opened: OpenAsset, context: Context) -> tuple[str, list[Findings]]:
-        if not opened.can_hash_aside or opened.size < _HASH_ASIDE_FROM:
+        if not opened.can_be_read_aside or opened.size < _HASH_ASIDE_FROM:
             return opened.sha256(), self._ask_all(opened, context)
         digest = self._hashing.submit(opened.sha256)
         try:

@@ -1,6 +1,7 @@
 """What single certificates say: whose they are, who issued them, and what they may be used for. RFC 5280."""
 
 import base64
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Self, TypeVar
@@ -23,6 +24,14 @@ KEY_USAGES: Final = (
     "key_cert_sign",
     "crl_sign",
 )
+
+# Extended usages: for time stamps (RFC 3161, section 2.3), and for anything (RFC 5280, section 4.2.1.12).
+TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
+_ANY_USAGE: Final = "2.5.29.37.0"
+
+# Extensions that are looked at here, or say nothing of what a certificate may do: basic constraints, key usage,
+# extended key usage, other names, and policies. Constraints on names are not evaluated: nothing rests on who has them.
+_UNDERSTOOD: Final = frozenset({"2.5.29.19", "2.5.29.15", "2.5.29.37", "2.5.29.17", "2.5.29.32"})
 
 
 @dataclass(frozen=True)
@@ -112,12 +121,23 @@ def may_certify_below(certificate: "Certificate", below: int) -> bool:
     return constraints.ca and (constraints.path_length is None or below <= constraints.path_length)
 
 
+def may_certify_for(certificate: "Certificate", usages: Collection[str]) -> bool:
+    """Whether the certificates that it issues may be for one of these extended usages; all, where it names none."""
+    own = extended_usages(certificate)
+    return not own or _ANY_USAGE in own or not own.isdisjoint(usages)
+
+
 def may_sign(certificate: "Certificate") -> bool:
     """Whether its key may be used for signatures. C2PA 2.4, section 14.5.1.1."""
     from cryptography import x509
 
     usage = extension(certificate, x509.KeyUsage)
-    return usage is None or usage.digital_signature
+    return usage is not None and usage.digital_signature
+
+
+def is_understood(certificate: "Certificate") -> bool:
+    """Whether all that it marks as critical is looked at here; else nothing may rest on it. RFC 5280, section 4.2."""
+    return all(each.oid.dotted_string in _UNDERSTOOD for each in certificate.extensions if each.critical)
 
 
 def extended_usages(certificate: "Certificate") -> frozenset[str]:

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from .certificates import SignerCertificate, extended_usages, issued, read_certificate
+from .certificates import TIME_STAMPING, SignerCertificate, extended_usages, issued, read_certificate
 from .lists import Purpose
 from .products import conforming_product
 from .store import FOR_SIGNERS, FOR_TIME_STAMPS, TrustStore, Vouched
-
-_TIME_STAMPING = "1.3.6.1.5.5.7.3.8"  # id-kp-timeStamping, RFC 3161, section 2.3
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,7 @@ def identify(
         if not certificates:
             return None
         vouched = trust.who_vouches(certificates, purposes)
-        directly = vouched is not None and vouched.directly
-        relied_on = certificates[:1] if directly else certificates
+        relied_on = certificates if vouched is None else certificates[: vouched.length]
         return Identity(
             SignerCertificate.of(certificates[0]),
             vouched,
@@ -64,7 +61,7 @@ def identify_time_stamp(trust: TrustStore, certificates: tuple[bytes, ...]) -> I
         own, *others = (read_certificate(der) for der in certificates)
     except ValueError:
         return None
-    if extended_usages(own) != {_TIME_STAMPING}:
+    if extended_usages(own) != {TIME_STAMPING}:
         return None
     line = [own]
     while above := [each for each in others if each not in line and issued(each, line[-1])]:

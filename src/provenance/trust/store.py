@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from .certificates import (
+    TIME_STAMPING,
     SignerCertificate,
     extended_usages,
     is_authority,
+    is_understood,
     issued,
     may_certify,
     may_certify_below,
+    may_certify_for,
     may_sign,
     pem,
 )
@@ -35,6 +38,7 @@ class Vouched:
 
     trust_list: TrustList
     anchor: TrustAnchor
+    length: int  # of the chain up to the anchor; what stands behind it plays no part
 
     @property
     def directly(self) -> bool:
@@ -94,12 +98,20 @@ class TrustStore:
         """
         if is_authority(chain[0]) or not may_sign(chain[0]):
             return None  # an authority certifies others; it is nobody's name under a claim. C2PA 2.4, section 14.5.1
+        if not is_understood(chain[0]):
+            return None
         directly = self._directly(chain[0]) if Purpose.ALLOWED in purposes else None
         if purposes != FOR_TIME_STAMPS and self.usages.isdisjoint(extended_usages(chain[0])):
             return directly
+        usages = (TIME_STAMPING,) if purposes == FOR_TIME_STAMPS else self.usages
         for position, certificate in enumerate(chain):
             below = position - 1  # authorities between this one and the signer
-            if position and not (may_certify(certificate, below) and issued(certificate, chain[below])):
+            if position and not (
+                may_certify(certificate, below)
+                and may_certify_for(certificate, usages)
+                and is_understood(certificate)
+                and issued(certificate, chain[below])
+            ):
                 break
             for each, anchor in self._anchors_for(certificate):
                 above = position if anchor.certificate != certificate else below
@@ -108,7 +120,7 @@ class TrustStore:
                     and _may_vouch_for(anchor, chain[0])
                     and may_certify_below(anchor.certificate, above)
                 ):
-                    found = Vouched(each, anchor)
+                    found = Vouched(each, anchor, position + 1)
                     # Known is less than trusted, and whom the user trusts is trusted.
                     return directly if directly and each.purpose is Purpose.KNOWN_SIGNERS else found
         return directly
@@ -118,7 +130,7 @@ class TrustStore:
         for each in self.lists:
             for anchor in each.anchors if each.purpose is Purpose.ALLOWED else ():
                 if anchor.certificate == certificate:
-                    return Vouched(each, anchor)
+                    return Vouched(each, anchor, 1)
         return None
 
     def _anchors_for(self, certificate: "Certificate") -> list[tuple[TrustList, TrustAnchor]]:

@@ -366,7 +366,9 @@ def _remarks(credentials: Credentials) -> list[Message]:
     if signer.product:
         remarks.append(say("remark.conforming_product", product=signer.product))
     if credentials.time.state is TimeState.CLAIMED and credentials.time.authority:
-        remarks.append(say("remark.time_stamp_unlisted", authority=credentials.time.authority))
+        remarks.append(
+            say("remark.time_stamp_unlisted", authority=say("term.self_named", name=credentials.time.authority))
+        )
     elif credentials.time.state is TimeState.CLAIMED:
         remarks.append(say("remark.time_only_claimed"))
     if credentials.history.truncated:

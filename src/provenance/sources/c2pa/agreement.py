@@ -107,7 +107,8 @@ def _has_opinion(reading: EngineReading) -> bool:
         return False
     if reading.integrity is not IntegrityState.BROKEN:
         return True
-    return any(question_of(code) is Question.BROKEN and code not in _NOT_FOUND for code in reading.failures)
+    about_asset = (Question.BROKEN, Question.ALTERED)
+    return any(question_of(code) in about_asset and code not in _NOT_FOUND for code in reading.failures)
 
 
 def _same_manifest(own: str, first: StoreReading, second: SecondReading | None) -> bool:

@@ -14,7 +14,7 @@ from .engine import Form, Outcome, StoreReading, is_supported
 from .jumbf import manifests_in
 from .manifest_store import StoreError, parse_store
 from .reading import Reading, engine_for, read_asset
-from .record import read_record
+from .record import FoundStore, find_store
 from .thumbnails import is_of_claim, thumbnails_of, written_anew
 from .validator import validate
 
@@ -90,8 +90,8 @@ class Extraction:
             data = bytes(self._asset.content())
             return replace(self._engine.read_apart(data), store_bytes=data)
         if found.first.outcome is Outcome.FRAGMENT:
-            record = read_record(self._asset, whole=False)
-            store = record.validation.store.data if record.validation is not None else b""
+            inside = find_store(self._asset)
+            store = inside.store.data if isinstance(inside, FoundStore) else b""
             return replace(self._engine.read(self._asset), store_bytes=store)
         if found.record.validation is None:
             return found.shown

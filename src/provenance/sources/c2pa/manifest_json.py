@@ -9,7 +9,7 @@ from typing import Any
 from ...credentials import Code
 from ...trust.certificates import SignerCertificate
 from .cose import load_certificate
-from .manifest_store import ASSERTIONS_LABEL, StoreError
+from .manifest_store import ASSERTIONS_LABEL, SELF, StoreError, path_in
 from .validator import INGREDIENT, Validation, Verified, cited_manifest, manifest_at
 
 _THUMBNAIL_OF_CLAIM = "c2pa.thumbnail.claim"
@@ -52,7 +52,7 @@ def _manifest(validation: Validation, verified: Verified) -> dict[str, Any]:
         "format": claim.get("dc:format"),
         "instance_id": claim.get("instanceID"),
         "claim_generator": claim.get("claim_generator"),
-        "claim_generator_info": [generators] if isinstance(generators, dict) else generators,
+        "claim_generator_info": generators if isinstance(generators, list) else [generators],
         "redactions": claim.get("redacted_assertions"),
         "thumbnail": _thumbnail(verified),
         "ingredients": [
@@ -90,7 +90,7 @@ def _ingredient(validation: Validation, verified: Verified, label: str) -> dict[
         "label": label,
         "title": data.get("dc:title"),
         "format": data.get("dc:format"),
-        "relationship": data.get("relationship"),
+        "relationship": relationship if isinstance(relationship := data.get("relationship"), str) else None,
         "active_manifest": cited.label if cited is not None else None,
         "validation_status": data.get("validationStatus"),
         "validation_results": data.get("validationResults"),
@@ -101,12 +101,12 @@ def _ingredient(validation: Validation, verified: Verified, label: str) -> dict[
 
 def _thumbnail(verified: Verified) -> dict[str, str] | None:
     label = next((each for each in verified.declared if each.startswith(_THUMBNAIL_OF_CLAIM)), None)
-    return None if label is None else {"identifier": _absolute(verified, f"self#jumbf={ASSERTIONS_LABEL}/{label}")}
+    return None if label is None else {"identifier": _absolute(verified, f"{SELF}{ASSERTIONS_LABEL}/{label}")}
 
 
 def _absolute(verified: Verified, url: str) -> str:
-    path = url.removeprefix("self#jumbf=").removeprefix("/")
-    return f"self#jumbf=/{path if path.startswith('c2pa/') else f'c2pa/{verified.manifest.label}/{path}'}"
+    path = path_in(url)
+    return f"{SELF}/{'/'.join(path if path[:1] == ['c2pa'] else ['c2pa', verified.manifest.label, *path])}"
 
 
 def _signature_info(verified: Verified) -> dict[str, Any] | None:

@@ -1,8 +1,9 @@
 """Finds the manifest of an asset, inside it, beside it or on the network; verifies it, and has both engines read it."""
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from dataclasses import replace as changed
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from . import second_engine
 from .agreement import Agreement, agreement_of, codes_together
 from .engine import Engine, Outcome, StoreReading
 from .manifest_json import store_json
-from .record import Record, read_record
+from .record import FoundStore, Record, find_store
 from .remote_reference import referenced_url
 from .revocation import may_be_asked
 from .second_engine import SecondReading
@@ -126,32 +127,53 @@ def read_asset(asset: OpenAsset, context: Context) -> Reading:
 
 
 def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> Reading:
-    """Verifies the record, and has both engines read it at once, where the second is switched on."""
-    record = read_record(asset, manifest, whole=not context.segments)
-    if record.outcome is Outcome.UNREADABLE:
-        return Reading(record, StoreReading(Outcome.NOT_ASKED))
-    if record.validation is None and has_no_place_for_manifest(asset.media_type, asset.read_at(0, 8)):
-        return Reading(record, StoreReading(Outcome.NOT_ASKED))
+    """Verifies the record while the first engine reads it, and the second where it is switched on."""
+    found = find_store(asset, manifest)
+    if isinstance(found, Record) and (
+        found.outcome is Outcome.UNREADABLE or has_no_place_for_manifest(asset.media_type, asset.read_at(0, 8))
+    ):
+        return Reading(found, StoreReading(Outcome.NOT_ASKED))
     engine, segments = engine_for(context.trust), context.segments
     opinion = second_engine.start(asset, manifest=manifest, segments=segments) if context.second_engine else None
-    first = _read_first(engine, asset, context, record, manifest)
+    verification = _start_verifying(found, asset, whole=not segments)
+    try:
+        first = _read_first(engine, asset, context, found, manifest)
+    finally:
+        wait([verification])  # before the file is closed under it
+    record = verification.result()
+    if record.outcome is Outcome.UNREADABLE:
+        return Reading(record, StoreReading(Outcome.NOT_ASKED))
     if context.online_revocation and (responders := _responders(record, context)):
-        first = _read_first(engine_for(context.trust, responders), asset, context, record, manifest)
+        first = _read_first(engine_for(context.trust, responders), asset, context, found, manifest)
     second = opinion.result() if opinion is not None else None
     if record.validation is None and first.outcome is Outcome.UNSUPPORTED and second is not None:
         second = _with_reference(asset, second)
     return Reading(record, first, second)
 
 
+def _start_verifying(found: FoundStore | Record, asset: OpenAsset, *, whole: bool) -> Future[Record]:
+    """Begins to verify a store beside the engines; at once where the asset can be read in one place at a time only."""
+    if isinstance(found, FoundStore) and asset.can_be_read_aside:
+        return _threads().submit(found.verified, asset, whole=whole)
+    done: Future[Record] = Future()
+    done.set_result(found.verified(asset, whole=whole) if isinstance(found, FoundStore) else found)
+    return done
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="provenance-record")
+
+
 def _read_first(
-    engine: Engine, asset: OpenAsset, context: Context, record: Record, manifest: bytes | None
+    engine: Engine, asset: OpenAsset, context: Context, found: FoundStore | Record, manifest: bytes | None
 ) -> StoreReading:
     if context.segments:
         return _read_segments(engine, asset, context)
     reading = engine.read(asset, manifest=manifest)
-    if reading.outcome is Outcome.UNSUPPORTED and record.validation is not None:
+    if reading.outcome is Outcome.UNSUPPORTED and isinstance(found, FoundStore):
         # In a format that it does not open, the engine still checks the store that was found here.
-        apart = engine.read_apart(record.validation.store.data)
+        apart = engine.read_apart(found.store.data)
         return apart if apart.store is not None else reading
     return reading
 

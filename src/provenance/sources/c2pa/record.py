@@ -9,7 +9,7 @@ from ...sentences import Message
 from .embedding import Embedding, embedding_in, is_walked
 from .engine import Outcome
 from .hard_binding import bindings_of
-from .manifest_store import StoreError, parse_store
+from .manifest_store import ManifestStore, StoreError, parse_store
 from .validation import integrity_of
 from .validator import Validation, validate
 
@@ -39,25 +39,36 @@ class Record:
 _MATCHED: Final = (Code(code="assertion.bmffHash.match", kind="success"),)
 
 
-def read_record(asset: OpenAsset, manifest: bytes | None = None, *, whole: bool = True) -> Record:
-    """Reads and verifies the store in the asset, or the external `manifest`. Anything ambiguous makes it unreadable.
+@dataclass(frozen=True)
+class FoundStore:
+    """A store that was found and parsed, and its place in the asset, if it is inside."""
 
-    `whole`: the asset is one file; of a stream's first part the hard binding is not checked here.
-    """
+    store: ManifestStore
+    place: Embedding | None
+
+    def verified(self, asset: OpenAsset, *, whole: bool = True) -> Record:
+        """Verifies the store. Anything ambiguous makes the record unreadable.
+
+        `whole`: the asset is one file; of a stream's first part the hard binding is not checked here.
+        """
+        try:
+            return Record(Outcome.READ, validate(self.store, asset if whole else None, self.place))
+        except StoreError as error:
+            return Record(Outcome.UNREADABLE, why=error.reason)
+
+
+def find_store(asset: OpenAsset, manifest: bytes | None = None) -> FoundStore | Record:
+    """Finds and parses the store in the asset, or the external `manifest`; a record says why there is none."""
     try:
         embedding = embedding_in(asset)
-        if manifest is None and embedding is None:
-            return Record(Outcome.ABSENT if is_walked(asset.media_type) else Outcome.UNSUPPORTED)
-        data = manifest if manifest is not None else _store(embedding)
-        store = parse_store(data)
-        place = embedding if embedding is not None and embedding.store == data else None
-        return Record(Outcome.READ, validate(store, asset if whole else None, place))
+        if manifest is not None:
+            place = embedding if embedding is not None and embedding.store == manifest else None
+            return FoundStore(parse_store(manifest), place)
+        if embedding is not None:
+            return FoundStore(parse_store(embedding.store), embedding)
     except StoreError as error:
         return Record(Outcome.UNREADABLE, why=error.reason)
-
-
-def _store(embedding: Embedding | None) -> bytes:
-    return embedding.store if embedding is not None else b""
+    return Record(Outcome.ABSENT if is_walked(asset.media_type) else Outcome.UNSUPPORTED)
 
 
 def documents_by_array(record: Record) -> bool:

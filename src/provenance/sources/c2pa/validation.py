@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...credentials import Code, IntegrityState
+from .manifest_store import path_in
 
 _FILE: Final = Path(__file__).with_name("codes.toml")
 
@@ -145,10 +146,10 @@ def manifest_label(url: str | None) -> str | None:
     """The label of the manifest that a JUMBF URI leads into. C2PA 2.4, section 8.3."""
     if not url:
         return None
-    path = url.removeprefix("self#jumbf=")
-    if path.startswith("/c2pa/"):
-        return path.split("/")[2]
-    return path if "/" not in path and "=" not in path else None
+    path = path_in(url)
+    if path[:1] == ["c2pa"] and len(path) > 1:
+        return path[1]
+    return url if "/" not in url and "=" not in url else None
 
 
 def _breaks(code: str) -> bool:
@@ -156,11 +157,17 @@ def _breaks(code: str) -> bool:
 
 
 def _recorded_failures(ingredient: dict[str, Any]) -> Iterator[str]:
-    for status in ingredient.get("validation_status") or ():
-        yield str(status.get("code"))
-    results = ingredient.get("validation_results") or {}
-    for status in (results.get("activeManifest") or {}).get("failure") or ():
-        yield str(status.get("code"))
+    results = _map(_map(ingredient.get("validation_results")).get("activeManifest"))
+    for status in (*_list(ingredient.get("validation_status")), *_list(results.get("failure"))):
+        yield str(_map(status).get("code"))
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _codes(results: dict[str, Any], ingredient: str | None) -> Iterator[Code]:

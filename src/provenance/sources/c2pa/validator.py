@@ -5,7 +5,6 @@ store's one typed structure holds. The engines are further opinions on the same 
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +13,7 @@ from ... import limits
 from ...asset import OpenAsset
 from ...credentials import Code
 from .cose import Signature, parse_signature
-from .embedding import Embedding
+from .embedding import Embedding, Range
 from .hard_binding import (
     Coverage,
     MalformedBindingError,
@@ -24,17 +23,12 @@ from .hard_binding import (
     coverage_of,
 )
 from .hard_binding.coverage import HASHES
-from .manifest_store import ASSERTIONS_LABEL, Assertion, Box, Manifest, ManifestStore, StoreError
+from .manifest_store import ASSERTIONS_LABEL, SELF, Assertion, Box, Manifest, ManifestStore, StoreError, path_in
 from .time_stamp import TimeStamp, time_stamp_of
 
 NAME: Final = "provenance"
 
 INGREDIENT: Final = "c2pa.ingredient"
-_SELF: Final = "self#jumbf="
-_URI: Final = re.compile(_SELF.encode())
-
-# What stands before a CBOR text: its length in the same byte, in one more, or in two.
-_SHORT_TEXT, _TEXT_OF_ONE_BYTE, _TEXT_OF_TWO_BYTES = 0x60, 0x78, 0x79
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,6 @@ def validate(store: ManifestStore, asset: OpenAsset | None, embedding: Embedding
 
     Raises `StoreError` where a signature is ambiguous. Without an asset nothing is known of the hard binding.
     """
-    _check_uris(store.data)
     found = _Validator(store)
     found.walk()
     coverage = found.bind(asset, embedding) if asset is not None else None
@@ -107,7 +100,7 @@ class _Validator:
 
     def _verify(self, manifest: Manifest) -> Iterator[tuple[str, str]]:
         """Verifies signature and assertions; gives the codes of what does not hold, with where."""
-        own = f"{_SELF}/c2pa/{manifest.label}"
+        own = f"{SELF}/c2pa/{manifest.label}"
         place = f"{own}/c2pa.signature"
         active = manifest is self._store.active
         signature = parse_signature(manifest.signature, version=manifest.version)
@@ -139,7 +132,7 @@ class _Validator:
 
     def _cited(self, manifest: Manifest, label: str) -> tuple[Manifest, str] | None:
         """The manifest of an ingredient, with the assertion that cites it; None where it has none."""
-        uri = f"{_SELF}/c2pa/{manifest.label}/{ASSERTIONS_LABEL}/{label}"
+        uri = f"{SELF}/c2pa/{manifest.label}/{ASSERTIONS_LABEL}/{label}"
         if label not in self.verified[manifest.label].declared:
             return None
         data = manifest.assertions[label].data
@@ -153,9 +146,12 @@ class _Validator:
         self._above.setdefault(cited.label, self._above[manifest.label] | {manifest.label})
         default = manifest.claim.get("alg")
         signature = data.get("claimSignature")
-        if isinstance(signature, Mapping) and not _hash_fits(cited.signature_box, signature, default, whole=True):
+        bound = isinstance(signature, Mapping) and _hash_fits(cited.signature_box, signature, default, whole=True)
+        if isinstance(signature, Mapping) and not bound:
             self._say("failure", "ingredient.claimSignature.mismatch", uri, uri)
-        elif not self._is_changed_by_redaction(cited) and not _leads_to(cited, reference, default):
+        # What was removed changes the hash of the whole. The signature then says that it is the same manifest; without
+        # a hash of that, any other of this label could stand in its place.
+        elif not _leads_to(cited, reference, default) and not (bound and self._lacks_what_was_redacted(cited)):
             self._say("failure", "ingredient.manifest.mismatch", uri, uri)
         return cited, uri
 
@@ -164,7 +160,7 @@ class _Validator:
         manifest = self._bound()
         if manifest is None:
             return None
-        own = f"{_SELF}/c2pa/{manifest.label}/{ASSERTIONS_LABEL}"
+        own = f"{SELF}/c2pa/{manifest.label}/{ASSERTIONS_LABEL}"
         labels = [label for label in bindings_of(manifest) if label in self.verified[manifest.label].declared]
         if len(labels) != 1:
             code = "claim.hardBindings.missing" if not labels else "assertion.multipleHardBindings"
@@ -172,7 +168,7 @@ class _Validator:
             return None
         url, name = f"{own}/{labels[0]}", code_name(labels[0])
         try:
-            own_place = embedding.ranges if embedding else ()
+            own_place = _own_place(embedding, manifest.assertions[labels[0]].data)
             updated = manifest is not self._store.active
             coverage = coverage_of(asset, manifest, labels[0], own_place, updated=updated)
         except MalformedBindingError:
@@ -202,7 +198,7 @@ class _Validator:
                     parents.append(manifest_at(self._store, reference.get("url")) if reference else None)
             parent = parents[0] if len(parents) == 1 else None
             if parent is None or parent.label not in self.verified or bindings_of(manifest):
-                self._say("failure", "manifest.update.invalid", f"{_SELF}/c2pa/{manifest.label}", None)
+                self._say("failure", "manifest.update.invalid", f"{SELF}/c2pa/{manifest.label}", None)
                 return None
             manifest = parent
         return manifest
@@ -217,9 +213,10 @@ class _Validator:
             return False
         return (manifest.label, label) in self._removed_above(manifest)
 
-    def _is_changed_by_redaction(self, manifest: Manifest) -> bool:
+    def _lacks_what_was_redacted(self, manifest: Manifest) -> bool:
         """Whether something was removed from this manifest, so that its hash is no longer what was cited."""
-        return any(label == manifest.label for label, _ in self._removed_above(manifest))
+        missing = (_inside(manifest, url) for url, _, _ in _declared(manifest) if assertion_at(manifest, url) is None)
+        return any((manifest.label, label) in self._removed_above(manifest) for label in missing)
 
     def _removed_above(self, manifest: Manifest) -> frozenset[tuple[str, str]]:
         """What was removed by the manifests that lead to this one."""
@@ -227,22 +224,11 @@ class _Validator:
         return frozenset().union(*(self._redactions.get(each, frozenset()) for each in above))
 
 
-def _check_uris(store: bytes) -> None:
-    """Raises `StoreError` where a JUMBF URI is not in ASCII, as every label is.
-
-    Each is a CBOR text, so that its length stands before it (RFC 8949, section 3).
-
-    NOTE: c2pa-rs 0.91 ends its process over a label in other letters, wherever it is cited.
-    """
-    for found in _URI.finditer(store):
-        start = found.start()
-        size = store[start - 1] - _SHORT_TEXT
-        if store[start - 2] == _TEXT_OF_ONE_BYTE:
-            size = max(size, store[start - 1])
-        elif store[start - 3] == _TEXT_OF_TWO_BYTES:
-            size = max(size, int.from_bytes(store[start - 2 : start], "big"))
-        if not store[start : start + max(size, 0)].isascii():
-            raise StoreError("store.label", part="self#jumbf=")
+def _own_place(embedding: Embedding | None, binding: Any) -> tuple[Range, ...]:
+    if embedding is None:
+        return ()
+    has_trees = isinstance(binding, Mapping) and binding.get("merkle")
+    return (*embedding.ranges, *embedding.trees) if has_trees else embedding.ranges
 
 
 def may_be_redacted(label: str) -> bool:
@@ -260,7 +246,7 @@ def cited_manifest(data: Any) -> Mapping[str, Any] | None:
 
 def manifest_at(store: ManifestStore, url: Any) -> Manifest | None:
     """The manifest that a JUMBF URI leads to, or into. C2PA 2.4, section 8.3."""
-    path = _path(url)
+    path = path_in(url)
     return store.manifests.get(path[1]) if len(path) >= 2 and path[0] == "c2pa" else None
 
 
@@ -272,21 +258,14 @@ def assertion_at(manifest: Manifest, url: Any) -> Assertion | None:
 
 def _inside(manifest: Manifest, url: Any) -> str | None:
     """The label of the assertion, where the URI leads into this manifest's assertions."""
-    path = _path(url)
+    path = path_in(url)
     if path[:1] == ["c2pa"]:
         path = path[2:] if path[1:2] == [manifest.label] else []
     return path[1] if len(path) == 2 and path[0] == ASSERTIONS_LABEL else None
 
 
-def _path(url: Any) -> list[str]:
-    """The labels in a JUMBF URI. Some writers leave out the slash before `c2pa`, which is no part of any manifest."""
-    if not isinstance(url, str) or not url.startswith(_SELF):
-        return []
-    return url.removeprefix(_SELF).removeprefix("/").split("/")
-
-
 def _is_signature_of(manifest: Manifest, url: Any) -> bool:
-    return _path(url) in (["c2pa.signature"], ["c2pa", manifest.label, "c2pa.signature"])
+    return path_in(url) in (["c2pa.signature"], ["c2pa", manifest.label, "c2pa.signature"])
 
 
 def _is_ingredient(label: str) -> bool:
@@ -308,7 +287,7 @@ def _redactions(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """What this manifest removed from others: the manifest's label, and the assertion's."""
     uris = manifest.claim.get("redacted_assertions")
     for uri in uris[: limits.MAX_REDACTIONS] if isinstance(uris, list) else ():
-        path = _path(uri)
+        path = path_in(uri)
         if len(path) == 4 and path[0] == "c2pa" and path[1] != manifest.label:
             yield path[1], path[3]
 

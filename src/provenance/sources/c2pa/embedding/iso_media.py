@@ -16,7 +16,7 @@ _WHOLE, _ORIGINAL, _UPDATE = b"manifest", b"original", b"update"
 def find(asset: OpenAsset) -> Embedding | None:
     """The store in the outermost boxes; of an updated file it is the original one, and what the update added to it."""
     found: dict[bytes, list[Embedding]] = {}
-    others = []
+    trees = []
     if asset.read_at(0, 2) == _BARE_JPEG_XL:
         return None
     for box in top_boxes(asset):
@@ -26,15 +26,15 @@ def find(asset: OpenAsset) -> Embedding | None:
         elif box.kind == b"uuid" and asset.read_at(box.start, 16) == C2PA_UUID:
             purpose, store = _store_in_uuid(asset, box.start, box.end)
             if store is None:
-                others.append(place)
+                trees.append(place)
             else:
                 found.setdefault(purpose, []).append(Embedding(store, (place,)))
     if found.keys() == {_ORIGINAL, _UPDATE} and all(len(each) == 1 for each in found.values()):
         original, update = found[_ORIGINAL][0], found[_UPDATE][0]
         joined = _joined(original.store, update.store)
-        return Embedding(joined, (*original.ranges, *update.ranges, *others))
+        return Embedding(joined, (*original.ranges, *update.ranges), tuple(trees))
     embedding = only([each for embeddings in found.values() for each in embeddings])
-    return None if embedding is None else Embedding(embedding.store, (*embedding.ranges, *others))
+    return None if embedding is None else Embedding(embedding.store, embedding.ranges, tuple(trees))
 
 
 def _joined(original: bytes, update: bytes) -> bytes:

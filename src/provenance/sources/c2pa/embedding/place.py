@@ -22,10 +22,14 @@ class Range:
 
 @dataclass(frozen=True)
 class Embedding:
-    """A manifest store, and the bytes of the asset that are there for it alone: its pieces and what frames them."""
+    """A manifest store, and the bytes of the asset that are there for it alone: its pieces and what frames them.
+
+    `trees`: boxes with the hashes of parts, which are the store's own only where its hard binding has such hashes.
+    """
 
     store: bytes
     ranges: tuple[Range, ...]
+    trees: tuple[Range, ...] = ()
 
 
 def begins_store(data: bytes) -> bool:
