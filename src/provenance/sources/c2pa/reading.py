@@ -1,5 +1,6 @@
 """Finds the manifest of an asset, inside it, beside it or on the network; verifies it, and has both engines read it."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from functools import cached_property, lru_cache
@@ -125,8 +126,8 @@ def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> 
         return Reading(record, StoreReading(Outcome.NOT_ASKED))
     if record.validation is None and has_no_place_for_manifest(asset.media_type, asset.read_at(0, 8)):
         return Reading(record, StoreReading(Outcome.NOT_ASKED))
-    engine, segments = engine_for(context.trust), context.segments
-    opinion = second_engine.start(asset, manifest=manifest, segments=segments) if context.second_engine else None
+    engine = engine_for(context.trust)
+    opinion = _second_opinion(asset, context, manifest) if context.second_engine else None
     first = _read_first(engine, asset, context, record, manifest)
     if context.online_revocation and (responders := _responders(record, context)):
         first = _read_first(engine_for(context.trust, responders), asset, context, record, manifest)
@@ -134,6 +135,12 @@ def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> 
     if record.validation is None and first.outcome is Outcome.UNSUPPORTED and second is not None:
         second = _with_reference(asset, second)
     return Reading(record, first, second)
+
+
+def _second_opinion(asset: OpenAsset, context: Context, manifest: bytes | None) -> Future[SecondReading]:
+    """NOTE: this engine, too, checks what identity services signed only by documents that it is given."""
+    documents = {name: each.data for name, each in context.trust.identity_services.items()}
+    return second_engine.start(asset, manifest=manifest, segments=context.segments, did_documents=documents)
 
 
 def _read_first(

@@ -41,14 +41,12 @@ _ELSEWHERE: Final = "manifest.inaccessible"
 
 # By the functions behind the package's `verify`, which writes what it is told of telemetry into the user's settings: a
 # person who uses that package otherwise keeps their own answer. They hold in versions 1.7 to 2.
-_OPTIONS: Final = json.dumps(
-    {
-        "no_default_trust": True,  # who vouches for a signer is decided by our own trust store
-        "online": False,
-        "online_allow_private_networks": False,
-        "telemetry": {"enabled": False, "endpoint": None, "sdk_name": "provenance"},
-    }
-)
+_OPTIONS: Final = {
+    "no_default_trust": True,  # who vouches for a signer, or for an identity, is decided by our own trust store
+    "online": False,
+    "online_allow_private_networks": False,
+    "telemetry": {"enabled": False, "endpoint": None, "sdk_name": "provenance"},
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,11 @@ class SecondReading:
 
 
 def start(
-    asset: OpenAsset, *, manifest: bytes | None = None, segments: Sequence[OpenAsset] = ()
+    asset: OpenAsset,
+    *,
+    manifest: bytes | None = None,
+    segments: Sequence[OpenAsset] = (),
+    did_documents: Mapping[str, Any] | None = None,
 ) -> Future[SecondReading]:
     """Begins to read the asset beside the first engine. The asset's own stream is free again on return."""
     size = asset.size + sum(segment.size for segment in segments)
@@ -74,7 +76,8 @@ def start(
         done.set_result(SecondReading(Outcome.TOO_LARGE if is_supported(asset.media_type) else Outcome.UNSUPPORTED))
         return done
     parts = [segment.content() for segment in segments]
-    return _threads().submit(read, asset.content(), asset.media_type, manifest=manifest, segments=parts)
+    how: dict[str, Any] = {"manifest": manifest, "segments": parts, "did_documents": did_documents}
+    return _threads().submit(read, asset.content(), asset.media_type, **how)
 
 
 def read(
@@ -83,24 +86,27 @@ def read(
     *,
     manifest: bytes | None = None,
     segments: Sequence[bytes | memoryview] = (),
+    did_documents: Mapping[str, Any] | None = None,
 ) -> SecondReading:
     """Reads and validates the manifest store in the content, or the external `manifest`; bad input is a result too.
 
-    With `segments`, in playback order, the content is the initialization segment of a stream.
+    With `segments`, in playback order, the content is the initialization segment of a stream. `did_documents`: those of
+    identity services, by their identifier.
     """
     from encypher_c2pa import _native
 
     name = _NAMES.get(media_type, media_type)
+    options = json.dumps(_OPTIONS | ({"cawg_did_documents": did_documents} if did_documents else {}))
     if "html" in name and bytes(content).lower().count(_MARK_IN_HTML) > limits.MAX_MANIFESTS_IN_HTML:
         return SecondReading(Outcome.UNREADABLE)
     try:
         if manifest is not None:
-            return _reading(_native.verify_detached_bytes(content, manifest, _APART_AS.get(name, name), _OPTIONS))
+            return _reading(_native.verify_detached_bytes(content, manifest, _APART_AS.get(name, name), options))
         if segments:
-            return _reading(_native.verify_fragmented_bytes(content, list(segments), name, _OPTIONS))
-        reading = _reading(_native.verify_bytes(content, name, _OPTIONS))
+            return _reading(_native.verify_fragmented_bytes(content, list(segments), name, options))
+        reading = _reading(_native.verify_bytes(content, name, options))
         if reading.outcome is Outcome.ABSENT and _WRAPPER_START in bytes(content):
-            return _reading(_native.verify_bytes(content, "text/plain", _OPTIONS))
+            return _reading(_native.verify_bytes(content, "text/plain", options))
         return reading
     except (ValueError, KeyError, TypeError, RecursionError):
         return SecondReading(Outcome.UNREADABLE)

@@ -31,6 +31,7 @@ class IdentityAnswer(StrEnum):
 
     HOLDS = "holds"
     WHO = "who"
+    TIME = "time"
     UNCHECKED = "unchecked"
     MISMATCH = "mismatch"
     BROKEN = "broken"
@@ -44,7 +45,7 @@ def identity_answer(code: Code) -> IdentityAnswer | None:
 
     if code.kind != "failure":
         return IdentityAnswer.HOLDS if is_in(IdentityAnswer.HOLDS) else None
-    listed = (IdentityAnswer.WHO, IdentityAnswer.UNCHECKED, IdentityAnswer.MISMATCH)
+    listed = (IdentityAnswer.WHO, IdentityAnswer.TIME, IdentityAnswer.UNCHECKED, IdentityAnswer.MISMATCH)
     return next((answer for answer in listed if is_in(answer)), IdentityAnswer.BROKEN)
 
 
