@@ -83,9 +83,9 @@ class Identity(_Frozen):
     kind: IdentityKind = IdentityKind.OTHER
     state: IdentityState = Field(
         description="`trusted`: the signature holds, and a list for identities vouches for its certificate, or the "
-        "identity service is one whose DID document was given. `untrusted`: the signature holds, and nobody vouches for "
-        "whom it names. `unchecked`: whether it holds is not known, as the key is on the internet and was not fetched, or "
-        "the record or the content does not hold. `disputed`: it holds, and an engine says that it does not."
+        "DID document of the identity service was given. `untrusted`: the signature holds, and nobody vouches for whom "
+        "it names. `unchecked`: whether it holds is not known, as the key is on the internet and was not fetched, or the "
+        "record or the content does not hold. `disputed`: it holds, and an engine says that it does not."
     )
     name: str | None = Field(default=None, description="Organisation in the certificate, for x509.")
     common_name: str | None = None

@@ -39,7 +39,7 @@ class Verifier:
 
     `trust`: a `TrustStore`, or the user's own trust anchors as a PEM path or PEM bytes, added to the profile's lists.
     `trust_profile`: the name of the lists to use, `c2pa`, `c2pa+known` (the default) or `own`.
-    `identity_anchors`: certificates as a PEM path or PEM bytes, by which stated identities are believed, and no signers.
+    `identity_anchors`: certificates (PEM path or bytes) by which stated identities are believed, and no signers.
     `did_documents`: the DID documents (JSON paths or bytes) of the identity services to believe.
     `sources`: names or instances of the sources to ask; all that are installed if left out.
     `policy`: a `Policy`; the shipped one if left out.

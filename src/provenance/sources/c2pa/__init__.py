@@ -32,8 +32,8 @@ from .. import Context, Findings
 from . import engine, second_engine
 from .agreement import Agreement
 from .answers import credentials_of
-from .engine import Form, Outcome, StoreReading
 from .claims_aggregation import KEY_NOT_FETCHED
+from .engine import Form, Outcome, StoreReading
 from .origin import AI_DISCLOSURE, OriginClaim, ai_steps, bears_on_origin, origin_of_history
 from .reading import Reading, engine_for, read_asset
 from .validation import Question, failures, is_about_identity, question_of

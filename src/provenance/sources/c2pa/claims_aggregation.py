@@ -15,6 +15,7 @@ from ...sentences import clean
 from ...trust import TrustStore
 from ...trust.did import DidError, keys_of, subject_of
 from ...trust.lists import parse_time
+from . import second_engine
 from .cose import Sign1, Signature, parse_sign1
 from .identity_assertion import Checked, IdentityAssertion
 from .manifest_store import StoreError, read_json
@@ -25,6 +26,9 @@ KEY_NOT_FETCHED: Final = "cawg.ica.did_unavailable"
 
 # The key could not be had, so nothing is known of the signature.
 _UNCHECKED: Final = frozenset({KEY_NOT_FETCHED, "cawg.ica.did_unsupported_method"})
+
+# NOTE: encypher 1.7 takes no hashes as numbers, in which services wrote them before CAWG 1.2.
+_OLDER_FORM: Final = frozenset({(second_engine.NAME, "cawg.ica.signer_payload.mismatch")})
 
 _EDDSA: Final = -8  # the only algorithm that services sign with, and the only one that the engines know
 _CONTENT_TYPE: Final = 3
@@ -50,19 +54,22 @@ def check(identity: IdentityAssertion, trust: TrustStore, proven: datetime | Non
         return Checked(IdentityState.BROKEN, ("cawg.ica.invalid_verifiable_credential",))
     issuer = credential["issuer"]
     subject = credential["credentialSubject"]
-    codes = list(dict.fromkeys(_failures(identity, sign1, signature, credential, trust, proven, at)))
+    asset = subject["c2paAsset"]
+    excused = _OLDER_FORM if _has_older_hashes(asset) else frozenset()
+    codes = list(dict.fromkeys(_failures(sign1, signature, credential, trust, proven, at)))
+    if not _is_about(asset, identity):
+        codes.append("cawg.ica.signer_payload.mismatch")
     facts: dict[str, Any] = {"issuer": clean(issuer) or None, "verified": tuple(map(_verified, _accounts(subject)))}
     if set(codes) - _UNCHECKED:
         return Checked(IdentityState.BROKEN, tuple(codes), facts)
     if codes:
         return Checked(IdentityState.UNCHECKED, tuple(codes), facts)
     if subject_of(issuer) not in trust.identity_services:
-        return Checked(IdentityState.UNTRUSTED, ("cawg.ica.untrusted_issuer",), facts)
-    return Checked(IdentityState.TRUSTED, (), facts)
+        return Checked(IdentityState.UNTRUSTED, ("cawg.ica.untrusted_issuer",), facts, excused)
+    return Checked(IdentityState.TRUSTED, (), facts, excused)
 
 
 def _failures(
-    identity: IdentityAssertion,
     sign1: Sign1,
     signature: Signature,
     credential: dict[str, Any],
@@ -88,8 +95,6 @@ def _failures(
     if stamp is not None:  # on no list it proves nothing for the credential, but speaks against it all the same
         moments.append(stamp.time)
     yield from _outside(credential, moments)
-    if not _is_about(credential["credentialSubject"]["c2paAsset"], identity.payload):
-        yield "cawg.ica.signer_payload.mismatch"
 
 
 def _outside(credential: dict[str, Any], moments: list[datetime]) -> Iterator[str]:
@@ -128,7 +133,7 @@ def _credential(payload: Any) -> dict[str, Any]:
     if (
         not isinstance(credential, dict)
         or not isinstance(credential.get("type"), list)
-        or not _TYPES <= {each for each in credential["type"] if isinstance(each, str)}
+        or not {each for each in credential["type"] if isinstance(each, str)} >= _TYPES
         or not isinstance(credential.get("issuer"), str)
         or not isinstance(subject, dict)
         or not _accounts(subject)
@@ -138,21 +143,27 @@ def _credential(payload: Any) -> dict[str, Any]:
     return credential
 
 
-def _is_about(asset: dict[str, Any], payload: Mapping[str, Any]) -> bool:
+def _is_about(asset: dict[str, Any], identity: IdentityAssertion) -> bool:
     """Whether the credential is about this payload: the same fields, and the same references in the same order."""
-    references, signed = asset.get("referenced_assertions"), payload.get("referenced_assertions")
-    if not isinstance(references, list) or not isinstance(signed, list) or asset.keys() != payload.keys():
+    references, payload = _list(asset.get("referenced_assertions")), identity.payload
+    if asset.keys() != payload.keys() or len(references) != len(identity.references):
         return False
     if any(asset[name] != payload[name] for name in payload if name != "referenced_assertions"):
         return False
-    return len(references) == len(signed) and all(map(_same_reference, references, signed))
+    return all(map(_same_reference, references, identity.references))
 
 
 def _same_reference(reference: Any, signed: Any) -> bool:
+    """Whether two references are one. NOTE: Adobe's service names the algorithm in its own alone, as c2pa-rs has it."""
     if not isinstance(reference, Mapping) or not isinstance(signed, Mapping):
         return False
-    same = all(reference.get(name) == signed.get(name) for name in ("url", "alg"))
+    same = reference.get("url") == signed.get("url") and signed.get("alg", reference.get("alg")) == reference.get("alg")
     return same and _hash(reference.get("hash")) == signed.get("hash")
+
+
+def _has_older_hashes(asset: dict[str, Any]) -> bool:
+    references = _list(asset.get("referenced_assertions"))
+    return any(isinstance(each, Mapping) and isinstance(each.get("hash"), list) for each in references)
 
 
 def _hash(value: Any) -> bytes | None:
@@ -165,12 +176,12 @@ def _hash(value: Any) -> bytes | None:
 
 
 def _accounts(subject: dict[str, Any]) -> list[dict[str, Any]]:
-    given = subject.get("verifiedIdentities")
-    return [each for each in given[: limits.MAX_IDENTITY_PARTS] if isinstance(each, dict)] if _is_list(given) else []
+    given = _list(subject.get("verifiedIdentities"))
+    return [each for each in given[: limits.MAX_IDENTITY_PARTS] if isinstance(each, dict)]
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _verified(data: dict[str, Any]) -> VerifiedIdentity:

@@ -1,10 +1,9 @@
 """Who says that they made the asset: the identity assertions of its manifest, apart from whoever signed the manifest.
 
-CAWG Identity Assertion 1.2. What is said of an identity was verified here; an engine can only lower that. Who is believed
-is said by lists for identities and by the DID documents that the user gives, never by the lists of signers.
+CAWG Identity Assertion 1.2. What is said of an identity was verified here; an engine can only lower that. Lists for
+identities, and the DID documents that the user gives, say who is believed; never the lists of signers.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from ...credentials import Code, IntegrityState
 from ...declared import Identity, IdentityKind, IdentityState
 from ...sentences import clean
 from .. import Context
-from . import claims_aggregation, named_actor
+from . import claims_aggregation, engine, named_actor, second_engine
 from .identity_assertion import MALFORMED, Checked, IdentityAssertion, failures_of, read_assertion
 from .manifest_store import StoreError
 from .validation import IdentityAnswer, identity_answer, manifest_label
@@ -53,7 +52,9 @@ def identities_of(
         except StoreError:
             found.append(Identity(label=label, state=IdentityState.BROKEN, codes=(MALFORMED,)))
             continue
-        refused = tuple(dict.fromkeys(_refusals(own, other, only_deterministic=checked.only_deterministic)))
+        refused = tuple(
+            dict.fromkeys((*_refusals(engine.NAME, own, checked), *_refusals(second_engine.NAME, other, checked)))
+        )
         disputed = checked.state in _HOLDS and bool(refused)
         if integrity is not IntegrityState.INTACT:
             # What was signed is this asset in this state; of another one nothing was said.
@@ -86,20 +87,13 @@ def _checked(identity: IdentityAssertion, verified: Verified, context: Context, 
     return found
 
 
-def _refusals(first: Iterable[Code], second: Iterable[Code], *, only_deterministic: bool) -> Iterable[str]:
+def _refusals(name: str, codes: list[Code], checked: Checked) -> list[str]:
     """The codes by which an engine says that an identity does not hold.
 
-    Who is believed, and what was valid when, is decided here. NOTE: c2pa-rs 0.91 checks the signature over the order of
-    fields that it writes itself, and not over the deterministic encoding that the standard asks for. Where it was made
-    over that one, and holds, this engine has looked at other bytes and has no opinion.
+    Who is believed, and what was valid when, is decided here.
     """
-    for each in first:
-        answer = identity_answer(each)
-        if answer in _REFUSED and not (answer is IdentityAnswer.MISMATCH and only_deterministic):
-            yield each.code
-    for each in second:
-        if identity_answer(each) in _REFUSED:
-            yield each.code
+    refused = (each.code for each in codes if identity_answer(each) in _REFUSED)
+    return [code for code in refused if (name, code) not in checked.excused]
 
 
 def _identity(

@@ -54,13 +54,13 @@ class IdentityAssertion:
 class Checked:
     """What was found of an identity: its state, the codes that failed, and what may be said of it.
 
-    `only_deterministic`: the signature holds over the standard's encoding, which is not the one that stands in the file.
+    `excused`: what an engine says, by its name and code, that does not read the form in which this was signed.
     """
 
     state: IdentityState
     codes: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
-    only_deterministic: bool = False
+    excused: frozenset[tuple[str, str]] = frozenset()
 
 
 def read_assertion(assertion: Assertion) -> IdentityAssertion:

@@ -183,7 +183,7 @@ def value_bytes(data: bytes, name: str) -> bytes:
     raise StoreError("store.cbor")
 
 
-# The head of a CBOR map: its kind, and from which value on its length stands in the bytes after it. RFC 8949, section 3.
+# The head of a CBOR map: its kind, and from which value on its length stands in the bytes after it. RFC 8949, 3.1.
 _CBOR_MAP: Final = 5
 _CBOR_LENGTHS: Final = 24
 _CBOR_LONGEST: Final = 27

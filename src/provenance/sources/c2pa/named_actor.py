@@ -13,12 +13,17 @@ from ...trust import TrustStore, Vouched, identify, identify_time_stamp
 from ...trust.certificates import certificate_policies, extended_usages, read_certificate
 from ...trust.profiles import may_name_actor
 from ...trust.store import FOR_IDENTITIES
+from . import engine
 from .cose import Signature, parse_signature
 from .identity_assertion import MALFORMED, Checked, IdentityAssertion
 from .manifest_store import StoreError
 from .time_stamp import time_stamp_of
 
 MISMATCH: Final = "cawg.x509.signature.mismatch"
+
+# NOTE: c2pa-rs 0.91 checks the order of fields that it writes itself, and not the deterministic encoding. Where the
+# signature was made over that one, this engine looked at other bytes.
+_OTHER_BYTES: Final = frozenset({(engine.NAME, MISMATCH)})
 _UNTRUSTED: Final = "cawg.x509.credential.untrusted"
 _EXPIRED: Final = "cawg.x509.credential.expired"
 
@@ -35,11 +40,11 @@ def check(identity: IdentityAssertion, trust: TrustStore, proven: datetime | Non
     payload = next((each for each in (identity.deterministic, identity.stored) if signature.holds_over(each)), None)
     if payload is None:
         return Checked(IdentityState.BROKEN, (MISMATCH,))
-    only_deterministic = payload != identity.stored
+    excused = _OTHER_BYTES if payload != identity.stored else frozenset()
     stamped = proven_by(signature, payload, trust) or proven
     found = identify(trust, signature.chain, FOR_IDENTITIES)
     if found is None:
-        return Checked(IdentityState.UNTRUSTED, (_UNTRUSTED,), only_deterministic=only_deterministic)
+        return Checked(IdentityState.UNTRUSTED, (_UNTRUSTED,), excused=excused)
     own = found.certificate
     facts: dict[str, Any] = {
         "name": own.organisation and clean(own.organisation),
@@ -50,9 +55,9 @@ def check(identity: IdentityAssertion, trust: TrustStore, proven: datetime | Non
         signature.chain[0], found.vouched, stamped, valid=found.valid_at(stamped or at or datetime.now(UTC))
     )
     if code is not None or found.vouched is None:
-        return Checked(IdentityState.UNTRUSTED, (code or _UNTRUSTED,), facts, only_deterministic)
+        return Checked(IdentityState.UNTRUSTED, (code or _UNTRUSTED,), facts, excused)
     facts["trust_list"] = found.vouched.trust_list.name
-    return Checked(IdentityState.TRUSTED, (), facts, only_deterministic)
+    return Checked(IdentityState.TRUSTED, (), facts, excused)
 
 
 def proven_by(signature: Signature, payload: bytes, trust: TrustStore) -> datetime | None:
