@@ -98,6 +98,22 @@ def read_document(source: str | Path | bytes) -> DidDocument:
     return DidDocument(identifier, text)
 
 
+def document_with(identifier: str, key: bytes) -> dict[str, Any]:
+    """A DID document in its plainest form, with one key for assertions."""
+    method = {
+        "id": f"{identifier}#key-0",
+        "type": "JsonWebKey",
+        "controller": identifier,
+        "publicKeyJwk": {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "x": base64.urlsafe_b64encode(key).rstrip(b"=").decode("ascii"),
+            "alg": "EdDSA",
+        },
+    }
+    return {"@context": "https://www.w3.org/ns/did/v1", "id": identifier, "assertionMethod": [method]}
+
+
 def _parsed(name: str) -> Any:
     """The key in a `did:jwk`: JSON in base64url."""
     try:

@@ -138,9 +138,9 @@ def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> 
 
 
 def _second_opinion(asset: OpenAsset, context: Context, manifest: bytes | None) -> Future[SecondReading]:
-    """NOTE: this engine, too, checks what identity services signed only by documents that it is given."""
-    documents = {name: each.data for name, each in context.trust.identity_services.items()}
-    return second_engine.start(asset, manifest=manifest, segments=context.segments, did_documents=documents)
+    return second_engine.start(
+        asset, manifest=manifest, segments=context.segments, services=context.trust.identity_services
+    )
 
 
 def _read_first(

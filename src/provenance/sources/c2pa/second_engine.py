@@ -14,6 +14,7 @@ from typing import Any, Final
 from ... import limits
 from ...asset import OpenAsset
 from ...credentials import Code
+from ...trust.did import DidDocument, document_with
 from .engine import Outcome
 from .validation import codes_of
 
@@ -67,7 +68,7 @@ def start(
     *,
     manifest: bytes | None = None,
     segments: Sequence[OpenAsset] = (),
-    did_documents: Mapping[str, Any] | None = None,
+    services: Mapping[str, DidDocument] | None = None,
 ) -> Future[SecondReading]:
     """Begins to read the asset beside the first engine. The asset's own stream is free again on return."""
     size = asset.size + sum(segment.size for segment in segments)
@@ -76,7 +77,7 @@ def start(
         done.set_result(SecondReading(Outcome.TOO_LARGE if is_supported(asset.media_type) else Outcome.UNSUPPORTED))
         return done
     parts = [segment.content() for segment in segments]
-    how: dict[str, Any] = {"manifest": manifest, "segments": parts, "did_documents": did_documents}
+    how: dict[str, Any] = {"manifest": manifest, "segments": parts, "services": services}
     return _threads().submit(read, asset.content(), asset.media_type, **how)
 
 
@@ -86,17 +87,17 @@ def read(
     *,
     manifest: bytes | None = None,
     segments: Sequence[bytes | memoryview] = (),
-    did_documents: Mapping[str, Any] | None = None,
+    services: Mapping[str, DidDocument] | None = None,
 ) -> SecondReading:
     """Reads and validates the manifest store in the content, or the external `manifest`; bad input is a result too.
 
-    With `segments`, in playback order, the content is the initialization segment of a stream. `did_documents`: those of
-    identity services, by their identifier.
+    With `segments`, in playback order, the content is the initialization segment of a stream. `services`: those that
+    the user believes about identities.
     """
     from encypher_c2pa import _native
 
     name = _NAMES.get(media_type, media_type)
-    options = json.dumps(_OPTIONS | ({"cawg_did_documents": did_documents} if did_documents else {}))
+    options = json.dumps(_OPTIONS | {"cawg_did_documents": _documents(services or {})})
     if "html" in name and bytes(content).lower().count(_MARK_IN_HTML) > limits.MAX_MANIFESTS_IN_HTML:
         return SecondReading(Outcome.UNREADABLE)
     try:
@@ -115,6 +116,15 @@ def read(
         if type(error).__name__ != "PanicException":
             raise
         return SecondReading(Outcome.UNREADABLE)
+
+
+def _documents(services: Mapping[str, DidDocument]) -> dict[str, Any]:
+    """The documents of identity services with the one key of each.
+
+    NOTE: version 1.7 reads no method that is named by a reference, and of several the first alone.
+    """
+    keys = {name: document.assertion_keys() for name, document in services.items()}
+    return {name: document_with(name, found[0]) for name, found in keys.items() if len(found) == 1}
 
 
 def version() -> str:
