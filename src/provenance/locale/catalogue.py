@@ -506,6 +506,7 @@ SENTENCES: Final[dict[str, str]] = {
     "limit.identity_key": _(
         "The record names who made this, by an identity service ({issuer}). Its key is on the internet and was not fetched: this was not checked."
     ),
+    "limit.identity_revocation": _("Whether the stated identity was revoked since was not asked."),
     # Labels of the renderers
     "label.judged_at": _("Certificates judged as of"),
     "label.title": _("Provenance report"),

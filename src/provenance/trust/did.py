@@ -102,7 +102,7 @@ def document_with(identifier: str, key: bytes) -> dict[str, Any]:
     """A DID document in its plainest form, with one key for assertions."""
     method = {
         "id": f"{identifier}#key-0",
-        "type": "JsonWebKey",
+        "type": "JsonWebKey2020",
         "controller": identifier,
         "publicKeyJwk": {
             "kty": "OKP",

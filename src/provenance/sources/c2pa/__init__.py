@@ -24,6 +24,7 @@ from ...credentials import (
     TimeState,
     called,
 )
+from ...declared import IdentityState
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...media_type import PROGRAM
 from ...sentences import Message, clean, say
@@ -159,6 +160,8 @@ def _with_store(reading: Reading, validation: Validation, context: Context) -> F
     asked = signer.revocation.source is RevocationSource.ONLINE
     if signer.state not in (SignerState.NONE, SignerState.REVOKED) and not asked:
         findings.limits.append(say("limit.revocation"))
+    if any(identity.state is IdentityState.TRUSTED for identity in credentials.identities):
+        findings.limits.append(say("limit.identity_revocation"))
     for identity in credentials.identities:
         if KEY_NOT_FETCHED in identity.codes:
             findings.limits.append(say("limit.identity_key", issuer=identity.issuer or say("term.unnamed_service")))

@@ -24,6 +24,8 @@ from .time_stamp import time_stamp_of
 
 KEY_NOT_FETCHED: Final = "cawg.ica.did_unavailable"
 
+_NO_TIME_STAMP: Final = "cawg.ica.time_stamp.invalid"
+
 # The key could not be had, so nothing is known of the signature.
 _UNCHECKED: Final = frozenset({KEY_NOT_FETCHED, "cawg.ica.did_unsupported_method"})
 
@@ -45,9 +47,13 @@ def check(identity: IdentityAssertion, trust: TrustStore, proven: datetime | Non
     except StoreError:
         return Checked(IdentityState.BROKEN, ("cawg.ica.invalid_cose_sign1",))
     try:
-        signature = Signature(sign1.protected, sign1.algorithm, (), sign1.value, sign1.time_stamp)
+        algorithm = sign1.algorithm
     except StoreError:
         return Checked(IdentityState.BROKEN, ("cawg.ica.invalid_alg",))
+    try:
+        signature = Signature(sign1.protected, algorithm, (), sign1.value, sign1.time_stamp)
+    except StoreError:
+        return Checked(IdentityState.BROKEN, (_NO_TIME_STAMP,))
     try:
         credential = _credential(sign1.payload)
     except (StoreError, TypeError):
@@ -90,7 +96,7 @@ def _failures(
         yield error.code
     stamp = time_stamp_of(signature, sign1.payload)
     if signature.time_stamp is not None and stamp is None:
-        yield "cawg.ica.time_stamp.invalid"
+        yield _NO_TIME_STAMP
     moments = [proven_by(signature, sign1.payload, trust) or proven or at or datetime.now(UTC)]
     if stamp is not None:  # on no list it proves nothing for the credential, but speaks against it all the same
         moments.append(stamp.time)
