@@ -85,8 +85,8 @@ class Identity(_Frozen):
         description="`trusted`: the signature holds, and a list for identities vouches for its certificate, or the "
         "DID document of the identity service was given. `untrusted`: the signature holds, and nobody vouches for whom "
         "it names. `unchecked`: whether it holds is not known: the key is on the internet and was not fetched, its "
-        "signer expected more than is checked, or the record or the content does not hold. `disputed`: it holds, and an "
-        "engine says that it does not."
+        "signer expected more than is checked, or the record or the content does not hold. `disputed`: it holds, and "
+        "an engine says that it does not."
     )
     name: str | None = Field(default=None, description="Organisation in the certificate, for x509.")
     common_name: str | None = None

@@ -59,7 +59,9 @@ def _lists_of_authorities() -> list[TrustList]:
 def test_news_publishers_are_named_by_their_own_certificates_and_vouch_for_nobody_else() -> None:
     (publishers,) = (each for each in TrustStore.default().lists if each.purpose is Purpose.IDENTITIES)
     assert (publishers.name, publishers.date) == ("IPTC Verified News Publishers List", "2026-08-11")
-    assert "BRITISH BROADCASTING CORPORATION" in {each.entity.upper() for each in publishers.anchors}
+    assert "British Broadcasting Corporation" in {each.entity for each in publishers.anchors}
+    pem = (DATA / "iptc-verified-news-publishers.pem").read_bytes()
+    assert publishers.anchors == own_anchors(pem, lists.ListName.NEWS_PUBLISHERS).anchors  # the names too
     assert not any(is_authority(each.certificate) for each in publishers.anchors)
     pool = TrustStore.default().engine_anchors()
     assert not any(lists.pem(each.der) in pool for each in publishers.anchors)
