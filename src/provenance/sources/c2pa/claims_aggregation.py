@@ -32,7 +32,7 @@ _UNCHECKED: Final = frozenset({KEY_NOT_FETCHED, "cawg.ica.did_unsupported_method
 # NOTE: encypher 1.7 takes no hashes as numbers, in which services wrote them before CAWG 1.2.
 _OLDER_FORM: Final = frozenset({(second_engine.NAME, "cawg.ica.signer_payload.mismatch")})
 
-_EDDSA: Final = -8  # the only algorithm that services sign with, and the only one that the engines know
+_EDDSA: Final = -8  # the only algorithm that known services sign with, and that c2pa-rs knows
 _CONTENT_TYPE: Final = 3
 _TYPES: Final = frozenset({"VerifiableCredential", "IdentityClaimsAggregationCredential"})
 
