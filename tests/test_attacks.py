@@ -136,8 +136,32 @@ FILES: dict[str, Callable[[Path], bytes]] = {
     "font-table-beyond-its-file.ttf": lambda _: (
         struct.pack(">4sHHHH4sIII", b"\0\1\0\0", 1, 16, 0, 0, b"C2PA", 0, 2**31, 2**31) + bytes(64)
     ),
+    "fill-bytes-before-the-record.jpg": lambda _: filled(b"\xff"),
+    "no-markers-before-the-record.jpg": lambda _: filled(b"\xff\x00"),
+    "markers-of-nothing-before-the-record.jpg": lambda _: filled(b"\xff\x01"),
+    "starts-before-the-record.jpg": lambda _: filled(b"\xff\xd8"),
+    "manifest-of-9000-assertions.jpg": lambda _: with_many_assertions(9_000),
     "page-of-empty-segments.ogg": lambda _: (b"OggS" + bytes(22) + b"\xff" + bytes(255)) * 10_000,
 }
+
+
+def filled(pattern: bytes) -> bytes:
+    """57 MiB of what a reader may keep piece by piece, in front of a JPEG's record."""
+    signed = Authority().issue("News Desk").sign(picture(), manifest(created("digitalCapture")))
+    return signed[:2] + pattern * (57 * limits.MIB // len(pattern)) + signed[2:]
+
+
+def with_many_assertions(count: int) -> bytes:
+    """A small record of so many assertions that an engine takes time by the square of their number."""
+    boxes = {label: assertion(label, b"\xa0") for label in (f"org.example.a{number}" for number in range(count))}
+    store = store_of(claim_of(boxes), b"\xd2\x84\x40\xa0\xf6\x40", *boxes.values())
+    parts = [store[:8] + store[at : at + 60_000] for at in range(8, len(store), 60_000)]
+    run_of = [
+        b"\xff\xeb" + struct.pack(">H2sHI", len(part) + 10, b"JP", 1, number) + part
+        for number, part in enumerate(parts, 1)
+    ]
+    return picture()[:2] + b"".join(run_of) + picture()[2:]
+
 
 ENTITY_BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE %b [<!ENTITY a "aaaaaaaaaa">'

@@ -44,7 +44,7 @@ def test_an_empty_file_gets_a_report(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     code, output, _, _ = run("verify", "--json", str(tmp_path / "empty.jpg"))
     assert code == 3
-    assert json.loads(output)["conclusion"]["headline"]["key"] == "headline.unreadable"
+    assert json.loads(output)["conclusion"]["headline"]["key"] == "headline.empty"
 
 
 def test_a_gigabyte_of_zeros_gets_a_report_in_limited_memory(tmp_path: Path) -> None:

@@ -125,6 +125,11 @@ def open_asset(source: Input, *, name: str | None = None) -> Iterator[OpenAsset]
         with _open_regular_file(path) as stream:
             beside = path.with_suffix(SIDECAR_SUFFIX)
             sidecar = beside if beside != path and beside.is_file() else None
+            size = os.fstat(stream.fileno()).st_size
+            if size <= limits.MAX_HELD_ASSET:
+                held = stream.read()
+                yield OpenAsset(io.BytesIO(held), name=name or path.name, data=memoryview(held), sidecar=sidecar)
+                return
             yield OpenAsset(stream, name=name or path.name, pread=hasattr(os, "pread"), sidecar=sidecar)
         return
     if not hasattr(source, "read"):

@@ -21,7 +21,7 @@ class IntegrityState(StrEnum):
     REMOTE = "remote"
     UNREADABLE = "unreadable"
     PARTIAL = "partial"  # what was signed leaves out parts of the content
-    DISPUTED = "disputed"  # two engines do not agree
+    DISPUTED = "disputed"  # what was checked here and an engine do not agree
 
 
 class SignerState(StrEnum):

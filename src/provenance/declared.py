@@ -58,7 +58,7 @@ class IdentityState(StrEnum):
     TRUSTED = "trusted"
     UNTRUSTED = "untrusted"
     UNCHECKED = "unchecked"
-    DISPUTED = "disputed"  # an engine does not agree
+    DISPUTED = "disputed"  # what was checked here and an engine do not agree
     BROKEN = "broken"
 
 

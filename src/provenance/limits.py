@@ -12,6 +12,9 @@ GIB: Final = 1024 * MIB
 # A binary stream that cannot seek is copied to disk first; past this an endless stream would fill the disk.
 MAX_STREAM_SIZE: Final = 4 * GIB
 
+# A file up to this size is held in memory while it is examined: it is hashed twice and read by two engines.
+MAX_HELD_ASSET: Final = 8 * MIB
+
 # A larger file is described and hashed, but not parsed: the engine would hash it again, seconds for each gigabyte.
 MAX_PARSED_SIZE: Final = 16 * GIB
 

@@ -180,10 +180,13 @@ def is_text(media_type: str) -> bool:
 def has_no_place_for_manifest(media_type: str, head: bytes) -> bool:
     """Whether this form of the type, by its first eight bytes, cannot hold a manifest, nor say where one is.
 
-    A bare JPEG XL codestream has no boxes; the carriers of text are in UTF-8.
+    A bare JPEG XL codestream has no boxes; a movie from before there was a box for its type is read by no engine; the
+    carriers of text are in UTF-8.
     """
     if media_type == "image/jxl":
         return head.startswith(b"\xff\x0a")
+    if media_type == "video/quicktime":
+        return head[4:8] in _QUICKTIME_STARTS
     return is_text(media_type) and head.startswith(_UTF_16_MARKS)
 
 

@@ -165,7 +165,7 @@ def test_trust_show_tells_what_is_loaded_and_how_old_it_is(samples: Path) -> Non
     ):
         assert words in text
     lists = json.loads(run("trust", "show", "--json").stdout)
-    assert [each["anchors"] for each in lists] == [30, 22, 1, 20]
+    assert [each["anchors"] for each in lists] == [30, 22, 4, 20]
 
 
 def test_the_schema_is_printed() -> None:

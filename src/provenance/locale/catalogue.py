@@ -116,7 +116,7 @@ SENTENCES: Final[dict[str, str]] = {
         "What {signer} signed leaves out parts of this content. They may have been changed without anybody noticing."
     ),
     "headline.disputed": _(
-        "Two independent checkers do not agree on whether this file is as it was signed. Do not rely on its record."
+        "Independent checkers do not agree on whether this file is as it was signed. Do not rely on its record."
     ),
     "headline.remote": _(
         "The record of where this file comes from is kept elsewhere and was not fetched. Nothing is known yet."

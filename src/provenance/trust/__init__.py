@@ -1,7 +1,7 @@
 """Trust: which authorities may vouch for a signer, and which one does vouch for this chain.
 
-The engine checks that a chain leads to some anchor. This package says to which one, on which list, and refuses chains
-in which a certificate acts as an authority without being one.
+It says to which anchor a chain leads, and on which list, and refuses chains in which a certificate acts as an authority
+without being one.
 """
 
 from .certificates import SignerCertificate

@@ -103,11 +103,13 @@ def may_certify(certificate: "Certificate", below: int) -> bool:
 
 
 def may_certify_below(certificate: "Certificate", below: int) -> bool:
-    """Whether its path length allows this many authorities between it and the signer. An anchor may name none."""
+    """Whether it is no signer's, and may have this many authorities below it. An anchor may say nothing of either."""
     from cryptography import x509
 
     constraints = extension(certificate, x509.BasicConstraints)
-    return constraints is None or constraints.path_length is None or below <= constraints.path_length
+    if constraints is None or below < 0:  # below nobody: it is the signer's own
+        return True
+    return constraints.ca and (constraints.path_length is None or below <= constraints.path_length)
 
 
 def may_sign(certificate: "Certificate") -> bool:

@@ -1,4 +1,4 @@
-"""The C2PA source: the signed manifest of an asset, read by two engines and explained.
+"""The C2PA source: the signed manifest of an asset, verified here, read by two engines besides, and explained.
 
 Integrity, signer, time and history are four answers, never one word. Only on request is anything fetched: a manifest,
 or whether a certificate was revoked.

@@ -5,8 +5,7 @@ that its claim names, has no opinion; one that refuses to read it lowers the ans
 """
 
 from dataclasses import dataclass
-from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 from ...credentials import Code, EngineReading, IntegrityState
 from ...sentences import Message, say
@@ -14,7 +13,7 @@ from . import engine, second_engine, validator
 from .engine import Outcome, StoreReading, engine_version
 from .record import Record, documents_by_array
 from .second_engine import SecondReading
-from .validation import Question, codes_of, integrity_of, is_about_identity, question_of
+from .validation import Question, integrity_of, is_about_identity, question_of
 
 _HOLDS: Final = frozenset({"Valid", "Trusted"})
 
@@ -122,7 +121,7 @@ def _same_manifest(own: str, first: StoreReading, second: SecondReading | None) 
 def codes_together(record: Record, first: StoreReading) -> tuple[Code, ...]:
     """The engine's codes, and the failures that only we found; without the engine our own codes alone."""
     own = record.validation.codes if record.validation is not None else ()
-    found = codes_of(first.store or {})
+    found = first.codes
     if not found:
         return own
     if first.apart:  # it had the store without its asset
@@ -150,7 +149,7 @@ def _own(record: Record) -> EngineReading | None:
         return None
     return EngineReading(
         engine=validator.NAME,
-        version=version("provenance"),
+        version="",
         integrity=record.integrity or IntegrityState.UNREADABLE,
         failures=_failures(record.validation.codes),
     )
@@ -161,14 +160,12 @@ def _first(reading: StoreReading, record: Record) -> EngineReading | None:
         return None
     if reading.outcome is Outcome.UNREADABLE and documents_by_array(record):
         return None
-    store: dict[str, Any] = reading.store or {}
-    codes = codes_of(store)
     return EngineReading(
         engine=engine.NAME,
         version=engine_version(),
-        integrity=_WITHOUT_STORE.get(reading.outcome) or integrity_of(codes),
-        verdict=store.get("validation_state"),
-        failures=_failures(codes),
+        integrity=_WITHOUT_STORE.get(reading.outcome) or integrity_of(reading.codes),
+        verdict=(reading.store or {}).get("validation_state"),
+        failures=_failures(reading.codes),
     )
 
 

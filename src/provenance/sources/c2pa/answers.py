@@ -25,7 +25,7 @@ from .revocation import revocation_of
 from .signals import rubric, signals_of
 from .thumbnails import thumbnails_of
 from .time_stamp import TimeStamp
-from .validation import Failures, codes_of, signature_holds, time_stamp_holds
+from .validation import Failures, signature_holds, time_stamp_holds
 from .validator import Validation, Verified
 
 
@@ -35,7 +35,7 @@ def credentials_of(reading: Reading, validation: Validation, context: Context, *
     Who signed, and when, is what was verified over this very record; the engines are heard on whether it holds.
     """
     shown, store = reading.shown, reading.shown.store or {}
-    codes = codes_of(store)
+    codes = reading.codes
     active = validation.active
     label = active.manifest.label
 

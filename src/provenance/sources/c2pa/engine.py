@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 import c2pa
 
 from ... import limits
 from ...asset import OpenAsset
+from ...credentials import Code
 from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
 from ..containers.jpeg import has_too_many_segments
+from .validation import codes_of
 
 NAME: Final = "c2pa-rs"
 
@@ -63,6 +65,11 @@ class StoreReading:
     message: str | None = None
     asked_online: bool = False  # about revocation
     apart: bool = False  # without the asset: what it says of the hard binding does not count
+
+    @cached_property
+    def codes(self) -> tuple[Code, ...]:
+        """Its validation codes."""
+        return codes_of(self.store or {})
 
 
 class Engine:
@@ -160,6 +167,7 @@ class Engine:
             reader.close()
 
 
+@cache
 def engine_version() -> str:
     """The version of c2pa-rs inside c2pa-python."""
     return str(c2pa.sdk_version())
@@ -186,8 +194,8 @@ def _is_too_large(asset: OpenAsset) -> bool:
         return asset.size > limits.MAX_PARSED_SIZE
     if asset.size > limits.MAX_WHOLE_IN_MEMORY:
         return True
-    # Below this size not even empty segments alone are too many.
-    many = asset.media_type == "image/jpeg" and asset.size > 4 * limits.MAX_JPEG_SEGMENTS
+    # Below this size not even fill bytes alone are too many.
+    many = asset.media_type == "image/jpeg" and asset.size > limits.MAX_JPEG_SEGMENTS
     return many and has_too_many_segments(asset)
 
 

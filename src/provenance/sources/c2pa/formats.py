@@ -122,9 +122,10 @@ format and reads it with the engines named here.
 - **in segments**: an initialization segment with its media segments (`--segment`).
 - Fonts are read where the `C2PA` table holds the bare manifest store.
 - ZIP-based documents: section 18.8 asks for an array of hashes. c2pa-rs (0.91) writes and reads a map, which encypher
-  refuses: what c2pa-rs signs is disputed between the two. Documents with the array are read by encypher alone; their
-  signer then counts as not trusted.
-- What no engine reads has no manifest that we could find: the report says that it was not looked for.
+  refuses: what c2pa-rs signs is disputed between the two. Documents with the array are verified here and read by
+  encypher; the report says that c2pa-rs could not read them.
+- Every record is verified by this toolkit first; the engines named here are the further opinions on it. What neither reads
+  has no manifest that we could find: the report says that it was not looked for.
 """
 
 

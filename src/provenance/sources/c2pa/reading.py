@@ -9,7 +9,7 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset, read_small_file
-from ...credentials import IntegrityState
+from ...credentials import Code, IntegrityState
 from ...errors import AssetError
 from ...fetching import FetchError
 from ...media_type import ISO_SEGMENT, MANIFEST_STORE, SEGMENTED, has_no_place_for_manifest
@@ -24,7 +24,7 @@ from .record import Record, read_record
 from .remote_reference import referenced_url
 from .revocation import may_be_asked
 from .second_engine import SecondReading
-from .validation import codes_of, integrity_of
+from .validation import integrity_of
 
 # Contexts of the engine that are kept warm: a service uses one or two trust stores.
 engine_for: Final = lru_cache(maxsize=8)(Engine)
@@ -54,12 +54,17 @@ class Reading:
         return self.agreement.integrity
 
     @cached_property
+    def codes(self) -> tuple[Code, ...]:
+        """The validation codes of the engine, and those that only we found."""
+        return codes_together(self.record, self.first)
+
+    @cached_property
     def shown(self) -> StoreReading:
         """What the answers are drawn from: the store as it was verified here, or why there is none."""
         validation = self.record.validation
         if validation is not None:
             verdict = (self.first.store or {}).get("validation_state")
-            store = store_json(validation, codes_together(self.record, self.first), verdict)
+            store = store_json(validation, self.codes, verdict)
             asked = self.first.asked_online
             return StoreReading(Outcome.READ, store, store_bytes=validation.store.data, asked_online=asked)
         if self.record.outcome is Outcome.UNREADABLE:
@@ -74,6 +79,8 @@ class Reading:
             return StoreReading(Outcome.REMOTE, remote_url=remote.remote_url)
         if self.first.outcome is Outcome.UNSUPPORTED and self.second is not None:
             return StoreReading(self.second.outcome)
+        if self.first.outcome is Outcome.UNSUPPORTED:  # what was looked into here has no record all the same
+            return StoreReading(self.record.outcome)
         return StoreReading(self.first.outcome, message=self.first.message)
 
     @property
@@ -174,7 +181,7 @@ def _read_segments(engine: Engine, asset: OpenAsset, context: Context) -> StoreR
     """Every segment by itself; the first that does not hold speaks for the stream."""
     for segment in context.segments:
         reading = engine.read_segment(asset, segment)
-        if reading.store is None or integrity_of(codes_of(reading.store)) is not IntegrityState.INTACT:
+        if reading.store is None or integrity_of(reading.codes) is not IntegrityState.INTACT:
             break
     return reading
 

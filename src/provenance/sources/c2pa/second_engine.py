@@ -127,6 +127,7 @@ def _documents(services: Mapping[str, DidDocument]) -> dict[str, Any]:
     return {name: document_with(name, found[0]) for name, found in keys.items() if len(found) == 1}
 
 
+@cache
 def version() -> str:
     """The version of encypher-c2pa."""
     from importlib.metadata import version as installed

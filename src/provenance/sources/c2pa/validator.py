@@ -5,6 +5,7 @@ store's one typed structure holds. The engines are further opinions on the same 
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -30,6 +31,10 @@ NAME: Final = "provenance"
 
 INGREDIENT: Final = "c2pa.ingredient"
 _SELF: Final = "self#jumbf="
+_URI: Final = re.compile(_SELF.encode())
+
+# What stands before a CBOR text: its length in the same byte, in one more, or in two.
+_SHORT_TEXT, _TEXT_OF_ONE_BYTE, _TEXT_OF_TWO_BYTES = 0x60, 0x78, 0x79
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,9 @@ def validate(store: ManifestStore, asset: OpenAsset | None, embedding: Embedding
 
     Raises `StoreError` where a signature is ambiguous. Without an asset nothing is known of the hard binding.
     """
+    _check_uris(store.data)
     found = _Validator(store)
     found.walk()
-    _check_uris(found.verified)
     coverage = found.bind(asset, embedding) if asset is not None else None
     return Validation(store, found.verified, tuple(found.codes), coverage)
 
@@ -222,31 +227,22 @@ class _Validator:
         return frozenset().union(*(self._redactions.get(each, frozenset()) for each in above))
 
 
-def _check_uris(verified: Mapping[str, Verified]) -> None:
+def _check_uris(store: bytes) -> None:
     """Raises `StoreError` where a JUMBF URI is not in ASCII, as every label is.
+
+    Each is a CBOR text, so that its length stands before it (RFC 8949, section 3).
 
     NOTE: c2pa-rs 0.91 ends its process over a label in other letters, wherever it is cited.
     """
-    for each in verified.values():
-        values: list[Any] = [each.manifest.claim]
-        for assertion in each.manifest.assertions.values():
-            if _SELF.encode() in bytes(assertion.box.content):
-                values.append(_data_or_nothing(assertion))
-        while values:
-            value = values.pop()
-            if isinstance(value, Mapping):
-                values.extend(value.values())
-            elif isinstance(value, list | tuple):
-                values.extend(value)
-            elif isinstance(value, str) and value.startswith(_SELF) and not value.isascii():
-                raise StoreError("store.label", part=value.removeprefix(_SELF))
-
-
-def _data_or_nothing(assertion: Assertion) -> Any:
-    try:
-        return assertion.data
-    except StoreError:
-        return None
+    for found in _URI.finditer(store):
+        start = found.start()
+        size = store[start - 1] - _SHORT_TEXT
+        if store[start - 2] == _TEXT_OF_ONE_BYTE:
+            size = max(size, store[start - 1])
+        elif store[start - 3] == _TEXT_OF_TWO_BYTES:
+            size = max(size, int.from_bytes(store[start - 2 : start], "big"))
+        if not store[start : start + max(size, 0)].isascii():
+            raise StoreError("store.label", part="self#jumbf=")
 
 
 def may_be_redacted(label: str) -> bool:

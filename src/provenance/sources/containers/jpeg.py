@@ -80,13 +80,24 @@ def _segment(blocks: Blocks, extensions: dict[bytes, list[tuple[int, bytes]]], m
 
 
 def has_too_many_segments(asset: OpenAsset) -> bool:
-    """Whether a JPEG has more segments before its image data than `limits.MAX_JPEG_SEGMENTS`."""
-    offset = 2
+    """Whether a JPEG has more segments before its image data than `limits.MAX_JPEG_SEGMENTS`.
+
+    Markers without content count too, and fill bytes: a reader may keep each of them.
+    """
+    offset = start = 2
+    chunk = b""
     for _ in range(limits.MAX_JPEG_SEGMENTS):
-        head = asset.read_at(offset, 4)
+        if not start <= offset <= start + len(chunk) - 4:
+            start, chunk = offset, asset.read_at(offset, 64 * limits.KIB)
+        head = chunk[offset - start : offset - start + 4]
         if len(head) < 4 or head[0] != 0xFF or head[1] in (_SOS, _EOI):
             return False
-        offset += 2 + int.from_bytes(head[2:4], "big")
+        if head[1] == 0xFF:
+            offset += 1
+        elif head[1] == 0 or head[1] in _STANDALONE:
+            offset += 2
+        else:
+            offset += 2 + int.from_bytes(head[2:4], "big")
     return True
 
 

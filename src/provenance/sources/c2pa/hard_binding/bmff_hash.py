@@ -13,6 +13,7 @@ from ....asset import OpenAsset
 from ..embedding import Range
 from .boxes import FULL, Box, boxes, children
 from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps, number, without
+from .item_places import implied_items
 from .sample_tables import implied_places
 
 _STEP: Final = re.compile(r"([\x20-\x2e\x30-\x7e\xa9]{4})(?:\[(\d{1,6})\])?\Z")
@@ -50,6 +51,8 @@ def coverage_of(
     left_out = beyond(excluded, allowed)
     if left_out and any(_is_inside(left_out, box) for box in top if box.kind == "moov"):
         left_out = beyond(left_out, implied_places(asset, top))
+    if left_out and any(_is_inside(left_out, box) for box in top if box.kind == "meta"):
+        left_out = beyond(left_out, implied_items(asset, top))
     return Coverage(found == binding.get("hash"), left_out)
 
 
