@@ -53,8 +53,9 @@ class IdentityKind(StrEnum):
 
 
 class IdentityState(StrEnum):
-    """Does a stated identity hold? Never that it is trusted: no list says whom to believe in this."""
+    """Does a stated identity hold, and is there a list that vouches for it?"""
 
+    TRUSTED = "trusted"
     UNTRUSTED = "untrusted"
     UNCHECKED = "unchecked"
     DISPUTED = "disputed"  # what was checked here and an engine do not agree
@@ -81,8 +82,11 @@ class Identity(_Frozen):
     label: str = Field(description="The assertion's label.")
     kind: IdentityKind = IdentityKind.OTHER
     state: IdentityState = Field(
-        description="`untrusted`: the signature holds, of somebody on no list. `unchecked`: whether it holds is not "
-        "known, as the key is on the internet and was not fetched, or the record or the content does not hold."
+        description="`trusted`: the signature holds, and a list for identities vouches for its certificate, or the "
+        "DID document of the identity service was given. `untrusted`: the signature holds, and nobody vouches for whom "
+        "it names. `unchecked`: whether it holds is not known: the key is on the internet and was not fetched, its "
+        "signer expected more than is checked, or the record or the content does not hold. `disputed`: it holds, and "
+        "an engine says that it does not."
     )
     name: str | None = Field(default=None, description="Organisation in the certificate, for x509.")
     common_name: str | None = None
@@ -94,4 +98,7 @@ class Identity(_Frozen):
     verified: tuple[VerifiedIdentity, ...] = Field(default=(), description="For claims-aggregation.")
     roles: tuple[str, ...] = Field(default=(), description="What they say they did, such as cawg.creator.")
     assertions: tuple[str, ...] = Field(default=(), description="The assertions that they signed, by their labels.")
-    codes: tuple[str, ...] = Field(default=(), description="Validation codes that failed, by the first engine.")
+    trust_list: str | None = Field(default=None, description="The list that vouches for the certificate, for x509.")
+    codes: tuple[str, ...] = Field(
+        default=(), description="Validation codes that failed; where it is disputed, those of the engine."
+    )

@@ -39,6 +39,8 @@ class Verifier:
 
     `trust`: a `TrustStore`, or the user's own trust anchors as a PEM path or PEM bytes, added to the profile's lists.
     `trust_profile`: the name of the lists to use, `c2pa`, `c2pa+known` (the default) or `own`.
+    `identity_anchors`: certificates (PEM path or bytes) by which stated identities are believed, and no signers.
+    `did_documents`: the DID documents (JSON paths or bytes) of the identity services to believe.
     `sources`: names or instances of the sources to ask; all that are installed if left out.
     `policy`: a `Policy`; the shipped one if left out.
     `language`: of the sentences: en, fr or ja.
@@ -60,6 +62,8 @@ class Verifier:
         *,
         trust: TrustStore | str | Path | bytes | None = None,
         trust_profile: str | None = None,
+        identity_anchors: str | Path | bytes | None = None,
+        did_documents: Iterable[str | Path | bytes] = (),
         sources: Iterable[str | EvidenceSource] | None = None,
         policy: Policy | None = None,
         language: str = "en",
@@ -72,7 +76,9 @@ class Verifier:
         timed: Callable[[str, float], None] | None = None,
     ) -> None:
         check_language(language)
-        self.trust = _store(trust, trust_profile)
+        self.trust = _store(trust, trust_profile).with_did_documents(did_documents)
+        if identity_anchors is not None:
+            self.trust = self.trust.with_identity_anchors(identity_anchors)
         self.online_revocation = online_revocation
         self.policy = policy or Policy.default()
         self.language = language

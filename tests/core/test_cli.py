@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,7 @@ def test_trust_show_tells_what_is_loaded_and_how_old_it_is(samples: Path) -> Non
     ):
         assert words in text
     lists = json.loads(run("trust", "show", "--json").stdout)
-    assert [each["anchors"] for each in lists] == [30, 22, 4]
+    assert [each["anchors"] for each in lists] == [30, 22, 4, 20]
 
 
 def test_the_schema_is_printed() -> None:
@@ -222,3 +223,24 @@ def test_paths_with_spaces_and_other_scripts(samples: Path, tmp_path: Path) -> N
     done = run("verify", "--lang", "ja", path)
     assert done.returncode == 0
     assert "写真 и фото é.jpg" in done.stdout
+
+
+def test_identities_are_believed_by_anchors_and_documents_of_their_own(tmp_path: Path) -> None:
+    vectors = Path(__file__).parent / "data" / "cawg.tar.xz"
+    with tarfile.open(vectors) as archive:
+        archive.extractall(tmp_path, filter="data")
+    folder = tmp_path / "cawg"
+
+    def state(name: str, *options: object) -> str:
+        (path,) = folder.rglob(name)
+        (identity,) = json.loads(run("verify", "--json", *options, path).stdout)["credentials"]["identities"]
+        return str(identity["state"])
+
+    anchors = folder / "generated/identity-1.2/trust/cawg-allowed.pem"
+    assert state("x509-es256-png.png") == "untrusted"
+    assert state("x509-es256-png.png", "--identity-anchors", anchors) == "trusted"
+    document = folder / "did/connected-identities.identity.adobe.com.json"
+    assert state("C_with_CAWG_data.jpg") == "unchecked"
+    assert state("C_with_CAWG_data.jpg", "--did-document", document) == "trusted"
+    wrong = run("verify", "--did-document", anchors, anchors)
+    assert (wrong.returncode, "DID document" in wrong.stderr) == (2, True)

@@ -14,6 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from provenance import SettingError, TrustError, TrustStore, Verifier
 from provenance.render.answers import answers
 from provenance.trust import Purpose, TrustAnchor, TrustList, lists
+from provenance.trust.certificates import is_authority
 from provenance.trust.details import certificate_details
 from provenance.trust.identity import identify, identify_time_stamp
 from provenance.trust.lists import certificates_in_pem, load_lote, official_signers, own_anchors
@@ -32,6 +33,7 @@ def test_the_official_lists_are_complete() -> None:
         Purpose.SIGNERS: 30,
         Purpose.TIME_STAMPS: 22,
         Purpose.KNOWN_SIGNERS: 4,
+        Purpose.IDENTITIES: 20,
     }
     assert official_signers().date == "2026-08-05T00:11:39Z"
     assert official_signers().next_update == "2027-08-05T00:11:39Z"
@@ -40,20 +42,42 @@ def test_the_official_lists_are_complete() -> None:
 
 def test_the_official_data_are_the_copies_that_the_table_names() -> None:
     table = (DATA / "README.md").read_text()
-    for name in ("c2pa-trust-list.json", "c2pa-tsa-trust-list.json", "conforming-products-list.json"):
+    for name in (
+        "c2pa-trust-list.json",
+        "c2pa-tsa-trust-list.json",
+        "conforming-products-list.json",
+        "iptc-verified-news-publishers.pem",
+    ):
         digest = hashlib.sha256((DATA / name).read_bytes()).hexdigest()
         assert f"| `{name}` | `{digest}` |" in table
 
 
+def _lists_of_authorities() -> list[TrustList]:
+    return [each for each in TrustStore.default().lists if each.purpose is not Purpose.IDENTITIES]
+
+
+def test_news_publishers_are_named_by_their_own_certificates_and_vouch_for_nobody_else() -> None:
+    (publishers,) = (each for each in TrustStore.default().lists if each.purpose is Purpose.IDENTITIES)
+    assert (publishers.name, publishers.date) == ("IPTC Verified News Publishers List", "2026-08-11")
+    assert "British Broadcasting Corporation" in {each.entity for each in publishers.anchors}
+    pem = (DATA / "iptc-verified-news-publishers.pem").read_bytes()
+    assert publishers.anchors == own_anchors(pem, lists.ListName.NEWS_PUBLISHERS).anchors  # the names too
+    assert not any(is_authority(each.certificate) for each in publishers.anchors)
+    pool = TrustStore.default().engine_anchors()
+    assert not any(lists.pem(each.der) in pool for each in publishers.anchors)
+    for each in publishers.anchors:
+        assert identify(TrustStore.default(), (each.der,)).vouched is None  # as a signer
+
+
 def test_every_shipped_anchor_is_an_authority() -> None:
-    for each in TrustStore.default().lists:
+    for each in _lists_of_authorities():
         for anchor in each.anchors:
             constraints = anchor.certificate.extensions.get_extension_for_class(x509.BasicConstraints)
             assert constraints.value.ca, anchor.entity
 
 
 def test_a_known_signer_is_bound_to_an_authority_and_to_a_name() -> None:
-    known = TrustStore.default().lists[-1].anchors[0]
+    known = next(each for each in TrustStore.default().lists if each.purpose is Purpose.KNOWN_SIGNERS).anchors[0]
     assert known.organisations == frozenset({"OpenAI"})
     assert "Truepic" in known.certificate.subject.rfc4514_string()
 
@@ -123,7 +147,7 @@ def test_pem_text_around_certificates_is_passed_over(samples: Path) -> None:
     ("profile", "purposes"),
     [
         ("c2pa", {"signers", "time-stamps"}),
-        ("c2pa+known", {"signers", "time-stamps", "known-signers"}),
+        ("c2pa+known", {"signers", "time-stamps", "known-signers", "identity"}),
         ("own", {"time-stamps"}),
     ],
 )
@@ -227,7 +251,7 @@ def test_a_conforming_product_is_not_named_on_the_word_of_the_users_own_anchor()
 
 
 def test_the_details_of_every_shipped_anchor_are_read() -> None:
-    for each in TrustStore.default().lists:
+    for each in _lists_of_authorities():
         for found in certificate_details([anchor.der for anchor in each.anchors][:10]):
             assert found["authority"] is True
             assert "key_cert_sign" in found["key_usage"]

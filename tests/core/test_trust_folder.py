@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 import provenance
 from provenance.trust import TrustFolder, TrustStore
+from provenance.trust.identity import identify
 from provenance.trust.lists import ListName
+from provenance.trust.store import FOR_IDENTITIES
 
 from .signing import Authority, created, manifest, picture
 
@@ -189,3 +191,20 @@ def test_an_overdue_list_is_said_once_and_only_where_somebody_signed(folder: Pat
     said = [each for each in verifier.verify(samples / "signed-ai.jpg").remarks if "overdue" in each.key]
     assert [each.values["date"] for each in said] == ["2026-09-01"]
     assert not [each for each in verifier.verify(samples / "nothing-known.jpg").remarks if "overdue" in each.key]
+
+
+def test_an_identity_is_believed_by_a_list_of_its_own_and_no_signer_is(folder: Path, root: Path) -> None:
+    assert run(folder, "add", "--purpose", "identity", root).returncode == 0
+    assert signer_state(folder, "own") == "untrusted"
+    store = TrustStore.profile("own", folder=TrustFolder(folder))
+    chain = tuple(each.public_bytes(Encoding.DER) for each in AUTHORITY.issue("Jane Doe").chain)
+    assert identify(store, chain, FOR_IDENTITIES).vouched.anchor.der == chain[-1]
+    assert identify(store, chain).vouched is None
+
+
+def test_the_list_of_news_publishers_can_be_replaced_and_taken_back(folder: Path, root: Path) -> None:
+    name = ListName.NEWS_PUBLISHERS
+    assert run(folder, "update", "--from", root, "--purpose", name, "--yes").returncode == 0
+    assert len(TrustFolder(folder).in_use(name).anchors) == 1
+    assert run(folder, "rollback", name, "--yes").returncode == 0
+    assert len(TrustFolder(folder).in_use(name).anchors) == 20

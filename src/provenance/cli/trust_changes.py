@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ..trust import TrustFolder
     from ..trust.lists import ListName
 
-_OWN: Final = ("own-signers", "time-stamps", "allowed")
+_OWN: Final = ("own-signers", "time-stamps", "allowed", "identity")
+_PEM_LISTS: Final = (*_OWN, "iptc-news-publishers")
 _FINGERPRINT_AT_LEAST: Final = 8  # hexadecimal digits: fewer could be a typing mistake that meets another certificate
 
 _yes = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -28,8 +29,8 @@ _yes = click.option("--yes", is_flag=True, help="Do not ask.")
     type=click.Choice(_OWN),
     default="own-signers",
     show_default=True,
-    help="What the certificates are trusted for: authorities for signers, authorities for time stamps, or "
-    "(allowed) signers' own certificates.",
+    help="What the certificates are trusted for: authorities for signers, authorities for time stamps, "
+    "(allowed) signers' own certificates, or (identity) who says that they made it.",
 )
 def add(file: Path, purpose: str) -> None:
     """Trust the certificates in a PEM FILE from now on.
@@ -39,6 +40,7 @@ def add(file: Path, purpose: str) -> None:
       provenance trust add newsroom-ca.pem
       provenance trust add --purpose time-stamps our-tsa.pem
       provenance trust add --purpose allowed colleague.pem
+      provenance trust add --purpose identity newsrooms.pem
     """
     from ..trust.folder import Change, parse
     from ..trust.lists import as_pem, read_limited
@@ -86,7 +88,9 @@ def remove(fingerprint: str) -> None:
 
 @click.command()
 @click.option("--from", "source", required=True, metavar="FILE-OR-URL", help="The new list: LoTE JSON, or PEM.")
-@click.option("--purpose", type=click.Choice(_OWN), default="own-signers", show_default=True, help="Of a PEM list.")
+@click.option(
+    "--purpose", type=click.Choice(_PEM_LISTS), default="own-signers", show_default=True, help="Of a PEM list."
+)
 @click.option("--force", is_flag=True, help="Take an issue that is not later than the one in use.")
 @_yes
 def update(source: str, purpose: str, force: bool, yes: bool) -> None:
@@ -100,6 +104,7 @@ def update(source: str, purpose: str, force: bool, yes: bool) -> None:
     Examples:
       provenance trust update --from C2PA-TRUST-LIST.json
       provenance trust update --from https://example.org/newsroom.pem --purpose own-signers
+      provenance trust update --from https://trust.iptc.org/end-entity-list.pem --purpose iptc-news-publishers
     """
     from ..trust.folder import Change, check_later, official_name, parse
 

@@ -31,6 +31,20 @@ if TYPE_CHECKING:
 )
 @click.option("--trust-anchors", metavar="PEM", type=click.Path(path_type=Path), help="Trust these authorities too.")
 @click.option("--trust-profile", metavar="NAME", help="c2pa, c2pa+known or own.  [default: c2pa+known]")
+@click.option(
+    "--identity-anchors",
+    metavar="PEM",
+    type=click.Path(path_type=Path),
+    help="Believe stated identities by these certificates.",
+)
+@click.option(
+    "--did-document",
+    "did_documents",
+    multiple=True,
+    metavar="JSON",
+    type=click.Path(path_type=Path),
+    help="Believe the identity service with this DID document; may be repeated.",
+)
 @click.option("--ocsp", is_flag=True, help="Ask online whether a trusted signer's certificate was revoked.")
 @click.option("--manifest", type=click.Path(path_type=Path), metavar="FILE", help="An external manifest (.c2pa).")
 @click.option(
@@ -57,6 +71,8 @@ def verify(
     lang: str,
     trust_anchors: Path | None,
     trust_profile: str | None,
+    identity_anchors: Path | None,
+    did_documents: tuple[Path, ...],
     ocsp: bool,
     manifest: Path | None,
     segments: tuple[Path, ...],
@@ -86,6 +102,7 @@ def verify(
       provenance verify --lang fr --html report.html photo.jpg
       provenance verify --json incoming/ | jq .conclusion.headline.text
       provenance verify --trust-anchors newsroom-ca.pem photo.jpg
+      provenance verify --identity-anchors newsrooms.pem --did-document service.json photo.jpg
       provenance verify --segment 1.m4s --segment 2.m4s init.mp4
       provenance verify https://example.com/photo.jpg
       provenance verify --trust-profile own photo.jpg
@@ -99,7 +116,8 @@ def verify(
     if sum((as_json, as_crjson, html is not None)) > 1:
         raise click.UsageError("--json, --crjson and --html exclude each other")
     here = {
-        "--trust-anchors": trust_anchors, "--trust-profile": trust_profile, "--ocsp": ocsp, "--manifest": manifest,
+        "--trust-anchors": trust_anchors, "--trust-profile": trust_profile, "--identity-anchors": identity_anchors,
+        "--did-document": did_documents, "--ocsp": ocsp, "--manifest": manifest,
         "--segment": segments, "--remote": remote, "--at": at, "--source": sources, "--one-engine": one_engine,
         "--policy": policy, "--crjson": as_crjson,
     }  # fmt: skip
@@ -112,6 +130,8 @@ def verify(
             else Verifier(
                 trust=trust_anchors,
                 trust_profile=trust_profile,
+                identity_anchors=identity_anchors,
+                did_documents=did_documents,
                 sources=sources or None,
                 policy=Policy.from_toml(policy) if policy else None,
                 language=lang,

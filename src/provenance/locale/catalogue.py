@@ -489,14 +489,16 @@ SENTENCES: Final[dict[str, str]] = {
     "history.none": _("It has no earlier steps, or none that can be relied on."),
     "question.identity": _("Who says they made it?"),
     "identity.x509.untrusted": _(
-        "A certificate says {names} (issued by {issuer}). It is on no trust list: anyone could use this name."
+        "A certificate says {names} (issued by {issuer}). No trust list vouches for it: anyone could use this name."
     ),
+    "identity.x509.trusted": _("{names}, by a certificate (issued by {issuer}) that a list vouches for: {list}."),
+    "identity.claims-aggregation.trusted": _("{names}, says an identity service that is trusted here ({issuer})."),
     "identity.claims-aggregation.untrusted": _(
         "{names}, says an identity service ({issuer}). It is on no trust list: anyone could run such a service."
     ),
     "identity.unchecked": _("Stated in the record: {names}. Whether that is right cannot be said here."),
     "identity.disputed": _(
-        "Stated in the record: {names}. The two checkers do not agree whether the signature behind it holds."
+        "Stated in the record: {names}. The checkers do not agree whether the signature behind it holds."
     ),
     "identity.broken": _("The record states an identity that does not hold ({code}). Do not count on it."),
     "term.no_name": _("no readable name"),
@@ -504,6 +506,7 @@ SENTENCES: Final[dict[str, str]] = {
     "limit.identity_key": _(
         "The record names who made this, by an identity service ({issuer}). Its key is on the internet and was not fetched: this was not checked."
     ),
+    "limit.identity_revocation": _("Whether the stated identity was revoked since was not asked."),
     # Labels of the renderers
     "label.judged_at": _("Certificates judged as of"),
     "label.title": _("Provenance report"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from ..credentials import (
     Credentials,
@@ -152,8 +153,11 @@ def _engines(credentials: Credentials) -> Answer:
     )
 
 
+_IDENTITY_TONES: Final = {IdentityState.TRUSTED: Tone.GOOD, IdentityState.UNCHECKED: Tone.NEUTRAL}
+
+
 def _identity(identity: Identity) -> Answer:
-    untrusted = identity.state is IdentityState.UNTRUSTED
+    holds = identity.state in (IdentityState.TRUSTED, IdentityState.UNTRUSTED)
     certified = dict.fromkeys((identity.common_name, identity.name))
     named = (*certified, *(_verified(each) for each in identity.verified))
     # An identifier that is nothing but a key tells a person nothing.
@@ -161,11 +165,12 @@ def _identity(identity: Identity) -> Answer:
     return Answer(
         say("question.identity"),
         identity.state,
-        Tone.NEUTRAL if identity.state is IdentityState.UNCHECKED else Tone.CAUTION,
+        _IDENTITY_TONES.get(identity.state, Tone.CAUTION),
         say(
-            f"identity.{identity.kind}.untrusted" if untrusted else f"identity.{identity.state}",
+            f"identity.{identity.kind}.{identity.state}" if holds else f"identity.{identity.state}",
             names=", ".join(filter(None, named)) or say("term.no_name"),
             issuer=issuer or say("term.unnamed_service"),
+            list=identity.trust_list or "",
             code=next(iter(identity.codes), ""),
         ),
     )

@@ -148,6 +148,14 @@ def extended_usages(certificate: "Certificate") -> frozenset[str]:
     return frozenset(each.dotted_string for each in usage or ())
 
 
+def certificate_policies(certificate: "Certificate") -> frozenset[str]:
+    """The object identifiers of the policies by which it was issued. RFC 5280, section 4.2.1.4."""
+    from cryptography import x509
+
+    policies = extension(certificate, x509.CertificatePolicies)
+    return frozenset(each.policy_identifier.dotted_string for each in policies or ())
+
+
 def responders(certificate: "Certificate") -> list[str]:
     """The addresses of the OCSP responders that it names. RFC 5280, section 4.2.2.1."""
     from cryptography import x509

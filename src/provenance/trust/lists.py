@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     OWN_SIGNERS = "own-signers"
     ALLOWED = "allowed"  # the signer's own certificate; it issues nothing. C2PA 2.4, section 14.4.3
     TIME_STAMPS = "time-stamps"
+    IDENTITIES = "identity"  # who made it, in an identity assertion; no signer of a manifest. CAWG Identity 1.2, 8.2
 
 
 class ListName(StrEnum):
@@ -43,21 +44,28 @@ class ListName(StrEnum):
     OWN_SIGNERS = "own-signers"
     OWN_TIME_STAMPS = "time-stamps"
     ALLOWED = "allowed"
+    OWN_IDENTITIES = "identity"
+    NEWS_PUBLISHERS = "iptc-news-publishers"
 
 
 OFFICIAL: Final = {
     ListName.OFFICIAL_SIGNERS: Purpose.SIGNERS,
     ListName.OFFICIAL_TIME_STAMPS: Purpose.TIME_STAMPS,
 }
+# In PEM, and so without a date of their own.
 OWN: Final = {
     ListName.OWN_SIGNERS: Purpose.OWN_SIGNERS,
     ListName.OWN_TIME_STAMPS: Purpose.TIME_STAMPS,
     ListName.ALLOWED: Purpose.ALLOWED,
+    ListName.OWN_IDENTITIES: Purpose.IDENTITIES,
+    ListName.NEWS_PUBLISHERS: Purpose.IDENTITIES,
 }
 _TITLES: Final = {
     ListName.OWN_SIGNERS: "Own trust anchors",
     ListName.OWN_TIME_STAMPS: "Own time stamping authorities",
     ListName.ALLOWED: "Certificates trusted directly",
+    ListName.OWN_IDENTITIES: "Own identities",
+    ListName.NEWS_PUBLISHERS: "IPTC Verified News Publishers List",
 }
 
 
@@ -120,6 +128,19 @@ def known_signers() -> TrustList:
     return TrustList("Known signers", Purpose.KNOWN_SIGNERS, table["date"], anchors)
 
 
+@cache
+def news_publishers() -> TrustList:
+    """The IPTC Verified News Publishers List that ships with the toolkit: newsrooms' own certificates.
+
+    The list itself has no date: it is the one of the day on which it was taken.
+    """
+    name, path = ListName.NEWS_PUBLISHERS, _DATA / "iptc-verified-news-publishers.pem"
+    table = tomllib.loads(path.with_suffix(".toml").read_text("utf-8"))
+    ders = certificates_in_pem(path.read_text("ascii"))
+    anchors = tuple(TrustAnchor(der, entity) for der, entity in zip(ders, table["names"], strict=True))
+    return TrustList(_TITLES[name], OWN[name], table["date"], anchors)
+
+
 def shipped(name: ListName) -> TrustList | None:
     """The list of this name that ships with the toolkit; None for the user's own, of which none does."""
     match name:
@@ -129,15 +150,17 @@ def shipped(name: ListName) -> TrustList | None:
             return official_time_stamps()
         case ListName.KNOWN_SIGNERS:
             return known_signers()
+        case ListName.NEWS_PUBLISHERS:
+            return news_publishers()
         case _:
             return None
 
 
-def own_anchors(source: str | Path | bytes) -> TrustList:
+def own_anchors(source: str | Path | bytes, name: ListName = ListName.OWN_SIGNERS) -> TrustList:
     """The user's own anchors, from a PEM file or PEM bytes. Raises `TrustError` where there are none to be read."""
     if isinstance(source, bytes):
-        return parse_own(source, "the given trust anchors", ListName.OWN_SIGNERS)
-    return parse_own(read_limited(Path(source)), str(source), ListName.OWN_SIGNERS)
+        return parse_own(source, "the given trust anchors", name)
+    return parse_own(read_limited(Path(source)), str(source), name)
 
 
 def parse_own(content: bytes, where: str, name: ListName) -> TrustList:
@@ -179,13 +202,16 @@ def parse_lote(content: bytes, where: str, purpose: Purpose) -> TrustList:
 def check_entries(anchors: Iterable[TrustAnchor], purpose: Purpose, where: str) -> None:
     """Raises `TrustError` for what cannot do what the list is for.
 
-    An anchor must be an authority, a certificate that is trusted directly must not (C2PA 2.4, section 14.4.3).
+    An anchor must be an authority, a certificate that is trusted directly must not (C2PA 2.4, section 14.4.3). For
+    identities there may be both: authorities, and the certificates of named actors themselves.
     """
     for anchor in anchors:
         try:
             authority = is_authority(anchor.certificate)
         except ValueError as error:
             raise TrustError(f"{where}: a certificate of {anchor.entity} cannot be read ({error})") from None
+        if purpose is Purpose.IDENTITIES:
+            continue
         if authority and purpose is Purpose.ALLOWED:
             raise TrustError(f"{where}: {anchor.entity} is an authority; add it with --purpose own-signers")
         if not authority and purpose is not Purpose.ALLOWED:

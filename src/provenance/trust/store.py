@@ -1,11 +1,12 @@
 """The trust store: the lists that a verification uses, and which anchor on them vouches for a chain."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from ..errors import TrustError
 from .certificates import (
     TIME_STAMPING,
     SignerCertificate,
@@ -19,8 +20,9 @@ from .certificates import (
     may_sign,
     pem,
 )
-from .lists import Purpose, TrustAnchor, TrustList, own_anchors
-from .profiles import DEFAULT_PROFILE, accepted_usages, lists_of
+from .did import DidDocument, read_document
+from .lists import ListName, Purpose, TrustAnchor, TrustList, own_anchors
+from .profiles import DEFAULT_PROFILE, accepted_usages, identity_usages, lists_of
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 # In order of strength.
 FOR_SIGNERS: Final = (Purpose.SIGNERS, Purpose.OWN_SIGNERS, Purpose.ALLOWED, Purpose.KNOWN_SIGNERS)
 FOR_TIME_STAMPS: Final = (Purpose.TIME_STAMPS,)
+FOR_IDENTITIES: Final = (Purpose.IDENTITIES,)
+
+# Whose entries may be certificates that issue nothing: these alone are trusted, and nobody by them.
+_DIRECT: Final = (Purpose.ALLOWED, Purpose.IDENTITIES)
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Vouched:
     @property
     def directly(self) -> bool:
         """Whether the list names the signer's own certificate, and no authority above it."""
-        return self.trust_list.purpose is Purpose.ALLOWED
+        return self.trust_list.purpose in _DIRECT and not is_authority(self.anchor.certificate)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +57,13 @@ class TrustStore:
     """The trust lists that a verification uses. Immutable, so that it can be shared between threads.
 
     `usages`: the extended key usages that a signer's certificate may have, as object identifiers (C2PA 2.4, section
-    14.4.1); it needs one of them. Certificates that are trusted directly are asked for none.
+    14.4.1); it needs one of them. Certificates that are trusted directly are asked for none. `identity_services`: the
+    DID documents of the services that the user believes about identities, by their identifier.
     """
 
     lists: tuple[TrustList, ...]
     usages: frozenset[str] = accepted_usages()
+    identity_services: Mapping[str, DidDocument] = field(default_factory=dict)
 
     @classmethod
     def profile(cls, name: str = DEFAULT_PROFILE, *, folder: "TrustFolder | None" = None) -> Self:
@@ -73,18 +81,41 @@ class TrustStore:
 
     def with_own_anchors(self, source: str | Path | bytes) -> Self:
         """This store, and these trust anchors of the user as PEM. Raises `TrustError` where they cannot be read."""
-        given = own_anchors(source)
-        mine = [each for each in self.lists if each.purpose is Purpose.OWN_SIGNERS]
+        return self._with(own_anchors(source))
+
+    def with_identity_anchors(self, source: str | Path | bytes) -> Self:
+        """This store, and these certificates as PEM, by which identities are believed: authorities, or actors' own.
+
+        They vouch for no signer of a manifest. Raises `TrustError` where they cannot be read.
+        """
+        return self._with(own_anchors(source, ListName.OWN_IDENTITIES))
+
+    def with_did_documents(self, sources: Iterable[str | Path | bytes]) -> Self:
+        """This store, believing the identity services whose DID documents (JSON) these are. Nothing is fetched.
+
+        Raises `TrustError` for what is no such document, and for two of one service.
+        """
+        found = dict(self.identity_services)
+        for source in sources:
+            document = read_document(source)
+            if found.setdefault(document.id, document) != document:
+                raise TrustError(f"two different documents of {document.id}: give one")
+        return replace(self, identity_services=found)
+
+    def _with(self, given: TrustList) -> Self:
+        """This store, and the entries of a list that is added to the one of the same name."""
+        mine = [each for each in self.lists if (each.purpose, each.name) == (given.purpose, given.name)]
         anchors = {anchor.der: anchor for each in (*mine, given) for anchor in each.anchors}
-        others = (each for each in self.lists if each.purpose is not Purpose.OWN_SIGNERS)
+        others = (each for each in self.lists if each not in mine)
         return replace(self, lists=(replace(given, anchors=tuple(anchors.values())), *others))
 
     def engine_anchors(self) -> str:
         """All anchors as one PEM text, for an engine that knows one pool; `who_vouches` tells them apart again.
 
-        Certificates that are trusted directly are left out: in the engine they would become authorities.
+        Certificates that are trusted directly are left out: in the engine they would become authorities. So are those
+        for identities, which are looked up here alone.
         """
-        pool = (anchor.der for each in self.lists if each.purpose is not Purpose.ALLOWED for anchor in each.anchors)
+        pool = (anchor.der for each in self.lists if each.purpose not in _DIRECT for anchor in each.anchors)
         return "\n".join(pem(der) for der in dict.fromkeys(pool))
 
     def who_vouches(
@@ -100,10 +131,12 @@ class TrustStore:
             return None  # an authority certifies others; it is nobody's name under a claim. C2PA 2.4, section 14.5.1
         if not is_understood(chain[0]):
             return None
-        directly = self._directly(chain[0]) if Purpose.ALLOWED in purposes else None
-        if purposes != FOR_TIME_STAMPS and self.usages.isdisjoint(extended_usages(chain[0])):
+        directly = self._directly(chain[0], purposes)
+        usages = self._usages_for(purposes)
+        if purposes == FOR_IDENTITIES and usages.isdisjoint(extended_usages(chain[0])):
+            return None
+        if purposes not in (FOR_TIME_STAMPS, FOR_IDENTITIES) and usages.isdisjoint(extended_usages(chain[0])):
             return directly
-        usages = (TIME_STAMPING,) if purposes == FOR_TIME_STAMPS else self.usages
         for position, certificate in enumerate(chain):
             below = position - 1  # authorities between this one and the signer
             if position and not (
@@ -125,10 +158,16 @@ class TrustStore:
                     return directly if directly and each.purpose is Purpose.KNOWN_SIGNERS else found
         return directly
 
-    def _directly(self, certificate: "Certificate") -> Vouched | None:
+    def _usages_for(self, purposes: tuple[Purpose, ...]) -> frozenset[str]:
+        """The extended usages of which a certificate, and all above it, must be for one."""
+        if purposes == FOR_TIME_STAMPS:
+            return frozenset({TIME_STAMPING})
+        return identity_usages() if purposes == FOR_IDENTITIES else self.usages
+
+    def _directly(self, certificate: "Certificate", purposes: tuple[Purpose, ...]) -> Vouched | None:
         """C2PA 2.4, section 14.4.3: an entry of the private credential store is trusted, and issues nothing."""
         for each in self.lists:
-            for anchor in each.anchors if each.purpose is Purpose.ALLOWED else ():
+            for anchor in each.anchors if each.purpose in _DIRECT and each.purpose in purposes else ():
                 if anchor.certificate == certificate:
                     return Vouched(each, anchor, 1)
         return None
@@ -146,9 +185,11 @@ class TrustStore:
     @cached_property
     def _by_subject(self) -> dict[bytes, list[tuple[TrustList, TrustAnchor]]]:
         found: dict[bytes, list[tuple[TrustList, TrustAnchor]]] = {}
-        for purpose in (*FOR_SIGNERS, *FOR_TIME_STAMPS):
+        for purpose in (*FOR_SIGNERS, *FOR_TIME_STAMPS, *FOR_IDENTITIES):
             for each in self.lists:
                 for anchor in each.anchors if each.purpose is purpose is not Purpose.ALLOWED else ():
+                    if purpose is Purpose.IDENTITIES and not is_authority(anchor.certificate):
+                        continue
                     found.setdefault(anchor.certificate.subject.public_bytes(), []).append((each, anchor))
         return found
 

@@ -24,6 +24,7 @@ from ...credentials import (
     TimeState,
     called,
 )
+from ...declared import IdentityState
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...media_type import PROGRAM
 from ...sentences import Message, clean, say
@@ -32,8 +33,8 @@ from .. import Context, Findings
 from . import engine, second_engine
 from .agreement import Agreement
 from .answers import credentials_of
+from .claims_aggregation import KEY_NOT_FETCHED
 from .engine import Form, Outcome, StoreReading
-from .identities import KEY_NOT_FETCHED
 from .origin import AI_DISCLOSURE, OriginClaim, ai_steps, bears_on_origin, origin_of_history
 from .reading import Reading, engine_for, read_asset
 from .validation import Question, failures, is_about_identity, question_of
@@ -159,6 +160,8 @@ def _with_store(reading: Reading, validation: Validation, context: Context) -> F
     asked = signer.revocation.source is RevocationSource.ONLINE
     if signer.state not in (SignerState.NONE, SignerState.REVOKED) and not asked:
         findings.limits.append(say("limit.revocation"))
+    if any(identity.state is IdentityState.TRUSTED for identity in credentials.identities):
+        findings.limits.append(say("limit.identity_revocation"))
     for identity in credentials.identities:
         if KEY_NOT_FETCHED in identity.codes:
             findings.limits.append(say("limit.identity_key", issuer=identity.issuer or say("term.unnamed_service")))

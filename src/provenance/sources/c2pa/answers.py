@@ -67,7 +67,7 @@ def credentials_of(reading: Reading, validation: Validation, context: Context, *
         ),
         signals=signals.get(label),
         signals_rubric=rubric() if signals else None,
-        identities=identities_of(shown.store_bytes, label, codes, second_codes, reading.integrity, context.trust),
+        identities=identities_of(active, codes, second_codes, reading.integrity, context, _proven(time)),
         codes=codes,
     )
 
@@ -170,8 +170,11 @@ def _step_signer(verified: Verified | None, context: Context) -> SignerState:
 
 def _reference_time(time: SigningTime, context: Context) -> datetime:
     """The time at which certificates must be valid: that of a trusted time stamp, else the one asked for, else now."""
-    proven = _parse_time(time.time) if time.state is TimeState.TRUSTED and time.time else None
-    return proven or context.at or datetime.now(UTC)
+    return _proven(time) or context.at or datetime.now(UTC)
+
+
+def _proven(time: SigningTime) -> datetime | None:
+    return _parse_time(time.time) if time.state is TimeState.TRUSTED and time.time else None
 
 
 def _parse_time(text: str) -> datetime | None:

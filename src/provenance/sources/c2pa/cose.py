@@ -40,7 +40,7 @@ class Signature:
 
     protected: bytes
     algorithm: int
-    chain: tuple[bytes, ...]  # DER, the signer's own certificate first
+    chain: tuple[bytes, ...]  # DER, the signer's own certificate first; none where the key is known otherwise
     value: bytes
     time_stamp: tuple[str, bytes] | None = None  # the header, sigTst or sigTst2, and its one token
     stapled: bool = False  # it carries an answer about revocation. C2PA 2.4, section 14.7
@@ -55,12 +55,32 @@ class Signature:
         return certificate is not None and _verified(certificate, self.algorithm, self.value, self.covers(payload))
 
 
-def parse_signature(data: bytes, *, version: int) -> Signature:
-    """Parses a detached COSE_Sign1. Raises `StoreError` for one that is not as the standard has it.
+@dataclass(frozen=True)
+class Sign1:
+    """A COSE_Sign1 as it stands. RFC 9052, section 4.2."""
 
-    `version` of the claim: from 2 on the certificates stand in the protected header (C2PA 2.4, section 14.6); older
-    writers put them into the other one. Two chains are refused, for nobody knows whose name a reader would show.
-    """
+    protected: bytes
+    header: Mapping[Any, Any]  # what the protected bytes hold
+    unprotected: Mapping[Any, Any]
+    payload: Any
+    value: bytes
+
+    @property
+    def algorithm(self) -> int:
+        """The number of its algorithm. Raises `StoreError` where none is named once, in the protected header."""
+        algorithm = self.header.get(_ALGORITHM)
+        if not isinstance(algorithm, int) or _ALGORITHM in self.unprotected:
+            raise StoreError("store.signature")
+        return algorithm
+
+    @property
+    def time_stamp(self) -> tuple[str, bytes] | None:
+        """The one time stamp token. Raises `StoreError` where there is more than one, or something else."""
+        return _time_stamp(self.header, self.unprotected)
+
+
+def parse_sign1(data: bytes) -> Sign1:
+    """Parses a COSE_Sign1. Raises `StoreError` for anything else."""
     sign1 = read_cbor(data)
     if isinstance(sign1, cbor2.CBORTag):
         sign1 = sign1.value if sign1.tag == _SIGN1_TAG else None
@@ -70,22 +90,32 @@ def parse_signature(data: bytes, *, version: int) -> Signature:
     if not isinstance(protected, bytes) or not isinstance(unprotected, Mapping) or not isinstance(value, bytes):
         raise StoreError("store.signature")
     header = read_cbor(protected) if protected else {}
+    if not isinstance(header, Mapping):
+        raise StoreError("store.signature")
+    return Sign1(protected, header, unprotected, payload, value)
+
+
+def parse_signature(data: bytes, *, version: int) -> Signature:
+    """Parses a detached COSE_Sign1. Raises `StoreError` for one that is not as the standard has it.
+
+    `version` of the claim: from 2 on the certificates stand in the protected header (C2PA 2.4, section 14.6); older
+    writers put them into the other one. Two chains are refused, for nobody knows whose name a reader would show.
+    """
+    sign1 = parse_sign1(data)
     # Bytes in the place of the claim would be what some readers check the signature against.
-    if payload not in (None, b"") or not isinstance(header, Mapping):
+    if sign1.payload not in (None, b""):
         raise StoreError("store.signature")
-    algorithm = header.get(_ALGORITHM)
-    if not isinstance(algorithm, int) or _ALGORITHM in unprotected:
-        raise StoreError("store.signature")
+    header, unprotected = sign1.header, sign1.unprotected
     places = (header,) if version > 1 else (header, unprotected)
     found = [place[key] for place in (header, unprotected) for key in _X5CHAIN if key in place]
     if len(found) != 1 or not any(key in place for place in places for key in _X5CHAIN):
         raise StoreError("store.chain")
     return Signature(
-        protected,
-        algorithm,
+        sign1.protected,
+        sign1.algorithm,
         _chain(found[0]),
-        value,
-        _time_stamp(header, unprotected),
+        sign1.value,
+        sign1.time_stamp,
         any("rVals" in place for place in (header, unprotected)),
     )
 

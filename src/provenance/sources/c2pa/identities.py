@@ -1,54 +1,67 @@
 """Who says that they made the asset: the identity assertions of its manifest, apart from whoever signed the manifest.
 
-CAWG Identity Assertion 1.2. The engines check the signatures; here is said what they found, and of whom. No list says
-which certificates or which identity services to believe in this, so the most that is said is "signed, by somebody on no
-list". Nothing is fetched: where the key is kept on the internet (`did:web`), the signature was not checked.
+CAWG Identity Assertion 1.2. What is said of an identity was verified here; an engine can only lower that. Lists for
+identities, and the DID documents that the user gives, say who is believed; never the lists of signers.
 """
 
-import json
-from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
-
-import cbor2
 
 from ... import limits
 from ...credentials import Code, IntegrityState
-from ...declared import Identity, IdentityKind, IdentityState, VerifiedIdentity
+from ...declared import Identity, IdentityKind, IdentityState
 from ...sentences import clean
-from ...trust import TrustStore, identify
-from .cose import parse_signature
-from .jumbf import cbor_in, read_cbor, superbox_at, superboxes
+from .. import Context
+from . import claims_aggregation, engine, named_actor, second_engine
+from .identity_assertion import MALFORMED, Checked, IdentityAssertion, failures_of, read_assertion
 from .manifest_store import StoreError
 from .validation import IdentityAnswer, identity_answer, manifest_label
-
-KEY_NOT_FETCHED: Final = "cawg.ica.did_unavailable"
-
-_MALFORMED: Final = "cawg.identity.cbor.invalid"
+from .validator import Verified
 
 _LABEL: Final = "cawg.identity"
 _KINDS: Final = {
     "cawg.x509.cose": IdentityKind.X509,
     "cawg.identity_claims_aggregation": IdentityKind.CLAIMS_AGGREGATION,
 }
+_HOLDS: Final = (IdentityState.TRUSTED, IdentityState.UNTRUSTED)
+_REFUSED: Final = (IdentityAnswer.BROKEN, IdentityAnswer.MISMATCH)
 
 
 def identities_of(
-    store: bytes,
-    manifest: str,
-    codes: tuple[Code, ...],
+    verified: Verified,
+    first: tuple[Code, ...],
     second: tuple[Code, ...],
     integrity: IntegrityState,
-    trust: TrustStore,
+    context: Context,
+    proven: datetime | None,
 ) -> tuple[Identity, ...]:
-    """The identity assertions of this manifest, by the codes of the first and of the second engine."""
-    assertions = superboxes(superbox_at(memoryview(store), "c2pa", manifest, "c2pa.assertions"))
-    labels = [label for label in assertions if label.split("__")[0] == _LABEL][: limits.MAX_IDENTITIES]
+    """The identity assertions of this manifest; `first` and `second` are the codes of the two engines.
+
+    `proven`: when the manifest was signed, by a trusted time stamp.
+    """
+    manifest = verified.manifest
+    labels = [label for label in manifest.assertions if label.split("__")[0] == _LABEL][: limits.MAX_IDENTITIES]
     found = []
     for label in labels:
-        own = [each for each in codes if manifest_label(each.url) == manifest and _names(each, label)]
+        own = [each for each in first if manifest_label(each.url) == manifest.label and _names(each, label)]
         # The second engine speaks of the active manifest alone, and gives the bare label.
         other = [each for each in second if _names(each, label)]
-        found.append(_identity(label, cbor_in(assertions[label]), own, other, integrity, trust))
+        try:
+            identity = read_assertion(manifest.assertions[label])
+            checked = _checked(identity, verified, context, proven)
+        except StoreError:
+            found.append(Identity(label=label, state=IdentityState.BROKEN, codes=(MALFORMED,)))
+            continue
+        refused = tuple(
+            dict.fromkeys((*_refusals(engine.NAME, own, checked), *_refusals(second_engine.NAME, other, checked)))
+        )
+        disputed = checked.state in _HOLDS and bool(refused)
+        if integrity is not IntegrityState.INTACT:
+            # What was signed is this asset in this state; of another one nothing was said.
+            state = IdentityState.UNCHECKED
+        else:
+            state = IdentityState.DISPUTED if disputed else checked.state
+        found.append(_identity(label, identity, state, refused if disputed else checked.codes, checked.facts))
     return tuple(found)
 
 
@@ -56,101 +69,44 @@ def _names(code: Code, label: str) -> bool:
     return code.code.startswith("cawg.") and (code.url or "").rsplit("/", 1)[-1] == label
 
 
+def _checked(identity: IdentityAssertion, verified: Verified, context: Context, proven: datetime | None) -> Checked:
+    """What was verified here. Raises `StoreError` for what cannot be read."""
+    wrong = tuple(dict.fromkeys(failures_of(identity, verified)))
+    match _KINDS.get(identity.kind):
+        case IdentityKind.X509:
+            found = named_actor.check(identity, context.trust, proven, context.at)
+        case IdentityKind.CLAIMS_AGGREGATION:
+            found = claims_aggregation.check(identity, context.trust, proven, context.at)
+        case _:
+            found = Checked(IdentityState.UNCHECKED, ("cawg.identity.sig_type.unknown",))
+    if wrong:
+        also = found.codes if found.state is IdentityState.BROKEN else ()
+        return Checked(IdentityState.BROKEN, (*wrong, *also), found.facts)
+    if identity.has_expectations and found.state in _HOLDS:
+        return Checked(IdentityState.UNCHECKED, found.codes, found.facts)
+    return found
+
+
+def _refusals(name: str, codes: list[Code], checked: Checked) -> list[str]:
+    """The codes by which an engine says that an identity does not hold.
+
+    Who is believed, and what was valid when, is decided here.
+    """
+    refused = (each.code for each in codes if identity_answer(each) in _REFUSED)
+    return [code for code in refused if (name, code) not in checked.excused]
+
+
 def _identity(
-    label: str, data: Any, codes: list[Code], second: list[Code], integrity: IntegrityState, trust: TrustStore
+    label: str, identity: IdentityAssertion, state: IdentityState, codes: tuple[str, ...], facts: Any
 ) -> Identity:
-    failures = [each for each in codes if each.kind == "failure"]
-    # What breaks it comes first, before who it is.
-    failures.sort(key=lambda each: identity_answer(each) is IdentityAnswer.WHO)
-    failed = tuple(dict.fromkeys(each.code for each in failures))
-    payload = data.get("signer_payload") if isinstance(data, dict) else None
-    signature = data.get("signature") if isinstance(data, dict) else None
-    if not isinstance(payload, dict) or not isinstance(signature, bytes) or len(signature) > limits.MAX_IDENTITY_SIZE:
-        return Identity(label=label, state=IdentityState.BROKEN, codes=failed or (_MALFORMED,))
-    kind = _KINDS.get(str(payload.get("sig_type")), IdentityKind.OTHER)
-    facts: dict[str, Any] = {}
-    if kind is IdentityKind.X509:
-        facts = _certified(signature, trust)
-    elif kind is IdentityKind.CLAIMS_AGGREGATION:
-        facts = _aggregated(read_cbor(signature))
-    references = (_text(each.get("url")) for each in _maps(payload.get("referenced_assertions")))
-    roles = payload.get("role")
+    urls = (each.get("url") for each in identity.references if isinstance(each, dict))
+    roles = identity.payload.get("role") or []
     return Identity(
         label=label,
-        kind=kind,
-        # What was signed is this asset in this state; of another one nothing was said.
-        state=_state(codes, second) if integrity is IntegrityState.INTACT else IdentityState.UNCHECKED,
-        roles=tuple(filter(None, map(_text, _some(roles)))),
-        assertions=tuple(url.rsplit("/", 1)[-1] for url in references if url),
-        codes=failed,
+        kind=_KINDS.get(identity.kind, IdentityKind.OTHER),
+        state=state,
+        roles=tuple(clean(role) for role in roles[: limits.MAX_IDENTITY_PARTS] if role),
+        assertions=tuple(clean(url.rsplit("/", 1)[-1]) for url in urls if isinstance(url, str)),
+        codes=codes,
         **facts,
     )
-
-
-def _state(codes: list[Code], second: list[Code]) -> IdentityState:
-    """By the first engine. The second is heard on the signature alone, where they differ in what must have been signed:
-    the deterministic encoding that the standard asks for, or the order of fields that was usual before.
-    """
-    answers, other = _answers(codes), _answers(second)
-    if IdentityAnswer.BROKEN in answers:
-        return IdentityState.BROKEN
-    if IdentityAnswer.MISMATCH in answers:
-        return IdentityState.DISPUTED if IdentityAnswer.HOLDS in other else IdentityState.BROKEN
-    if IdentityAnswer.HOLDS in answers and IdentityAnswer.MISMATCH in other:
-        return IdentityState.DISPUTED
-    if IdentityAnswer.UNCHECKED in answers or IdentityAnswer.HOLDS not in answers:
-        return IdentityState.UNCHECKED
-    return IdentityState.UNTRUSTED
-
-
-def _answers(codes: Iterable[Code]) -> set[IdentityAnswer]:
-    answers = (identity_answer(code) for code in codes)
-    return {answer for answer in answers if answer is not None}
-
-
-def _certified(signature: bytes, trust: TrustStore) -> dict[str, Any]:
-    """What the certificate says of the one who signed."""
-    try:
-        identity = identify(trust, parse_signature(signature, version=1).chain)
-    except StoreError:
-        identity = None
-    if identity is None:
-        return {}
-    own = identity.certificate
-    return {"name": _text(own.organisation), "common_name": _text(own.common_name), "issuer": _text(own.issuer)}
-
-
-def _aggregated(sign1: Any) -> dict[str, Any]:
-    """What an identity service says that it verified. CAWG Identity Assertion 1.2, section 8.1."""
-    sign1 = sign1.value if isinstance(sign1, cbor2.CBORTag) else sign1
-    try:
-        credential = json.loads(sign1[2])
-        subject = credential.get("credentialSubject")
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return {}
-    given = _maps(subject.get("verifiedIdentities") if isinstance(subject, dict) else None)
-    return {"issuer": _text(credential.get("issuer")), "verified": tuple(map(_verified, given))}
-
-
-def _verified(data: dict[Any, Any]) -> VerifiedIdentity:
-    provider = data.get("provider")
-    return VerifiedIdentity(
-        type=_text(data.get("type")),
-        name=_text(data.get("name")),
-        username=_text(data.get("username")),
-        uri=_text(data.get("uri")),
-        provider=_text(provider.get("name")) if isinstance(provider, dict) else None,
-        verified_at=_text(data.get("verifiedAt")),
-    )
-
-
-def _maps(values: Any) -> list[dict[Any, Any]]:
-    return [each for each in _some(values) if isinstance(each, dict)]
-
-
-def _some(values: Any) -> list[Any]:
-    return values[: limits.MAX_IDENTITY_PARTS] if isinstance(values, list) else []
-
-
-def _text(value: Any) -> str | None:
-    return clean(value) or None if isinstance(value, str) else None

@@ -89,7 +89,7 @@ class Assertion:
         if self.box.kind == _CBOR:
             return read_cbor(self._only(b"cbor"))
         if self.box.kind == _JSON:
-            return _read_json(self._only(b"json"))
+            return read_json(self._only(b"json"))
         return None
 
     @property
@@ -195,13 +195,40 @@ def path_in(url: Any) -> list[str]:
 def read_cbor(data: memoryview | bytes) -> Any:
     """One CBOR value, and nothing behind it. Raises `StoreError`, also where a map holds a name twice."""
     stream = io.BytesIO(data)
-    try:
-        value = cbor2.load(stream, allow_duplicate_keys=False, max_depth=_MAX_CBOR_DEPTH, semantic_decoders=_PLAIN_TAGS)
-    except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
-        raise StoreError("store.cbor") from None
+    value = _next_value(stream)
     if stream.tell() != len(data):
         raise StoreError("store.trailing")
     return value
+
+
+def value_bytes(data: bytes, name: str) -> bytes:
+    """The bytes of a value in a CBOR map, as they stand there. Raises `StoreError` where the map has none so called."""
+    stream = io.BytesIO(data)
+    head = stream.read(1)
+    kind, count = (head[0] >> 5, head[0] & 0x1F) if head else (0, 0)
+    if kind != _CBOR_MAP or count > _CBOR_LONGEST:  # a map without a length is not deterministic
+        raise StoreError("store.cbor")
+    if count >= _CBOR_LENGTHS:
+        count = int.from_bytes(stream.read(1 << (count - _CBOR_LENGTHS)), "big")
+    for _ in range(count):
+        key, start = _next_value(stream), stream.tell()
+        _next_value(stream)
+        if key == name:
+            return data[start : stream.tell()]
+    raise StoreError("store.cbor")
+
+
+# The head of a CBOR map: its kind, and from which value on its length stands in the bytes after it. RFC 8949, 3.1.
+_CBOR_MAP: Final = 5
+_CBOR_LENGTHS: Final = 24
+_CBOR_LONGEST: Final = 27
+
+
+def _next_value(stream: io.BytesIO) -> Any:
+    try:
+        return cbor2.load(stream, allow_duplicate_keys=False, max_depth=_MAX_CBOR_DEPTH, semantic_decoders=_PLAIN_TAGS)
+    except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        raise StoreError("store.cbor") from None
 
 
 def _untagged(value: Any, _immutable: bool) -> Any:
@@ -216,7 +243,9 @@ def _refused(_value: Any, _immutable: bool) -> Any:
 _PLAIN_TAGS: Final = {0: _untagged, 1: _untagged, 28: _refused, 29: _refused}
 
 
-def _read_json(data: memoryview) -> Any:
+def read_json(data: memoryview | bytes) -> Any:
+    """One JSON value. Raises `StoreError`, also where an object holds a name twice."""
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):

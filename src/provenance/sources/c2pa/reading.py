@@ -133,9 +133,9 @@ def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> 
         found.outcome is Outcome.UNREADABLE or has_no_place_for_manifest(asset.media_type, asset.read_at(0, 8))
     ):
         return Reading(found, StoreReading(Outcome.NOT_ASKED))
-    engine, segments = engine_for(context.trust), context.segments
-    opinion = second_engine.start(asset, manifest=manifest, segments=segments) if context.second_engine else None
-    verification = _start_verifying(found, asset, whole=not segments)
+    engine = engine_for(context.trust)
+    opinion = _second_opinion(asset, context, manifest) if context.second_engine else None
+    verification = _start_verifying(found, asset, whole=not context.segments)
     try:
         first = _read_first(engine, asset, context, found, manifest)
     finally:
@@ -163,6 +163,12 @@ def _start_verifying(found: FoundStore | Record, asset: OpenAsset, *, whole: boo
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=4, thread_name_prefix="provenance-record")
+
+
+def _second_opinion(asset: OpenAsset, context: Context, manifest: bytes | None) -> Future[SecondReading]:
+    return second_engine.start(
+        asset, manifest=manifest, segments=context.segments, services=context.trust.identity_services
+    )
 
 
 def _read_first(

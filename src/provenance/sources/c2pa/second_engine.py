@@ -14,6 +14,7 @@ from typing import Any, Final
 from ... import limits
 from ...asset import OpenAsset
 from ...credentials import Code
+from ...trust.did import DidDocument, document_with
 from .engine import Outcome
 from .validation import codes_of
 
@@ -41,14 +42,12 @@ _ELSEWHERE: Final = "manifest.inaccessible"
 
 # By the functions behind the package's `verify`, which writes what it is told of telemetry into the user's settings: a
 # person who uses that package otherwise keeps their own answer. They hold in versions 1.7 to 2.
-_OPTIONS: Final = json.dumps(
-    {
-        "no_default_trust": True,  # who vouches for a signer is decided by our own trust store
-        "online": False,
-        "online_allow_private_networks": False,
-        "telemetry": {"enabled": False, "endpoint": None, "sdk_name": "provenance"},
-    }
-)
+_OPTIONS: Final = {
+    "no_default_trust": True,  # who vouches for a signer, or for an identity, is decided by our own trust store
+    "online": False,
+    "online_allow_private_networks": False,
+    "telemetry": {"enabled": False, "endpoint": None, "sdk_name": "provenance"},
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,11 @@ class SecondReading:
 
 
 def start(
-    asset: OpenAsset, *, manifest: bytes | None = None, segments: Sequence[OpenAsset] = ()
+    asset: OpenAsset,
+    *,
+    manifest: bytes | None = None,
+    segments: Sequence[OpenAsset] = (),
+    services: Mapping[str, DidDocument] | None = None,
 ) -> Future[SecondReading]:
     """Begins to read the asset beside the first engine. The asset's own stream is free again on return."""
     size = asset.size + sum(segment.size for segment in segments)
@@ -74,7 +77,8 @@ def start(
         done.set_result(SecondReading(Outcome.TOO_LARGE if is_supported(asset.media_type) else Outcome.UNSUPPORTED))
         return done
     parts = [segment.content() for segment in segments]
-    return _threads().submit(read, asset.content(), asset.media_type, manifest=manifest, segments=parts)
+    how: dict[str, Any] = {"manifest": manifest, "segments": parts, "services": services}
+    return _threads().submit(read, asset.content(), asset.media_type, **how)
 
 
 def read(
@@ -83,24 +87,27 @@ def read(
     *,
     manifest: bytes | None = None,
     segments: Sequence[bytes | memoryview] = (),
+    services: Mapping[str, DidDocument] | None = None,
 ) -> SecondReading:
     """Reads and validates the manifest store in the content, or the external `manifest`; bad input is a result too.
 
-    With `segments`, in playback order, the content is the initialization segment of a stream.
+    With `segments`, in playback order, the content is the initialization segment of a stream. `services`: those that
+    the user believes about identities.
     """
     from encypher_c2pa import _native
 
     name = _NAMES.get(media_type, media_type)
+    options = json.dumps(_OPTIONS | {"cawg_did_documents": _documents(services or {})})
     if "html" in name and bytes(content).lower().count(_MARK_IN_HTML) > limits.MAX_MANIFESTS_IN_HTML:
         return SecondReading(Outcome.UNREADABLE)
     try:
         if manifest is not None:
-            return _reading(_native.verify_detached_bytes(content, manifest, _APART_AS.get(name, name), _OPTIONS))
+            return _reading(_native.verify_detached_bytes(content, manifest, _APART_AS.get(name, name), options))
         if segments:
-            return _reading(_native.verify_fragmented_bytes(content, list(segments), name, _OPTIONS))
-        reading = _reading(_native.verify_bytes(content, name, _OPTIONS))
+            return _reading(_native.verify_fragmented_bytes(content, list(segments), name, options))
+        reading = _reading(_native.verify_bytes(content, name, options))
         if reading.outcome is Outcome.ABSENT and _WRAPPER_START in bytes(content):
-            return _reading(_native.verify_bytes(content, "text/plain", _OPTIONS))
+            return _reading(_native.verify_bytes(content, "text/plain", options))
         return reading
     except (ValueError, KeyError, TypeError, RecursionError):
         return SecondReading(Outcome.UNREADABLE)
@@ -109,6 +116,15 @@ def read(
         if type(error).__name__ != "PanicException":
             raise
         return SecondReading(Outcome.UNREADABLE)
+
+
+def _documents(services: Mapping[str, DidDocument]) -> dict[str, Any]:
+    """The documents of identity services with the one key of each.
+
+    NOTE: version 1.7 reads no method that is named by a reference, and of several the first alone.
+    """
+    keys = {name: document.assertion_keys() for name, document in services.items()}
+    return {name: document_with(name, found[0]) for name, found in keys.items() if len(found) == 1}
 
 
 @cache

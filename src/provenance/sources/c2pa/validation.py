@@ -32,6 +32,8 @@ class IdentityAnswer(StrEnum):
 
     HOLDS = "holds"
     WHO = "who"
+    TIME = "time"
+    FORM = "form"
     UNCHECKED = "unchecked"
     MISMATCH = "mismatch"
     BROKEN = "broken"
@@ -45,8 +47,8 @@ def identity_answer(code: Code) -> IdentityAnswer | None:
 
     if code.kind != "failure":
         return IdentityAnswer.HOLDS if is_in(IdentityAnswer.HOLDS) else None
-    listed = (IdentityAnswer.WHO, IdentityAnswer.UNCHECKED, IdentityAnswer.MISMATCH)
-    return next((answer for answer in listed if is_in(answer)), IdentityAnswer.BROKEN)
+    others = (answer for answer in IdentityAnswer if answer not in (IdentityAnswer.HOLDS, IdentityAnswer.BROKEN))
+    return next((answer for answer in others if is_in(answer)), IdentityAnswer.BROKEN)
 
 
 def is_about_identity(code: str) -> bool:

@@ -120,7 +120,7 @@ class _Validator:
             if assertion is None:
                 if not self._is_redacted(manifest, url):
                     yield "assertion.missing", url
-            elif not _hash_fits(assertion.box, reference, manifest.claim.get("alg")):
+            elif not hash_fits(assertion.box, reference, manifest.claim.get("alg")):
                 if not self._is_redacted(manifest, url):
                     yield "assertion.hashedURI.mismatch", f"{own}/{ASSERTIONS_LABEL}/{assertion.label}"
             else:
@@ -146,7 +146,7 @@ class _Validator:
         self._above.setdefault(cited.label, self._above[manifest.label] | {manifest.label})
         default = manifest.claim.get("alg")
         signature = data.get("claimSignature")
-        bound = isinstance(signature, Mapping) and _hash_fits(cited.signature_box, signature, default, whole=True)
+        bound = isinstance(signature, Mapping) and hash_fits(cited.signature_box, signature, default, whole=True)
         if isinstance(signature, Mapping) and not bound:
             self._say("failure", "ingredient.claimSignature.mismatch", uri, uri)
         # What was removed changes the hash of the whole. The signature then says that it is the same manifest; without
@@ -294,7 +294,7 @@ def _redactions(manifest: Manifest) -> Iterator[tuple[str, str]]:
 
 def _leads_to(manifest: Manifest, reference: Mapping[Any, Any], default: Any) -> bool:
     """Whether a reference's hash is that of this manifest, or of its claim, as writers had it before C2PA 1.1."""
-    if _hash_fits(manifest.box, reference, default):
+    if hash_fits(manifest.box, reference, default):
         return True
     algorithm = reference.get("alg") or default or "sha256"
     return (
@@ -304,7 +304,7 @@ def _leads_to(manifest: Manifest, reference: Mapping[Any, Any], default: Any) ->
     )
 
 
-def _hash_fits(box: Box, reference: Mapping[Any, Any], default: Any, *, whole: bool = False) -> bool:
+def hash_fits(box: Box, reference: Mapping[Any, Any], default: Any, *, whole: bool = False) -> bool:
     """Whether the hash in a reference is that of the box's content. C2PA 2.4, section 8.4.2.
 
     `whole`: or of the box with its header, as c2pa-rs takes the hash of a signature.
