@@ -28,7 +28,7 @@ from provenance.sources import Context
 from provenance.sources.c2pa.cose import parse_signature
 from provenance.sources.c2pa.identities import identities_of
 from provenance.sources.c2pa.identity_assertion import read_assertion
-from provenance.sources.c2pa.record import read_record
+from provenance.sources.c2pa.record import FoundStore, find_store
 from provenance.trust import Purpose, TrustAnchor, TrustList
 from provenance.trust.lists import certificates_in_pem
 from provenance.trust.profiles import may_name_actor
@@ -157,12 +157,14 @@ def test_twelve_are_signed_over_the_deterministic_encoding_and_one_engine_checks
     assert len(generated) == 12
     for each in vectors:
         with open_asset(each.path) as asset:
-            record = read_record(asset)
+            found = find_store(asset)
+            assert isinstance(found, FoundStore)
+            record = found.verified(asset)
         assert record.validation is not None
-        found = record.validation.active.manifest.assertions["cawg.identity"]
-        if "signer_payload" not in found.data or found.data["signer_payload"]["sig_type"] != "cawg.x509.cose":
+        held = record.validation.active.manifest.assertions["cawg.identity"]
+        if "signer_payload" not in held.data or held.data["signer_payload"]["sig_type"] != "cawg.x509.cose":
             continue
-        identity = read_assertion(found)
+        identity = read_assertion(held)
         signature = parse_signature(identity.signature, version=1)
         over = (signature.holds_over(identity.deterministic), signature.holds_over(identity.stored))
         assert over == ((True, False) if each in generated else (False, True)), each.path.name
@@ -320,7 +322,9 @@ def test_what_a_signer_expected_beyond_what_is_checked_leaves_it_open() -> None:
 def test_an_engine_can_only_lower_what_was_verified_here() -> None:
     store = with_identity(deterministic=False)
     with open_asset(ASSET) as asset:
-        record = read_record(asset, store)
+        found = find_store(asset, store)
+        assert isinstance(found, FoundStore)
+        record = found.verified(asset)
     assert record.validation is not None
     context = Context(trust=TrustStore.default().with_identity_anchors(ACTORS.pem))
 
