@@ -325,6 +325,24 @@ def test_labels_that_differ_only_after_normalisation_name_nobody(authority: Auth
     assert names_nobody(judged(authority, asset, store))
 
 
+ODD: tuple[Any, ...] = (5, [1], ["x"], [[1]], {"a": 1}, {"failure": 5}, {"activeManifest": [1]}, [None], 10**30, True)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_a_field_of_the_wrong_type_ends_no_verification(victim: Credential, odd: object) -> None:
+    """It raised, and the file then looked as if nobody had looked for a record."""
+    asset = picture()
+    fields = ("relationship", "validationStatus", "validationResults", "dc:title", "thumbnail", "activeManifest")
+    for field in fields:
+        ingredient = {"dc:title": "x", "relationship": "componentOf"} | {field: odd}
+        parts = {"c2pa.actions.v2": CAPTURE, "c2pa.hash.data": data_hash(asset), "c2pa.ingredient.v3": ingredient}
+        boxes = boxes_of(parts)
+        claim = claim_for(boxes, claim_generator_info=odd)
+        store = superbox(STORE, "c2pa", manifest_box(boxes, claim, signature_box(sign_claim(victim, claim))))
+        report = provenance.Verifier(second_engine=False, sources=["c2pa"]).verify(asset, manifest=store)
+        assert not [each for each in report.evidence if "source-failed" in each.codes]
+
+
 def test_a_manifest_that_leads_nowhere_redacts_nothing(
     authority: Authority, victim: Credential, attacker: Credential
 ) -> None:

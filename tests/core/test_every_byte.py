@@ -15,6 +15,7 @@ from PIL import Image
 import provenance
 from provenance.asset import open_asset
 from provenance.sources.c2pa.embedding import embedding_in
+from provenance.sources.c2pa.embedding.iso_media import C2PA_UUID
 
 from .embedding import in_comment, in_html, in_plain_text, sign_embedded
 from .signing import Authority, Credential, created, manifest, picture, plain_picture
@@ -197,6 +198,20 @@ def test_a_box_that_is_put_behind_is_not_signed(verifier: provenance.Verifier, s
     assert state(verifier, signed) == "intact"
     behind = struct.pack(">I4s", 8 + 16, kind) + b"avif\0\0\0\0hidden!!"
     assert state(verifier, signed + behind) != "intact"
+
+
+def test_a_box_for_hashes_of_parts_is_the_records_own_only_where_it_has_such_hashes(
+    verifier: provenance.Verifier, signer: Credential
+) -> None:
+    """Megabytes in a box that calls itself the record's, which its binding never speaks of."""
+    signed, _ = signer.sign_as("image/avif", avif(), RECORD)
+    content = (
+        C2PA_UUID
+        + bytes(4)
+        + b"merkle\0"
+        + cbor2.dumps({"uniqueId": 1, "localId": 1, "location": 0, "hashes": [bytes(9000)]})
+    )
+    assert state(verifier, signed + struct.pack(">I4s", 8 + len(content), b"uuid") + content) == "partial"
 
 
 def test_a_picture_in_a_box_that_is_left_out_is_not_signed(verifier: provenance.Verifier, fixtures: Path) -> None:

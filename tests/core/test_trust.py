@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -187,6 +188,68 @@ def test_a_certificate_for_another_use_signs_no_claims(purpose: x509.ObjectIdent
     signer = AUTHORITY.issue("Example Press", purpose=purpose)
     store = TrustStore.default().with_own_anchors(AUTHORITY.pem)
     assert (store.who_vouches(signer.chain) is not None) is trusted
+
+
+def certifier(*extensions: tuple[x509.ExtensionType, bool], authority: Authority = AUTHORITY) -> Authority:
+    """An authority below another, with these extensions."""
+    below = Authority("Small Town Paper")
+    builder = make.builder(below.name, authority.name, below.key)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    builder = builder.add_extension(make.usage(authority=True), critical=True)
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
+    below.certificate = builder.sign(authority.key, hashes.SHA256())
+    return below
+
+
+SMALL_TOWN = x509.DirectoryName(make.name("Small Town Paper"))
+UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.2"), b"\x05\0")
+
+
+@pytest.mark.parametrize(
+    ("extensions", "trusted"),
+    [
+        ([], True),
+        ([(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), False)], True),
+        ([(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE]), False)], True),
+        ([(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)], False),
+        ([(x509.NameConstraints([SMALL_TOWN], None), True)], False),
+        ([(UNKNOWN, False)], True),
+        ([(UNKNOWN, True)], False),
+    ],
+)
+def test_an_authority_names_nobody_beyond_its_constraints(
+    extensions: list[tuple[x509.ExtensionType, bool]], trusted: bool
+) -> None:
+    below = certifier(*extensions)
+    store = TrustStore.default().with_own_anchors(AUTHORITY.pem)
+    chain = [*below.issue("Reuters").chain, AUTHORITY.certificate]
+    assert (store.who_vouches(chain) is not None) is trusted
+
+
+def test_a_certificate_without_a_key_usage_or_with_an_unknown_critical_part_signs_no_claims() -> None:
+    store = TrustStore.default().with_own_anchors(AUTHORITY.pem)
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = make.builder(make.name("Reuters"), AUTHORITY.name, key).add_extension(
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False
+    )
+    with_usage = builder.add_extension(make.usage(authority=False), critical=True)
+    for each, trusted in ((with_usage, True), (builder, False), (with_usage.add_extension(UNKNOWN, True), False)):
+        chain = [each.sign(AUTHORITY.key, hashes.SHA256()), AUTHORITY.certificate]
+        assert (store.who_vouches(chain) is not None) is trusted
+
+
+def test_what_stands_behind_the_anchor_plays_no_part() -> None:
+    """A certificate that expired, and that nothing rests on, was taken for a link of the chain."""
+    store = TrustStore.default().with_own_anchors(AUTHORITY.pem)
+    stray = AUTHORITY.issue(
+        "Old", since=dt.datetime(2020, 1, 1, tzinfo=dt.UTC), until=dt.datetime(2021, 1, 1, tzinfo=dt.UTC)
+    )
+    chain = [*AUTHORITY.issue("Reuters").chain, stray.certificate]
+    identity = identify(store, tuple(each.public_bytes(Encoding.DER) for each in chain))
+    assert identity is not None
+    assert identity.vouched is not None
+    assert identity.valid_at(dt.datetime.now(dt.UTC))
 
 
 def test_a_store_may_accept_a_usage_of_its_own() -> None:
