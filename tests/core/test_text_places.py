@@ -13,6 +13,7 @@ import pytest
 
 import provenance
 from provenance.asset import OpenAsset
+from provenance.media_type import STORE_DESCRIPTION
 from provenance.sources.c2pa.embedding import embedding_in
 from provenance.sources.c2pa.manifest_store import StoreError
 
@@ -23,6 +24,8 @@ RECORD = manifest(created("digitalCreation", "Editor"))
 PAGE = "<!DOCTYPE html><html><head><title>t</title></head><body>The mayor was re-elected.</body></html>\n"
 BEGIN, END = c2pa_text.BEGIN_DELIMITER, c2pa_text.END_DELIMITER
 URI = c2pa_text.DATA_URI_PREFIX
+
+EMPTY_STORE = b"\0\0\0\x28jumb\0\0\0\x20" + STORE_DESCRIPTION + b"\x03c2pa\0\0\0"
 
 
 @pytest.fixture(scope="module")
@@ -207,8 +210,7 @@ DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:c2pa="http://c2pa.org/m
 
 @pytest.mark.parametrize("foreign", [b"<!-- arrested -->", b"<![CDATA[ arrested ]]>", b"<?note arrested?>", b"&#32;"])
 def test_foreign_characters_in_the_manifest_of_a_drawing(foreign: bytes) -> None:
-    store = b"\0\0\0\x28jumb\0\0\0\x20jumd" + bytes.fromhex("6332706100110010800000aa00389b71") + b"\x03c2pa\0\0\0"
-    letters = base64.b64encode(store)
+    letters = base64.b64encode(EMPTY_STORE)
     drawing = DRAWING.encode()
     clean = drawing % (b"<c2pa:manifest>" + letters + b"</c2pa:manifest>")
     found = embedding_in(OpenAsset(io.BytesIO(clean), name="a.svg"))
@@ -222,7 +224,7 @@ def test_foreign_characters_in_the_manifest_of_a_drawing(foreign: bytes) -> None
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg">manifest '
 HTML = b"<!doctype html><html>application/c2pa "
-BLOCK = f"x {BEGIN} {URI}AAAA {END}\n".encode()
+BLOCK = f"x {BEGIN} {URI}{base64.b64encode(EMPTY_STORE).decode()} {END}\n".encode()
 REPEATED: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "comments of a drawing": ("a.svg", lambda count: SVG + b"<!--" * count),
     "closed comments of a drawing": ("a.svg", lambda count: SVG + b"<!---->" * count),
@@ -239,9 +241,9 @@ REPEATED: dict[str, tuple[str, Callable[[int], bytes]]] = {
 
 
 def seconds(name: str, data: bytes) -> float:
-    """The processor's time for one search, the least of three."""
+    """The processor's time for one search, the least of five."""
     taken = []
-    for _ in range(3):
+    for _ in range(5):
         asset = OpenAsset(io.BytesIO(data), name=name)
         start = time.process_time()
         try:
@@ -256,6 +258,6 @@ def seconds(name: str, data: bytes) -> float:
 def test_twice_the_size_takes_no_more_than_its_share_of_time(what: str) -> None:
     name, made = REPEATED[what]
     count = 2_000
-    while (once := seconds(name, made(count))) < 0.02 and count < 2_000_000:
+    while (once := seconds(name, made(count))) < 0.03 and count < 500_000:
         count *= 2
-    assert seconds(name, made(2 * count)) < 3 * max(once, 0.005)
+    assert seconds(name, made(2 * count)) < 3 * max(once, 0.03)

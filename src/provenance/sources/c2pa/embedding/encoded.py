@@ -23,18 +23,19 @@ def decoded(text: bytes) -> bytes:
     return store
 
 
-def blanked(page: bytes, kinds: Mapping[bytes, bytes]) -> bytes:
+def blanked(page: bytes, kinds: Mapping[bytes, bytes]) -> bytearray:
     """The page with spaces for its comments, whose ends are given by their beginnings, so that places stay the same.
 
     One that is not closed is none, and ends the search.
     """
     beginning = re.compile(b"|".join(map(re.escape, kinds)))
-    parts, place = [], 0
-    while (found := beginning.search(page, place)) is not None:
-        end = page.find(kinds[found.group()], found.end())
-        if end == -1:
+    visible = bytearray(page)
+    found = beginning.search(page)
+    while found is not None:
+        closing = kinds[found.group()]
+        end = page.find(closing, found.end()) + len(closing)
+        if end < found.end():
             break
-        end += len(kinds[found.group()])
-        parts += [page[place : found.start()], b" " * (end - found.start())]
-        place = end
-    return b"".join([*parts, page[place:]])
+        visible[found.start() : end] = b" " * (end - found.start())
+        found = beginning.search(page, end)
+    return visible

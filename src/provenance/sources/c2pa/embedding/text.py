@@ -12,10 +12,13 @@ from ..manifest_store import StoreError
 from .encoded import blanked, decoded
 from .place import Embedding, Range, begins_store, only
 
-# The element as section A.7.1.1 has it, and any other tag that a reader may take for its beginning.
-_SCRIPT: Final = re.compile(rb"<script type=(?:\"application/c2pa\"|'application/c2pa'|application/c2pa)>")
-_LOOSE_SCRIPT: Final = re.compile(rb"\btype\s*=\s*[\"']?application/c2pa")
-_SCRIPT_END: Final = b"</script>"
+# The element as section A.7.1.1 has it, and whatever else a reader may take for its beginning.
+_TAG: Final = re.compile(rb"<script", re.IGNORECASE)
+_SCRIPT: Final = re.compile(
+    rb"<script type=(?:\"application/c2pa\"|'application/c2pa'|application/c2pa)>", re.IGNORECASE
+)
+_LOOSE_SCRIPT: Final = re.compile(rb"\btype\s*=\s*[\"']?application/c2pa", re.IGNORECASE)
+_SCRIPT_END: Final = re.compile(rb"</script>", re.IGNORECASE)
 _COMMENT: Final = {b"<!--": b"-->"}
 
 # In these a block between delimiters would be words of the text; HTML has an element of its own. Section A.9.2.
@@ -65,25 +68,24 @@ def find(asset: OpenAsset) -> Embedding | None:
 
 
 def _in_script(content: bytes) -> list[Embedding]:
-    lower = content.lower()
-    if b"application/c2pa" not in lower:
+    if b"application/c2pa" not in content.lower():
         return []
-    visible = blanked(lower, _COMMENT)
+    visible = blanked(content, _COMMENT)
     found: list[Embedding] = []
-    place = visible.find(b"<script")
-    while place != -1 and len(found) < 2:
-        start, tag_end = place, visible.find(b">", place) + 1
-        if tag_end == 0:
+    tag = _TAG.search(visible)
+    while tag is not None and len(found) < 2:
+        start, letters = tag.start(), visible.find(b">", tag.end()) + 1
+        if letters == 0:
             break
-        place = visible.find(b"<script", tag_end)
-        if not _LOOSE_SCRIPT.search(lower[start:tag_end]):
+        tag = _TAG.search(visible, letters)
+        if not _LOOSE_SCRIPT.search(content, start, letters):
             continue
-        end = lower.find(_SCRIPT_END, tag_end)
-        if end == -1:
+        end = _SCRIPT_END.search(content, letters)
+        if end is None:
             raise StoreError("store.breaks_off")
-        letters = Range(tag_end, end)
-        own = Range(start, end + len(_SCRIPT_END)) if _SCRIPT.fullmatch(lower, start, tag_end) else letters
-        found.append(Embedding(decoded(content[letters.start : letters.end]), (own,)))
+        strict = _SCRIPT.fullmatch(content, start, letters)
+        own = Range(start, end.end()) if strict else Range(letters, end.start())
+        found.append(Embedding(decoded(content[letters : end.start()]), (own,)))
     return found
 
 
