@@ -6,11 +6,11 @@ from typing import Final
 from .... import limits
 from ....asset import OpenAsset
 from ..manifest_store import StoreError
-from .encoded import decoded
+from .encoded import blanked, decoded
 from .place import Embedding, Range, only
 
 _START: Final = re.compile(rb"<([A-Za-z_][\w.-]*:)?manifest(?=[\s>/])[^<>]*>")
-_COMMENT: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_NO_MARKUP: Final = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 
 
 def find(asset: OpenAsset) -> Embedding | None:
@@ -20,15 +20,13 @@ def find(asset: OpenAsset) -> Embedding | None:
     content = bytes(asset.content())
     if b"manifest" not in content:
         return None
-    # Comments are blanked and not cut, so that places stay what they are.
-    content = _COMMENT.sub(lambda match: b" " * len(match.group()), content)
     found = []
-    for start in _START.finditer(content):
+    for start in _START.finditer(blanked(content, _NO_MARKUP)):
         if start.group(1) != b"c2pa:" and b"c2pa.org/manifest" not in start.group():
             continue
-        end = content.find(b"</", start.end())
-        if start.group().rstrip(b">").endswith(b"/") or end == start.end():
+        if start.group().endswith(b"/>") or content.startswith(b"</", start.end()):
             continue  # an empty element: where one may be put
+        end = content.find(b"</", start.end())
         if end == -1:
             raise StoreError("store.breaks_off")
         found.append(Embedding(decoded(content[start.end() : end]), (Range(start.end(), end),)))

@@ -9,12 +9,17 @@ from typing import Final
 from .... import limits
 from ....asset import OpenAsset
 from ..manifest_store import StoreError
-from .encoded import decoded
+from .encoded import blanked, decoded
 from .place import Embedding, Range, begins_store, only
 
-_SCRIPT: Final = re.compile(rb"<script\b[^<>]*\btype\s*=\s*[\"']?application/c2pa[\"']?[^<>]*>", re.IGNORECASE)
-_SCRIPT_END: Final = re.compile(rb"</script\s*>", re.IGNORECASE)
-_HTML_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
+# The element as section A.7.1.1 has it, and whatever else a reader may take for its beginning.
+_TAG: Final = re.compile(rb"<script", re.IGNORECASE)
+_SCRIPT: Final = re.compile(
+    rb"<script type=(?:\"application/c2pa\"|'application/c2pa'|application/c2pa)>", re.IGNORECASE
+)
+_LOOSE_SCRIPT: Final = re.compile(rb"\btype\s*=\s*[\"']?application/c2pa", re.IGNORECASE)
+_SCRIPT_END: Final = re.compile(rb"</script>", re.IGNORECASE)
+_COMMENT: Final = {b"<!--": b"-->"}
 
 # In these a block between delimiters would be words of the text; HTML has an element of its own. Section A.9.2.
 _WITHOUT_BLOCK: Final = ("text/plain", "text/html", "application/json", "text/csv", "text/tab-separated-values")
@@ -23,13 +28,27 @@ _BEGIN: Final = b"-----BEGIN C2PA MANIFEST-----"
 _END: Final = b"-----END C2PA MANIFEST-----"
 _DATA_URI: Final = b"data:application/c2pa;base64,"
 
-# What may frame the block in its line: the marks by which a language begins and ends a comment, and no word.
-_COMMENT_MARKS: Final = re.compile(rb"[ \t]*(?:<!--|<\?c2pa|/\*|//|\#|--|;|%|\"\"\"|''')?[ \t]*\Z")
-_COMMENT_ENDS: Final = re.compile(rb"[ \t]*(?:-->|\?>|\*/|\"\"\"|''')?[ \t]*(?:\r?\n)?")
+# What frames the block in its line, before and behind it, as a comment or an instruction. Section A.9.3.1.
+_HASH: Final = (b"# ", b"")
+_XML: Final = ((b"<!-- ", b" -->"), (b"<?c2pa ", b" ?>"))
+_FRAMES: Final[dict[str, tuple[tuple[bytes, bytes], ...]]] = {
+    "application/xml": _XML,
+    "application/xhtml+xml": _XML,
+    "text/markdown": ((b"<!-- ", b" -->"),),
+    "application/yaml": (_HASH,),
+    "application/toml": (_HASH,),
+    "text/css": ((b"/* ", b" */"),),
+    "application/javascript": ((b"// ", b""), (b"/* ", b" */")),
+    "text/x-python": (_HASH,),
+}
+
+# What begins metadata in front of a Markdown text, in YAML or TOML: the block behind it is a comment of theirs.
+_FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:---|\+\+\+)[ \t]*\r?\n")
 
 _MARK_OF_ORDER: Final = b"\xef\xbb\xbf"
 _WRAPPER_START: Final = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
-_ROOM: Final = b"\0\xff"
+# Room that was not needed, as c2pa-text fills it: by the length alone it is decided how many there are of each.
+_ROOM: Final = re.compile(rb"\0{0,3}\xff*")
 _MAGIC: Final = b"C2PATXT\0\x01"
 _SELECTORS: Final = re.compile("\ufeff([\ufe00-\ufe0f\U000e0100-\U000e01ef]{13,})")
 
@@ -43,7 +62,7 @@ def find(asset: OpenAsset) -> Embedding | None:
     if "html" in asset.media_type:
         found += _in_script(content)
     if asset.media_type not in _WITHOUT_BLOCK:
-        found += _between_delimiters(content)
+        found += _between_delimiters(content, asset.media_type)
     found += _in_wrapper(content)
     return only(found)
 
@@ -51,19 +70,26 @@ def find(asset: OpenAsset) -> Embedding | None:
 def _in_script(content: bytes) -> list[Embedding]:
     if b"application/c2pa" not in content.lower():
         return []
-    visible = _HTML_COMMENT.sub(lambda match: b" " * len(match.group()), content)
-    found = []
-    for start in _SCRIPT.finditer(visible):
-        end = _SCRIPT_END.search(visible, start.end())
+    visible = blanked(content, _COMMENT)
+    found: list[Embedding] = []
+    tag = _TAG.search(visible)
+    while tag is not None and len(found) < 2:
+        start, letters = tag.start(), visible.find(b">", tag.end()) + 1
+        if letters == 0:
+            break
+        tag = _TAG.search(visible, letters)
+        if not _LOOSE_SCRIPT.search(content, start, letters):
+            continue
+        end = _SCRIPT_END.search(content, letters)
         if end is None:
             raise StoreError("store.breaks_off")
-        found.append(Embedding(decoded(visible[start.end() : end.start()]), (Range(start.start(), end.end()),)))
-        if len(found) > 1:
-            break
+        strict = _SCRIPT.fullmatch(content, start, letters)
+        own = Range(start, end.end()) if strict else Range(letters, end.start())
+        found.append(Embedding(decoded(content[letters : end.start()]), (own,)))
     return found
 
 
-def _between_delimiters(content: bytes) -> list[Embedding]:
+def _between_delimiters(content: bytes, media_type: str) -> list[Embedding]:
     start, end = content.find(_BEGIN), content.find(_END)
     if start == -1 or end < start:
         return []
@@ -72,17 +98,38 @@ def _between_delimiters(content: bytes) -> list[Embedding]:
     reference = content[start + len(_BEGIN) : end].strip()
     if not reference.startswith(_DATA_URI):
         return []  # an address of where it is
-    store = decoded(reference[len(_DATA_URI) :])
-    # With its line's comment marks, as far as nothing else stands in the line, and the line breaks around it.
+    letters = reference.removeprefix(_DATA_URI)
+    if len(letters.split()) != 1:
+        raise StoreError("store.undecodable")
+    place = content.index(_DATA_URI, start) + len(_DATA_URI)
+    own = _line_of_block(content, start, end + len(_END), media_type)
+    if own is None or content[start:end] != b"%b %b%b " % (_BEGIN, _DATA_URI, letters):
+        own = Range(place, place + len(letters))
+    return [Embedding(decoded(letters), (own,))]
+
+
+def _line_of_block(content: bytes, start: int, end: int, media_type: str) -> Range | None:
+    """The line that the block has to itself, with its line break: at the end of the text, the one before.
+
+    None where anything in it is not as section A.9.3.1 has it: without its marks, or the line break that ends it, the
+    block would hide what is beside it, or be read as more than a comment.
+    """
     line = content.rfind(b"\n", 0, start) + 1
     if line == 0 and content.startswith(_MARK_OF_ORDER):
         line = len(_MARK_OF_ORDER)
-    first = start
-    if _COMMENT_MARKS.match(content[line:start]):
-        first = len(content[:line].removesuffix(b"\n").removesuffix(b"\r"))
-    end += len(_END)
-    after = _COMMENT_ENDS.match(content, end)
-    return [Embedding(store, (Range(first, end if after is None else after.end()),))]
+    frames = _FRAMES.get(media_type, ())
+    if media_type == "text/markdown" and _FRONT_MATTER.fullmatch(content, 0, line):
+        frames = (_HASH,)
+    for before, after in frames:
+        if content[line:start] != before or not content.startswith(after, end):
+            continue
+        end += len(after)
+        if end == len(content):
+            return Range(len(content[:line].removesuffix(b"\n").removesuffix(b"\r")), end)
+        for line_break in (b"\n", b"\r\n"):
+            if content.startswith(line_break, end):
+                return Range(line, end + len(line_break))
+    return None
 
 
 def _in_wrapper(content: bytes) -> list[Embedding]:
@@ -100,11 +147,11 @@ def _in_wrapper(content: bytes) -> list[Embedding]:
             continue
         length = int.from_bytes(data[9:13], "big")
         store = data[13 : 13 + length]
-        # Behind the store there is room that was not needed, in selectors of three and of four bytes, and nothing else.
-        if len(store) != length or not begins_store(store) or data[13 + length :].strip(_ROOM):
+        if len(store) != length or not begins_store(store):
             raise StoreError("store.junk")
+        own = match.group() if _ROOM.fullmatch(data, 13 + length) else match.group()[: 1 + 13 + length]
         start = len(text[: match.start()].encode())
-        found.append(Embedding(store, (Range(start, start + len(match.group().encode())),)))
+        found.append(Embedding(store, (Range(start, start + len(own.encode())),)))
         if len(found) > 1:
             break
     return found
