@@ -11,8 +11,13 @@ MAX_PICTURE_FILE: Final = 160 * MIB
 # eighth of its size, so that even 30,000 by 30,000 pixels come out below it; other formats are refused.
 MAX_DECODED_PIXELS: Final = 30_000_000
 
-# Segments of a JPEG before its picture: real files have tens, and each costs the decoder a kilobyte.
+# Segments of a JPEG before its picture, with fill bytes: real files have tens, and each costs the decoder a kilobyte.
 MAX_JPEG_SEGMENTS: Final = 10_000
+
+# Pieces in which a decoder reads a picture. The smallest in real files are the sub-blocks of a GIF: two reads for 256
+# bytes, twice over.
+MAX_READS: Final = 100_000
+BYTES_PER_READ: Final = 32
 
 # Below this nothing is left that a detector could go by; what a card asks for is more.
 MIN_PICTURE_SIDE: Final = 16

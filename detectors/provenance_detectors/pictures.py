@@ -1,6 +1,7 @@
 """Pictures as detectors get them: decoded within limits, upright, in RGB, and brought to one shape."""
 
 import io
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,14 @@ _LUMINANCE_50: Final = np.array(
      51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120,
      101, 72, 92, 95, 98, 112, 100, 103, 99], np.int64,
 )  # fmt: skip
+
+_JPEG_MARKER: Final = re.compile(rb"\xff[^\x00\xff]")
+_START_OF_SCAN: Final = b"\xff\xda"
+
+# Markers behind which Pillow expects no length.
+_JPEG_WITHOUT_CONTENT: Final = frozenset(
+    bytes([0xFF, number]) for number in (0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE))
+)
 
 # More frames than one, or more depth than eight bits, is a fact that the answer should mention.
 _DEEP_MODES: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
@@ -113,21 +122,46 @@ def _decode(data: bytes) -> Picture:
 
 
 def _segments_of_jpeg(data: bytes) -> int:
-    """How many segments a JPEG has before its picture, counted no further than the limit; 0 for other formats."""
+    """How many segments a JPEG has before its picture, counted no further than the limit; 0 for other formats.
+
+    Fill bytes and junk between segments count one by one: Pillow reads them so.
+    """
     if not data.startswith(b"\xff\xd8\xff"):
         return 0
     at, count = 2, 0
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA and count <= limits.MAX_JPEG_SEGMENTS:
-        at, count = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4])), count + 1
+    while count <= limits.MAX_JPEG_SEGMENTS:
+        marker = _JPEG_MARKER.search(data, at)
+        if marker is None:
+            return count + len(data) - at
+        count += 1 + marker.start() - at
+        at = marker.end()
+        if marker[0] == _START_OF_SCAN:
+            break
+        if marker[0] not in _JPEG_WITHOUT_CONTENT:
+            at += int.from_bytes(data[at : at + 2])
     return count
 
 
 def _opened(data: bytes) -> Image.Image:
     previous, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
-        return Image.open(io.BytesIO(data))
+        return Image.open(_Rationed(data))
     finally:
         Image.MAX_IMAGE_PIXELS = previous
+
+
+class _Rationed(io.BytesIO):
+    """A file's bytes with a limit to the number of reads: Pillow reads some formats in pieces as small as they are."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._left = limits.MAX_READS + len(data) // limits.BYTES_PER_READ
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise OSError("more pieces than any real picture has")
+        return super().read(size)
 
 
 def _reduce(image: Image.Image) -> None:

@@ -66,6 +66,21 @@ MAX_TEXT_CHUNKS: Final = 256
 # A real file has tens of segments, a fragmented video thousands; a crafted one has millions of empty ones.
 MAX_SEGMENTS: Final = 20_000
 
+# The outermost boxes of an ISO media file, which a hard binding covers one by one: a video of two hours in pieces of a
+# tenth of a second has 150,000. A crafted file of the same size has millions, each of eight bytes.
+MAX_BOXES: Final = 200_000
+
+# Boxes that the exclusions of a binding lead to, with all that is compared in each: real ones lead to some dozens, or
+# to one or two in each piece of a long video.
+MAX_BOXES_COMPARED: Final = 500_000
+
+# Headers of empty boxes inside a box of empty room: editors leave one or two behind.
+MAX_EMPTY_BOXES: Final = 64
+
+# Sub-blocks of a GIF: 255 bytes each in real files, with some short ones at the ends of pictures.
+MAX_GIF_BLOCKS: Final = 100_000
+GIF_BYTES_PER_BLOCK: Final = 32
+
 # Items of a HEIF `meta` box: a tiled panorama has some hundreds.
 MAX_BOX_ITEMS: Final = 4_096
 
@@ -95,6 +110,13 @@ MAX_ZIP_DIRECTORY: Final = 32 * MIB
 # Assertions of all manifests of one store: real ones have some dozens, a film project hundreds. The engine takes time
 # by the square of their number, five seconds for this one.
 MAX_ASSERTIONS: Final = 3_000
+
+# Values in the CBOR and JSON of one store: real ones have some thousands, and the hashes of a document of 100,000 files
+# half a million. Each takes a hundred bytes of memory here and as many in an engine, and may take one in the file.
+MAX_STORE_VALUES: Final = 600_000
+
+# Codes of what does not hold, said where a manifest is cited for the first time; after it each is said once.
+MAX_CODES_OF_MANIFEST: Final = 200
 
 # Samples and chunks that a movie's tables name: an hour of sound has 170,000.
 MAX_MEDIA_PIECES: Final = 1_000_000

@@ -57,6 +57,9 @@ def agreement_of(record: Record, first: StoreReading, second: SecondReading | No
     engines = tuple(others)
     opinions = [each for each in others if _has_opinion(each)]
     state = record.integrity or _by_engines(opinions)
+    if state is IntegrityState.PARTIAL and record.is_left_to_engines and opinions:
+        found = _by_engines(opinions)
+        state = found if found is not IntegrityState.INTACT else state
     holds = state in (IntegrityState.INTACT, IntegrityState.PARTIAL)
     refusing = next((each for each in others if each.integrity is IntegrityState.UNREADABLE), None)
     contrary = next((each for each in opinions if (each.integrity is IntegrityState.INTACT) is not holds), None)

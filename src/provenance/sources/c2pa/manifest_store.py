@@ -159,8 +159,13 @@ def parse_store(data: bytes) -> ManifestStore:
     manifests = [_manifest(box) for box in _named(store)]
     if not manifests:
         raise StoreError("store.missing", part="manifest")
-    if sum(len(each.assertions) for each in manifests) > limits.MAX_ASSERTIONS:
+    if sum(max(len(each.assertions), _count_references(each.claim)) for each in manifests) > limits.MAX_ASSERTIONS:
         raise StoreError("store.too_many")
+    left = limits.MAX_STORE_VALUES
+    for box in (box for each in manifests for box in _data_boxes(each)):
+        left -= _values_in(box)
+        if left < 0:
+            raise StoreError("store.too_many")
     return ManifestStore(data, {each.label: each for each in manifests})
 
 
@@ -194,6 +199,8 @@ def path_in(url: Any) -> list[str]:
 
 def read_cbor(data: memoryview | bytes) -> Any:
     """One CBOR value, and nothing behind it. Raises `StoreError`, also where a map holds a name twice."""
+    if count_cbor(data) > limits.MAX_STORE_VALUES:
+        raise StoreError("store.too_many")
     stream = io.BytesIO(data)
     value = _next_value(stream)
     if stream.tell() != len(data):
@@ -229,6 +236,49 @@ def _next_value(stream: io.BytesIO) -> Any:
         return cbor2.load(stream, allow_duplicate_keys=False, max_depth=_MAX_CBOR_DEPTH, semantic_decoders=_PLAIN_TAGS)
     except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
         raise StoreError("store.cbor") from None
+
+
+def count_cbor(data: memoryview | bytes) -> int:
+    """How many values CBOR holds, no further than one above `limits.MAX_STORE_VALUES`. RFC 8949, section 3.
+
+    Nothing is built: an empty map takes one byte of the file, and seventy of memory.
+    """
+    at, count, size = 0, 0, len(data)
+    while at < size and count <= limits.MAX_STORE_VALUES:
+        kind, length = data[at] >> 5, data[at] & 31
+        at, count = at + 1, count + 1
+        if 24 <= length <= 27:  # the number itself stands in the next 1, 2, 4 or 8 bytes
+            wide = 1 << length - 24
+            length, at = int.from_bytes(data[at : at + wide], "big"), at + wide
+        elif length > 27:  # without a length: its parts follow, each with its own
+            continue
+        if kind in _CBOR_STRINGS:
+            at += length
+    return count
+
+
+_CBOR_STRINGS: Final = (2, 3)  # of bytes, of text
+
+
+def _count_json(data: memoryview) -> int:
+    """How many values JSON holds at most: what stands in a text counts too."""
+    text = bytes(data)
+    return 1 + sum(text.count(mark) for mark in (b",", b":", b"[", b"{"))
+
+
+def _data_boxes(manifest: Manifest) -> Iterator[Box]:
+    for group in (manifest.assertions, manifest.databoxes, manifest.credentials):
+        yield from (each.box for each in group.values())
+
+
+def _values_in(box: Box) -> int:
+    counts = {b"cbor": count_cbor, b"json": _count_json}
+    return sum(counts[kind](content) for kind, content in box.children if kind in counts)
+
+
+def _count_references(claim: dict[str, Any]) -> int:
+    lists = (claim.get(name) for name in ("assertions", "created_assertions", "gathered_assertions"))
+    return sum(len(each) for each in lists if isinstance(each, list))
 
 
 def _untagged(value: Any, _immutable: bool) -> Any:

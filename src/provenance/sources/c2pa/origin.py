@@ -61,7 +61,7 @@ def origin_of_history(history: History) -> OriginClaim:
     """The origin that the history declares for the asset, its first step."""
     if not history.steps:
         return _UNKNOWN
-    claim = _Walk(history).claim(history.steps[0], frozenset())
+    claim = _Walk(history).claim(history.steps[0])
     whole = not history.truncated and all(step.state is not StepState.BROKEN for step in history.steps[1:])
     whole = whole and not any(bears_on_origin(each.part) for step in history.steps for each in step.redactions)
     return claim if claim.origin in AI_ORIGINS or whole else _UNKNOWN
@@ -88,20 +88,23 @@ class _Walk:
                 self._children.setdefault(step.parent, []).append(step)
         # A manifest is opened once; where it is cited again, its ingredients stand under the first citation.
         self._opened = {step.manifest: step.id for step in reversed(history.steps) if step.id in self._children}
+        self._drawn: dict[int, list[tuple[Step, OriginClaim]]] = {}
 
-    def claim(self, step: Step, above: frozenset[int]) -> OriginClaim:
+    def claim(self, step: Step) -> OriginClaim:
         """The origin of what this step passed on. Broken steps declare nothing."""
         if step.state is StepState.BROKEN and step.parent is not None:
             return _UNKNOWN
-        opened = self._opened.get(step.manifest, step.id)
-        ingredients = [
-            (child, self.claim(child, above | {opened}))
-            for child in (self._children.get(opened, ()) if opened not in above else ())
-        ]
-        claim = self._joined(step, ingredients)
+        claim = self._joined(step, self._ingredients(self._opened.get(step.manifest, step.id)))
         return replace(
             claim, trusted=step.signer_state is SignerState.TRUSTED and (claim.step is step or claim.trusted)
         )
+
+    def _ingredients(self, opened: int) -> list[tuple[Step, OriginClaim]]:
+        """What the ingredients under this step passed on; drawn once, however often its manifest is cited."""
+        if opened not in self._drawn:
+            self._drawn[opened] = []  # where manifests cite each other in a circle, it ends here
+            self._drawn[opened] = [(child, self.claim(child)) for child in self._children.get(opened, ())]
+        return self._drawn[opened]
 
     @staticmethod
     def _joined(step: Step, ingredients: list[tuple[Step, OriginClaim]]) -> OriginClaim:

@@ -28,12 +28,17 @@ class Record:
         if self.validation is None:
             return None
         coverage = self.validation.coverage
-        left_to_engines = coverage is None or coverage.matched is None
-        assumed = _MATCHED if left_to_engines else ()  # so that all but the binding is asked
+        assumed = _MATCHED if self.is_left_to_engines else ()  # so that all but the binding is asked
         state = integrity_of((*self.validation.codes, *assumed))
         if state is IntegrityState.INTACT and coverage is not None and coverage.left_out:
             return IntegrityState.PARTIAL
-        return None if state is IntegrityState.INTACT and left_to_engines else state
+        return None if state is IntegrityState.INTACT and self.is_left_to_engines else state
+
+    @property
+    def is_left_to_engines(self) -> bool:
+        """Whether only engines can tell if the hard binding matches."""
+        coverage = self.validation.coverage if self.validation is not None else None
+        return coverage is None or coverage.matched is None
 
 
 _MATCHED: Final = (Code(code="assertion.bmffHash.match", kind="success"),)

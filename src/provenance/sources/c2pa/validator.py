@@ -5,7 +5,7 @@ store's one typed structure holds. The engines are further opinions on the same 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -89,7 +89,7 @@ class _Validator:
             if manifest.label not in self.verified:
                 if len(self.verified) >= limits.MAX_HISTORY_STEPS:
                     continue
-                failed[manifest.label] = list(self._verify(manifest))
+                failed[manifest.label] = _limited(self._verify(manifest))
                 held = self.verified[manifest.label].signature is not None
                 self._redactions[manifest.label] = frozenset(_redactions(manifest)) if held else frozenset()
                 cited = [self._cited(manifest, label) for label in manifest.assertions if _is_ingredient(label)]
@@ -97,6 +97,7 @@ class _Validator:
             # What fails of an ingredient fails for everybody who cites it.
             for code, url in failed[manifest.label]:
                 self._say("failure", code, url, citation)
+            failed[manifest.label] = _one_of_each(failed[manifest.label])
 
     def _verify(self, manifest: Manifest) -> Iterator[tuple[str, str]]:
         """Verifies signature and assertions; gives the codes of what does not hold, with where."""
@@ -229,6 +230,17 @@ def _own_place(embedding: Embedding | None, binding: Any) -> tuple[Range, ...]:
         return ()
     has_trees = isinstance(binding, Mapping) and binding.get("merkle")
     return (*embedding.ranges, *embedding.trees) if has_trees else embedding.ranges
+
+
+def _limited(failed: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What does not hold, no more than a person would look at, and each code at least once."""
+    found = list(failed)
+    return list(dict.fromkeys([*_one_of_each(found), *found[: limits.MAX_CODES_OF_MANIFEST]]))
+
+
+def _one_of_each(failed: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    first = {code: (code, url) for code, url in reversed(failed)}
+    return list(reversed(first.values()))
 
 
 def may_be_redacted(label: str) -> bool:

@@ -66,7 +66,7 @@ class TopBox:
 def top_boxes(asset: OpenAsset) -> Iterator[TopBox]:
     """The outermost boxes of the file, in order."""
     offset = 0
-    for box in _boxes(asset, 0, asset.size, _Budget()):
+    for box in _boxes(asset, 0, asset.size, _Budget(limits.MAX_BOXES)):
         yield TopBox(box.kind, offset, box.start, box.end)
         offset = box.end
 
@@ -74,8 +74,8 @@ def top_boxes(asset: OpenAsset) -> Iterator[TopBox]:
 class _Budget:
     """How many boxes may still be looked at."""
 
-    def __init__(self) -> None:
-        self._left = limits.MAX_SEGMENTS
+    def __init__(self, most: int = limits.MAX_SEGMENTS) -> None:
+        self._left = most
 
     @property
     def spent(self) -> bool:

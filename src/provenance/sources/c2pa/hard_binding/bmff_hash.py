@@ -5,13 +5,15 @@ lie in a `free` box as well as in any other.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .... import limits
 from ....asset import OpenAsset
 from ..embedding import Range
-from .boxes import FULL, Box, boxes, children
+from ..manifest_store import StoreError
+from .boxes import FULL, Box, TooManyBoxesError, boxes, children
 from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps, number, without
 from .item_places import implied_items
 from .sample_tables import implied_places
@@ -28,45 +30,60 @@ def coverage_of(
 ) -> Coverage:
     """What this BMFF hash covers of the asset, in which `own` are the places of C2PA boxes. `version`: of the binding.
 
-    Hashes of parts (Merkle trees), of streams and large files, are left to the engines.
+    Hashes of parts (Merkle trees), of streams and large files, are left to the engines; and so are files of more boxes
+    than are looked at here, of which nothing is known to be covered.
     """
+    try:
+        return _coverage_of(asset, binding, own, algorithm=algorithm, version=version)
+    except TooManyBoxesError:
+        return Coverage(None, (Range(0, asset.size),))
+
+
+def _coverage_of(
+    asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, ...], *, algorithm: Any, version: int
+) -> Coverage:
     top = list(boxes(asset, 0, asset.size))
-    excluded: list[Range] = []
+    paths = _Paths(asset, top)
+    excluded: set[Range] = set()
     whole: set[int] = set()  # top boxes that are left out altogether: of these not even the place is hashed
     for each in maps(binding.get("exclusions")):
-        for box in _named(asset, each.get("xpath"), top):
+        found = paths.named(each.get("xpath"))
+        paths.take(len(found) * _cost(each))
+        for box in found:
             if not _applies(asset, each, box):
                 continue
             if each.get("subset") is None:
-                excluded.append(Range(box.start, box.end))
+                excluded.add(Range(box.start, box.end))
                 whole.add(box.start)
             else:
-                excluded.extend(_subsets(each["subset"], box))
+                excluded.update(_subsets(each["subset"], box))
     allowed = [*own, *_plain(asset, top)]
     if binding.get("merkle"):
         allowed.extend(Range(box.start, box.end) for box in top if box.kind == "mdat")
         return Coverage(None, beyond(excluded, allowed))
     places = [] if version == 1 else [box.start for box in top if box.start not in whole]
-    found = hash_of(asset, hash_name(binding, algorithm), _pieces(asset, excluded, places))
+    digest = hash_of(asset, hash_name(binding, algorithm), _pieces(asset, excluded, places))
     left_out = beyond(excluded, allowed)
+    if digest != binding.get("hash"):
+        return Coverage(matched=False, left_out=left_out)
     if left_out and any(_is_inside(left_out, box) for box in top if box.kind == "moov"):
         left_out = beyond(left_out, implied_places(asset, top))
     if left_out and any(_is_inside(left_out, box) for box in top if box.kind == "meta"):
         left_out = beyond(left_out, implied_items(asset, top))
-    return Coverage(found == binding.get("hash"), left_out)
+    return Coverage(True, left_out)
 
 
 def _is_inside(ranges: tuple[Range, ...], box: Box) -> bool:
     return any(box.start < each.start and each.end <= box.end for each in ranges)
 
 
-def _pieces(asset: OpenAsset, excluded: list[Range], places: list[int]) -> Iterator[Range | bytes]:
+def _pieces(asset: OpenAsset, excluded: set[Range], places: list[int]) -> Iterator[Range | bytes]:
     """What is hashed, in order: from version 2 on, each top box has its place in the file before it."""
-    marks = sorted(places)
-    for piece in without(Range(0, asset.size), excluded):
+    marks = deque(sorted(places))
+    for piece in without(Range(0, asset.size), list(excluded)):
         at = piece.start
         while marks and marks[0] < piece.end:
-            place = marks.pop(0)
+            place = marks.popleft()
             if place > at:
                 yield Range(at, place)
             yield place.to_bytes(8, "big")
@@ -76,21 +93,51 @@ def _pieces(asset: OpenAsset, excluded: list[Range], places: list[int]) -> Itera
         yield place.to_bytes(8, "big")
 
 
-def _named(asset: OpenAsset, path: Any, top: list[Box]) -> list[Box]:
-    """The boxes that a path leads to, such as `/moov/trak[2]`; numbers count from 1."""
-    if not isinstance(path, str) or not path.startswith("/"):
-        raise MalformedBindingError
-    level, found = top, top
-    for depth, step in enumerate(path[1:].split("/")):
-        match = _STEP.match(step)
-        if match is None or depth >= limits.MAX_HISTORY_DEPTH:
+class _Paths:
+    """The boxes of a file by their paths: each path is followed once, and no further than a limit for all of them."""
+
+    def __init__(self, asset: OpenAsset, top: list[Box]) -> None:
+        self._asset = asset
+        self._levels = {"": _by_kind(top)}  # the boxes inside those that a path leads to
+        self._left = limits.MAX_BOXES_COMPARED
+
+    def named(self, path: Any) -> list[Box]:
+        """The boxes that a path leads to, such as `/moov/trak[2]`; numbers count from 1."""
+        if not isinstance(path, str) or not path.startswith("/") or path.count("/") > limits.MAX_HISTORY_DEPTH:
             raise MalformedBindingError
-        if depth:
-            level = [inner for box in found for inner in children(asset, box)]
-        found = [box for box in level if box.kind == match.group(1)]
+        above, _, step = path.rpartition("/")
+        match = _STEP.match(step)
+        if match is None:
+            raise MalformedBindingError
+        if above not in self._levels:
+            inner = [box for outer in self.named(above) for box in children(self._asset, outer)]
+            self.take(len(inner))
+            self._levels[above] = _by_kind(inner)
+        found = self._levels[above].get(match.group(1), [])
         if match.group(2):
             found = found[int(match.group(2)) - 1 : int(match.group(2))] if int(match.group(2)) else []
-    return found
+        self.take(1 + len(found))
+        return found
+
+    def take(self, count: int) -> None:
+        """Counts boxes that are compared. Raises `StoreError` where they become more than any real binding's."""
+        self._left -= count
+        if self._left < 0:
+            raise StoreError("store.too_many")
+
+
+def _by_kind(found: list[Box]) -> dict[str, list[Box]]:
+    kinds: dict[str, list[Box]] = {}
+    for box in found:
+        kinds.setdefault(box.kind, []).append(box)
+    return kinds
+
+
+def _cost(exclusion: Mapping[Any, Any]) -> int:
+    """How much is compared with each box, and taken from it, besides the box itself."""
+    values = [each.get("value") for each in maps(exclusion.get("data") or [])]
+    size = sum(len(each) for each in values if isinstance(each, bytes))
+    return len(values) + size // limits.KIB + len(maps(exclusion.get("subset") or []))
 
 
 def _applies(asset: OpenAsset, exclusion: Mapping[Any, Any], box: Box) -> bool:
@@ -147,7 +194,9 @@ def _is_index(asset: OpenAsset, box: Box) -> bool:
 def _holds_anything(asset: OpenAsset, box: Box) -> bool:
     """Whether there is anything but zeros, and the headers of smaller empty boxes that editors leave behind."""
     offset = box.content
-    while offset < box.end:
+    for _ in range(limits.MAX_EMPTY_BOXES):
+        if offset >= box.end:
+            return False
         chunk = asset.read_at(offset, min(limits.MIB, box.end - offset))
         if not chunk:
             return True
@@ -160,7 +209,7 @@ def _holds_anything(asset: OpenAsset, box: Box) -> bool:
         if inner is None:
             return True
         offset = inner
-    return False
+    return True
 
 
 def _headers_around(asset: OpenAsset, box: Box, place: int) -> Iterator[int]:

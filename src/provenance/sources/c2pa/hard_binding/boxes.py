@@ -13,7 +13,11 @@ FULL: Final = frozenset(
 )
 
 
-@dataclass(frozen=True)
+class TooManyBoxesError(Exception):
+    """More boxes than are looked at here: what the file holds is not known, which says nothing against it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """One box: where it begins with its header, where its content does, and where it ends."""
 
@@ -24,9 +28,9 @@ class Box:
 
 
 def boxes(asset: OpenAsset, start: int, end: int) -> Iterator[Box]:
-    """The boxes that stand one behind the other in this part of the file."""
+    """The boxes that stand one behind the other in this part of the file. Raises `TooManyBoxesError`."""
     offset = start
-    for _ in range(limits.MAX_SEGMENTS):
+    for _ in range(limits.MAX_BOXES):
         head = asset.read_at(offset, 16)
         if offset + 8 > end or len(head) < 8:
             return
@@ -39,6 +43,7 @@ def boxes(asset: OpenAsset, start: int, end: int) -> Iterator[Box]:
             return
         yield Box(head[4:8].decode("latin-1"), offset, offset + header, offset + size)
         offset += size
+    raise TooManyBoxesError
 
 
 def children(asset: OpenAsset, box: Box) -> Iterator[Box]:

@@ -3,9 +3,11 @@
 C2PA 2.4, sections 18.8 and A.6.
 """
 
+import bisect
 import struct
 import zipfile
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -28,13 +30,15 @@ def coverage_of(asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, 
             entries, directory = archive.infolist(), archive.start_dir
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, UnicodeDecodeError):
         return Coverage(matched=False)
-    folders = [each for each in entries if each.is_dir() and each.filename not in hashes]
-    files = [each for each in entries if each.filename != ENTRY and each not in folders]
+    folders = [each for each in entries if _is_bare_folder(each, hashes)]
+    files = [each for each in entries if each.filename != ENTRY and not _is_bare_folder(each, hashes)]
     if sorted(each.filename for each in files) != sorted(hashes):
         return Coverage(matched=False)
-    if any(each.header_offset < 0 for each in entries):
+    if any(not 0 <= each.header_offset < directory for each in entries):
         return Coverage(matched=False)
     starts = sorted([*(each.header_offset for each in entries), directory])
+    if any(one == other for one, other in pairwise(starts)):
+        return Coverage(matched=False)  # entries that share their bytes: each would be hashed again
     covered = [*own, *(span for each in folders if (span := _folder(asset, each)) is not None)]
     for each in files:
         span = _span(asset, each, starts, name, hashes[each.filename])
@@ -46,6 +50,10 @@ def coverage_of(asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, 
     if hash_of(asset, name, parts) != binding.get("zip_central_directory_hash"):
         return Coverage(matched=False)
     return Coverage(True, tuple(without(Range(0, directory), covered)))
+
+
+def _is_bare_folder(entry: zipfile.ZipInfo, hashes: Mapping[str, Any]) -> bool:
+    return entry.is_dir() and entry.filename not in hashes
 
 
 def _hashes(uris: Any) -> dict[str, Any]:
@@ -67,7 +75,9 @@ def _span(asset: OpenAsset, entry: zipfile.ZipInfo, starts: list[int], algorithm
     header = asset.read_at(entry.header_offset, LOCAL_HEADER)
     lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
     content_end = entry.header_offset + LOCAL_HEADER + lengths + entry.compress_size
-    following = next((start for start in starts if start > entry.header_offset), asset.size)
+    following = starts[bisect.bisect_right(starts, entry.header_offset)]
+    if content_end > following:
+        return None
     for end in dict.fromkeys((content_end, following)):
         if hash_of(asset, algorithm, [Range(entry.header_offset, end)]) == wanted:
             return Range(entry.header_offset, end)

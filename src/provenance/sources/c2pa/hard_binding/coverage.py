@@ -1,5 +1,6 @@
 """What a hard binding was found to cover: whether its hash is that of the content, and which bytes it leaves out."""
 
+import bisect
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,8 +67,13 @@ def hash_of(asset: OpenAsset, algorithm: str, pieces: Iterable[Range | bytes]) -
 
 def without(whole: Range, taken: Sequence[Range]) -> list[Range]:
     """What is left of a range when others are taken out of it."""
+    return _without(whole, merged(taken))
+
+
+def _without(whole: Range, taken: Iterable[Range]) -> list[Range]:
+    """The same, where the others are in order and do not overlap."""
     left, at = [], whole.start
-    for each in merged(taken):
+    for each in taken:
         start, end = max(each.start, whole.start), min(each.end, whole.end)
         if start >= end:
             continue
@@ -81,7 +87,13 @@ def without(whole: Range, taken: Sequence[Range]) -> list[Range]:
 
 def beyond(excluded: Iterable[Range], allowed: Sequence[Range]) -> tuple[Range, ...]:
     """What is excluded and not allowed to be."""
-    return tuple(left for each in merged(excluded) for left in without(each, allowed))
+    known = merged(allowed)
+    starts, ends = [each.start for each in known], [each.end for each in known]
+    found: list[Range] = []
+    for each in merged(excluded):
+        first, last = bisect.bisect_right(ends, each.start), bisect.bisect_left(starts, each.end)
+        found.extend(_without(each, known[first:last]))
+    return tuple(found)
 
 
 def merged(ranges: Iterable[Range]) -> list[Range]:

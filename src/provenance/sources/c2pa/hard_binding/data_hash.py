@@ -6,7 +6,7 @@ from typing import Any
 
 from ....asset import OpenAsset
 from ..embedding import Range
-from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps, number, without
+from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps, merged, number, without
 
 
 def coverage_of(
@@ -34,10 +34,12 @@ def coverage_of(
 
 def _with_room_for_update(exclusions: list[Range], own: tuple[Range, ...]) -> list[Range]:
     """The exclusions, of which that of the manifest is as long as its place is now, and later ones are moved."""
-    grown = [(each, place) for each in exclusions for place in own if each.start == place.start]
-    if len(grown) != 1:
+    # The longest is the store itself: a TIFF has four bytes besides that say where it is, and no more with an update.
+    place = max(merged(own), key=lambda each: each.end - each.start, default=None)
+    grown = [each for each in exclusions if place is not None and each.start == place.start]
+    if place is None or len(grown) != 1:
         return exclusions
-    old, place = grown[0]
+    old = grown[0]
     return [
         place
         if each == old

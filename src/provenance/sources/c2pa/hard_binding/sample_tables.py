@@ -1,10 +1,11 @@
 """Where a movie's tables say that its sound and pictures lie. ISO/IEC 14496-12, sections 8.7.3 to 8.7.5.
 
 Older bindings leave the places out (`stco`, `co64`), since they shift when a manifest is put in. How long each piece is
-they cover: where the pieces, in each track's order, fill the media data exactly, the places say nothing more.
+they cover: where the pieces of a movie's one track, in their order, fill the media data exactly, the places say nothing
+more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -15,36 +16,35 @@ from .boxes import Box, boxes, children
 
 _TABLES = ("stco", "co64")
 _HEADER = 16  # of a table: size, type, version and flags, number of entries
+_LARGEST_TABLE = 32 + 12 * limits.MAX_MEDIA_PIECES  # `stsc` has the longest entries
 
 
 @dataclass(frozen=True)
 class _Table:
-    """One track's places: where they stand in the file, and the pieces that they give with their lengths."""
+    """A track's places: where they stand in the file, and the pieces that they give with their lengths."""
 
     entries: Range
     pieces: tuple[Range, ...]
 
 
 def implied_places(asset: OpenAsset, top: list[Box]) -> list[Range]:
-    """The entries of all tables of places, where what is covered of the movie leaves no choice for them; else none."""
-    tables = [
-        table
-        for movie in top
-        if movie.kind == "moov"
-        for track in boxes(asset, movie.content, movie.end)
-        if track.kind == "trak"
-        for table in _tables(asset, track)
-    ]
-    if any(table is None for table in tables):
+    """The entries of the table of places, where what is covered of the movie leaves no choice for them; else none.
+
+    The pieces of two tracks could be exchanged for each other: with more than one table there is always a choice.
+    """
+    movies = [box for box in top if box.kind == "moov"]
+    tracks = [box for movie in movies for box in boxes(asset, movie.content, movie.end) if box.kind == "trak"]
+    inside = [box for track in tracks for box in _sample_boxes(asset, track)]
+    if len([box for box in inside if box.kind in _TABLES]) != 1:
         return []
-    found = [table for table in tables if table is not None]
-    ascending = all(one.end <= other.start for table in found for one, other in pairwise(table.pieces))
-    pieces = sorted((piece for table in found for piece in table.pieces), key=lambda piece: piece.start)
+    table = _table(asset, inside)
+    if table is None or any(one.end > other.start for one, other in pairwise(table.pieces)):
+        return []
     media = [Range(box.content, box.end) for box in top if box.kind == "mdat" and box.content < box.end]
-    return [table.entries for table in found] if ascending and _fill(pieces, media) else []
+    return [table.entries] if _fill(table.pieces, media) else []
 
 
-def _fill(pieces: list[Range], media: list[Range]) -> bool:
+def _fill(pieces: Sequence[Range], media: list[Range]) -> bool:
     """Whether the pieces lie one behind the other in the media data, with nothing left between them."""
     joined: list[Range] = []
     for piece in pieces:
@@ -55,30 +55,28 @@ def _fill(pieces: list[Range], media: list[Range]) -> bool:
     return bool(joined) and joined == media
 
 
-def _tables(asset: OpenAsset, track: Box) -> Iterator[_Table | None]:
-    """The track's table; None for one whose pieces cannot be told."""
-    tables = {box.kind: box for box in _sample_boxes(asset, track)}
-    places = [tables[kind] for kind in _TABLES if kind in tables]
-    if not places:
-        return
-    if len(places) != 1 or not {"stsz", "stsc"} <= tables.keys():
-        yield None
-        return
-    wide = 8 if places[0].kind == "co64" else 4
-    data = asset.read_at(places[0].content + 4, places[0].end - places[0].content - 4)
+def _table(asset: OpenAsset, inside: list[Box]) -> _Table | None:
+    """The one table among these boxes; None where its pieces cannot be told."""
+    tables = {box.kind: box for box in inside if box.kind in (*_TABLES, "stsz", "stsc")}
+    if len(tables) != 3 or sum(box.kind in tables for box in inside) != 3:
+        return None
+    if any(box.end - box.start > _LARGEST_TABLE for box in tables.values()):
+        return None
+    places = next(tables[kind] for kind in _TABLES if kind in tables)
+    wide = 8 if places.kind == "co64" else 4
+    data = asset.read_at(places.content + 4, places.end - places.content - 4)
     count = int.from_bytes(data[:4], "big")
     sizes = _sample_sizes(asset, tables["stsz"])
     runs = _samples_in_chunks(asset, tables["stsc"], count)
     if count > limits.MAX_MEDIA_PIECES or len(data) != 4 + count * wide or sizes is None or sum(runs) != len(sizes):
-        yield None
-        return
+        return None
     ends = list(accumulate(runs))
     totals = [0, *accumulate(sizes)]
     pieces = []
     for number, end in enumerate(ends):
         start = int.from_bytes(data[4 + number * wide : 4 + (number + 1) * wide], "big")
         pieces.append(Range(start, start + totals[end] - totals[end - runs[number]]))
-    yield _Table(Range(places[0].start + _HEADER, places[0].end), tuple(pieces))
+    return _Table(Range(places.start + _HEADER, places.end), tuple(pieces))
 
 
 def _sample_boxes(asset: OpenAsset, track: Box) -> list[Box]:
