@@ -17,7 +17,7 @@ from provenance.media_type import STORE_DESCRIPTION
 from provenance.sources.c2pa.embedding import embedding_in
 from provenance.sources.c2pa.manifest_store import StoreError
 
-from .embedding import Embedder, in_comment, in_plain_text, sign_embedded
+from .embedding import Embedder, in_comment, in_html, in_plain_text, sign_embedded
 from .signing import Authority, Credential, created, manifest
 
 RECORD = manifest(created("digitalCreation", "Editor"))
@@ -79,7 +79,9 @@ def test_a_strangers_script_in_the_tag_of_the_manifest(
     assert state(verifier, data, "a.html") in ("partial", "unreadable", "disputed")
 
 
-@pytest.mark.parametrize("after", ["<!-- alert(1) --></script>", "</script><b>Arrested.</b>", "</script x=1>"])
+@pytest.mark.parametrize(
+    "after", ["\t \t\t \n</script>", "<!-- alert(1) --></script>", "</script><b>Arrested.</b>", "</script x=1>"]
+)
 def test_words_behind_the_manifest_of_a_page(verifier: provenance.Verifier, signer: Credential, after: str) -> None:
     frame = framed('<script type="application/c2pa">', after, at="</head>")
     data = sign_embedded(signer, PAGE.encode(), RECORD, frame)
@@ -183,7 +185,53 @@ def test_metadata_in_front_of_markdown_keeps_its_comment(verifier: provenance.Ve
         assert state(verifier, sign_embedded(signer, text, RECORD, frame), "a.md") in ("partial", "disputed")
 
 
+PLACES = {
+    "a.html": in_html,
+    **{name: in_comment(mark) for name, mark in LINE.items()},
+    **{name: in_comment(mark, closing) for name, (mark, closing, _) in BLOCKS.items()},
+}
+
+
+def is_own(data: bytes, name: str, start: int, length: int) -> bool:
+    """Whether all of this is the manifest's own."""
+    try:
+        found = embedding_in(OpenAsset(io.BytesIO(data), name=name))
+    except StoreError:
+        return False
+    return found is not None and any(each.start <= start and start + length <= each.end for each in found.ranges)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_no_byte_of_the_frame_can_be_another(name: str) -> None:
+    text = PAGE if name == "a.html" else BLOCKS[name][2] if name in BLOCKS else CODE
+    whole, start, length = PLACES[name](text.encode(), EMPTY_STORE)
+    letters = whole.find(base64.b64encode(EMPTY_STORE)), len(base64.b64encode(EMPTY_STORE))
+    assert is_own(whole, name, start, length)
+    for place in range(start, start + length):
+        if letters[0] <= place < sum(letters):
+            continue  # what the signature holds together
+        for byte in range(256):
+            other = whole[:place] + bytes([byte]) + whole[place + 1 :]
+            if other.lower() != whole.lower():
+                assert not is_own(other, name, start, length), other[start : start + length]
+
+
 # Unstructured text
+
+
+def test_no_selector_of_the_room_can_be_another() -> None:
+    whole, start, length = in_plain_text(CODE.encode(), EMPTY_STORE)
+    text = whole.decode()
+    room = text.index(c2pa_text.encode_wrapper(EMPTY_STORE)) + len(c2pa_text.encode_wrapper(EMPTY_STORE))
+    assert room < len(text)
+    assert is_own(whole, "a.txt", start, length)
+    selectors = [*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))]
+    for place in range(room, len(text)):
+        for selector in selectors:
+            other = (text[:place] + selector + text[place + 1 :]).encode()
+            # A selector of another length moves the end of the place that the hash leaves out.
+            if len(other) == len(whole) and other != whole:
+                assert not is_own(other, "a.txt", start, length)
 
 
 def test_words_spelt_in_the_room_of_the_wrapper(verifier: provenance.Verifier, signer: Credential) -> None:

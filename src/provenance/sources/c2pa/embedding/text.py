@@ -18,6 +18,7 @@ _SCRIPT: Final = re.compile(
     rb"<script type=(?:\"application/c2pa\"|'application/c2pa'|application/c2pa)>", re.IGNORECASE
 )
 _LOOSE_SCRIPT: Final = re.compile(rb"\btype\s*=\s*[\"']?application/c2pa", re.IGNORECASE)
+_LETTERS: Final = re.compile(rb"(?:\r?\n)?[A-Za-z0-9+/]+=*(?:\r?\n)?")
 _SCRIPT_END: Final = re.compile(rb"</script>", re.IGNORECASE)
 _COMMENT: Final = {b"<!--": b"-->"}
 
@@ -83,7 +84,7 @@ def _in_script(content: bytes) -> list[Embedding]:
         end = _SCRIPT_END.search(content, letters)
         if end is None:
             raise StoreError("store.breaks_off")
-        strict = _SCRIPT.fullmatch(content, start, letters)
+        strict = _SCRIPT.fullmatch(content, start, letters) and _LETTERS.fullmatch(content, letters, end.start())
         own = Range(start, end.end()) if strict else Range(letters, end.start())
         found.append(Embedding(decoded(content[letters : end.start()]), (own,)))
     return found
