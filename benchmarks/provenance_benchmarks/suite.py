@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +22,7 @@ MAX_MANIFEST: Final = 256 * 1024 * 1024
 
 Modality = Literal["image", "text", "manifest"]
 Split = Literal["train", "calibration", "test"]
+Truth = Literal["publisher", "standard", "both", ""]
 
 AI: Final = "ai"
 NOT_AI: Final = "not-ai"
@@ -51,6 +52,11 @@ class Item:
     url: str = ""
     """Of the file, or of the file that holds the text, at a fixed commit."""
     licence: str = ""
+    truth: Truth = ""
+    """Who says so, of a suite for verifiers: the publisher of the file, the standard, or both, who agree.
+
+    No figure depends on it, so that it is no part of the digest.
+    """
     expected: tuple[tuple[str, str], ...] = ()
     """Of a suite for verifiers: question and answer, in the words of the report."""
     path: Path | None = None
@@ -143,6 +149,8 @@ def _item(row: dict[str, str], card: SuiteCard) -> Item:
     item = Item(**known)
     if item.label not in (AI, NOT_AI, "") or item.split not in ("train", "calibration", "test"):
         raise ValueError(f"{item.id}: label {item.label!r}, split {item.split!r}")
+    if item.truth not in get_args(Truth):
+        raise ValueError(f"{item.id}: truth {item.truth!r}")
     return item
 
 

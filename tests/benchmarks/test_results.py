@@ -20,6 +20,8 @@ from provenance_benchmarks.runner import Order, run
 from provenance_benchmarks.submission import checked, compared
 from provenance_benchmarks.suite import load_suite
 
+PROJECT = Path(__file__).parents[2]
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -60,6 +62,20 @@ def test_a_result_is_recomputed_from_its_scores(name: str, runs: Path) -> None:
     figures = len(Result.load(runs / name).figures)
     assert f"all {figures} figures follow from the scores" in lines
     assert figures > 5
+
+
+@pytest.mark.parametrize("name", ["provenance", "encypher-c2pa", "c2pa-python", "fast-c2pa-python"])
+def test_the_readme_repeats_what_the_results_say_of_verifiers(name: str) -> None:
+    folder = PROJECT / "benchmarks" / "results" / "manifests-v1" / name
+    assert list(checked(folder))
+    figures = {(each.metric, each.group): each for each in Result.load(folder).figures}
+    asked = (
+        figures["integrity right", "files with a signature"],
+        figures["unchanged, called altered or broken", "all"],
+        figures["altered or broken, called unchanged", "all"],
+    )
+    cells = [f"{each.value:.1%} [{each.low * 100:.1f}, {each.high * 100:.1f}]".replace("%", " %") for each in asked]
+    assert f"| {name} | {' | '.join(cells)} |" in (PROJECT / "README.md").read_text("utf-8").splitlines()
 
 
 def test_another_figure_than_the_scores_give_is_found(copied: Path) -> None:

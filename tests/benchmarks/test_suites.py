@@ -40,6 +40,22 @@ def test_a_shipped_suite_holds_together(name: str) -> None:
     assert all(item.expected for item in suite.of("manifest"))
 
 
+def test_every_expected_answer_of_a_public_file_says_who_says_so() -> None:
+    items = load_suite("manifests-v1").items
+    assert all(item.truth for item in items)
+    # Where the publisher and the standard differ, nobody is right or wrong about "unchanged?".
+    open_ones = {item.id for item in items if "integrity" not in dict(item.expected)}
+    assert open_ones == {
+        "c2pa-rs/legacy.mp4",
+        "c2pa-rs/update_manifest.jpg",
+        "public-testfiles/image/jpeg/truepic-20230212-landscape.jpg",
+    }
+
+
+def test_a_signer_of_our_own_list_earns_us_no_right_answer() -> None:
+    assert {dict(item.expected)["signer"] for item in load_suite("manifests-v1").items} == {"none", "untrusted"}
+
+
 @pytest.mark.parametrize("name", [name for name in shipped() if name != "manifests-v1"])
 def test_pairs_lie_on_one_side_of_a_split(name: str) -> None:
     sides: dict[str, set[str]] = {}
@@ -86,7 +102,7 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
         Item(
             "a", "ai", "text", "0" * 64, 12, generator="g, h", language="fr", kind="k", pair="p", split="train", fold=2
         ),
-        Item("b", "", "text", "1" * 64, expected=(("integrity", "intact"),)),
+        Item("b", "", "text", "1" * 64, truth="both", expected=(("integrity", "intact"),)),
     ]
     (tmp_path / "card.toml").write_text(_card_text())
     write_manifest(tmp_path / "manifest.csv", items)
@@ -111,6 +127,7 @@ def _card_text() -> str:
         ("manifest.csv", "id,label\na,perhaps\n"),
         ("manifest.csv", "id,label,split\na,ai,exam\n"),
         ("manifest.csv", "id,label,bytes\na,ai,many\n"),
+        ("manifest.csv", "id,label,truth\na,ai,ourselves\n"),
     ],
 )
 def test_a_broken_suite_is_said(name: str, text: str, tmp_path: Path) -> None:
