@@ -191,3 +191,24 @@ def test_no_kind_of_error_of_a_decoder_goes_through(error: type[Exception], monk
     found = decode(saved(photograph(64, 64)))
     assert isinstance(found, Message)
     assert found.key == "detector.refused.unreadable"
+
+
+@pytest.mark.parametrize(
+    "inside", [b"\xff" * 300_000, b"\xff\xe0\0\2" + bytes(300_000), b"\xff\xf0" * 150_000], ids=["fill", "junk", "bare"]
+)
+def test_fill_bytes_without_end_in_a_jpeg_are_not_read_one_by_one(inside: bytes) -> None:
+    out = io.BytesIO()
+    photograph().save(out, "JPEG")
+    assert isinstance(decode(out.getvalue()), Picture)
+    found = decode(out.getvalue()[:2] + inside + out.getvalue()[2:])
+    assert isinstance(found, Message)
+    assert found.key == "detector.refused.unreadable"
+
+
+def test_sub_blocks_of_one_byte_in_a_gif_are_not_read_one_by_one() -> None:
+    out = io.BytesIO()
+    photograph().quantize().save(out, "GIF")
+    data = out.getvalue()
+    assert isinstance(decode(data), Picture)
+    found = decode(data[:-1] + b"\x21\xfe" + b"\1a" * 1_000_000 + b"\0" + data[-1:])
+    assert isinstance(found, Message)

@@ -46,9 +46,8 @@ def _coverage_of(
     paths = _Paths(asset, top)
     excluded: set[Range] = set()
     whole: set[int] = set()  # top boxes that are left out altogether: of these not even the place is hashed
-    for each in maps(binding.get("exclusions")):
-        found = paths.named(each.get("xpath"))
-        paths.take(len(found) * _cost(each))
+    exclusions = maps(binding.get("exclusions"))
+    for each, found in [(each, paths.named_by(each)) for each in exclusions]:
         for box in found:
             if not _applies(asset, each, box):
                 continue
@@ -100,6 +99,12 @@ class _Paths:
         self._asset = asset
         self._levels = {"": _by_kind(top)}  # the boxes inside those that a path leads to
         self._left = limits.MAX_BOXES_COMPARED
+
+    def named_by(self, exclusion: Mapping[Any, Any]) -> list[Box]:
+        """The boxes that the path of an exclusion leads to; counts what it compares with each."""
+        found = self.named(exclusion.get("xpath"))
+        self.take(len(found) * _cost(exclusion))
+        return found
 
     def named(self, path: Any) -> list[Box]:
         """The boxes that a path leads to, such as `/moov/trak[2]`; numbers count from 1."""
