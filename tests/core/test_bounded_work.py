@@ -22,8 +22,9 @@ from provenance.sources.c2pa import origin
 from provenance.sources.c2pa.embedding import Range
 from provenance.sources.c2pa.engine import Outcome
 from provenance.sources.c2pa.hard_binding.coverage import beyond
-from provenance.sources.c2pa.record import Record, read_record
+from provenance.sources.c2pa.record import Record
 
+from .records import read_record
 from .signing import Authority, Credential, created, manifest
 from .writer import (
     ASSERTIONS,

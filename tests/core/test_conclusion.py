@@ -260,11 +260,16 @@ def test_without_a_signature_of_this_very_file_nothing_is_verified_or_said_to_be
 ) -> None:
     conclusion = conclude(evidence)
     assert conclusion.assurance is not Assurance.VERIFIED
-    if conclusion.assurance is Assurance.ATTESTED and not any(
-        each.status
-        in (Status.ALTERED, Status.MISMATCHED, Status.BROKEN, Status.DISPUTED, Status.PARTIAL, Status.REVOKED)
-        for each in evidence
-    ):
+    doubtful = (
+        Status.ALTERED,
+        Status.AMBIGUOUS,
+        Status.MISMATCHED,
+        Status.BROKEN,
+        Status.DISPUTED,
+        Status.PARTIAL,
+        Status.REVOKED,
+    )
+    if conclusion.assurance is Assurance.ATTESTED and not any(each.status in doubtful for each in evidence):
         assert conclusion.headline.key.startswith("headline.registered.")
 
 

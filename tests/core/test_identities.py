@@ -28,11 +28,11 @@ from provenance.sources import Context
 from provenance.sources.c2pa.cose import parse_signature
 from provenance.sources.c2pa.identities import identities_of
 from provenance.sources.c2pa.identity_assertion import read_assertion
-from provenance.sources.c2pa.record import FoundStore, find_store
 from provenance.trust import Purpose, TrustAnchor, TrustList
 from provenance.trust.lists import certificates_in_pem
 from provenance.trust.profiles import may_name_actor
 
+from .records import read_record
 from .signing import Authority, Credential, created, make, manifest, picture
 from .test_render import to_terminal
 from .writer import assertion, claim_of, sign_claim, store_of
@@ -157,9 +157,7 @@ def test_twelve_are_signed_over_the_deterministic_encoding_and_one_engine_checks
     assert len(generated) == 12
     for each in vectors:
         with open_asset(each.path) as asset:
-            found = find_store(asset)
-            assert isinstance(found, FoundStore)
-            record = found.verified(asset)
+            record = read_record(asset)
         assert record.validation is not None
         held = record.validation.active.manifest.assertions["cawg.identity"]
         if "signer_payload" not in held.data or held.data["signer_payload"]["sig_type"] != "cawg.x509.cose":
@@ -322,9 +320,7 @@ def test_what_a_signer_expected_beyond_what_is_checked_leaves_it_open() -> None:
 def test_an_engine_can_only_lower_what_was_verified_here() -> None:
     store = with_identity(deterministic=False)
     with open_asset(ASSET) as asset:
-        found = find_store(asset, store)
-        assert isinstance(found, FoundStore)
-        record = found.verified(asset)
+        record = read_record(asset, store)
     assert record.validation is not None
     context = Context(trust=TrustStore.default().with_identity_anchors(ACTORS.pem))
 

@@ -21,10 +21,10 @@ from provenance.sources import Context
 from provenance.sources.c2pa.answers import credentials_of
 from provenance.sources.c2pa.engine import Engine
 from provenance.sources.c2pa.reading import Reading
-from provenance.sources.c2pa.record import read_record
 from provenance.sources.c2pa.revocation import may_be_asked
 from provenance.trust import TrustStore
 
+from .records import read_record
 from .signing import Authority, Credential, created, make, manifest, picture
 
 AUTHORITY = Authority()
