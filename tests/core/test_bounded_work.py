@@ -108,9 +108,14 @@ def test_manifests_that_cite_the_next_one_twice_are_drawn_once(monkeypatch: pyte
         first = step(level, above.id)
         step(level, above.id)
         above = first
-    drawn = []
+    drawn: list[Step] = []
     own_claim = origin.own_claim
-    monkeypatch.setattr(origin, "own_claim", lambda each: drawn.append(each) or own_claim(each))
+
+    def counted(each: Step) -> origin.OriginClaim:
+        drawn.append(each)
+        return own_claim(each)
+
+    monkeypatch.setattr(origin, "own_claim", counted)
     claim = origin.origin_of_history(History(state=HistoryState.INTACT, steps=tuple(steps)))
     assert claim.origin == "ai-edited"
     assert len(drawn) <= 2 * len(steps)
@@ -189,8 +194,12 @@ def test_tracks_that_each_name_a_million_samples_cost_no_more_than_others(signer
         return FTYP + box(b"moov", track * 60) + box(b"mdat", b"x")
 
     few, many = naming(1), naming(1_000_000)
-    for store in (without_places(signer, many), signed_store(signer, {ACTIONS: CAPTURE})):
-        assert cost(lambda store=store: record(many, store)) < 5 * cost(lambda store=store: record(few, store))
+    stores = [without_places(signer, many), signed_store(signer, {ACTIONS: CAPTURE})]
+
+    def read(data: bytes) -> list[Record]:
+        return [record(data, store) for store in stores]
+
+    assert cost(lambda: read(many)) < 5 * cost(lambda: read(few))
 
 
 def test_a_fragmented_video_of_thirty_thousand_boxes_is_checked(signer: Credential) -> None:
