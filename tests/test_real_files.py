@@ -73,7 +73,7 @@ EXPECTED = [
         conflicts={"c2pa.history_broken"},
     ),
     Expected(f"{ADOBE}A.jpg", "absent", {"none"}, {"unknown"}, "none"),
-    Expected("c2pa-rs/video1.mp4", "partial", {"untrusted"}),
+    Expected("c2pa-rs/video1.mp4", "intact", {"untrusted"}),
     Expected("c2pa-rs/express-signed.pdf", "intact", {"known"}),
     Expected("c2pa-rs/cloud.jpg", "remote", headline="headline.remote", because="c2pa.remote"),
 ]

@@ -1,8 +1,7 @@
 """Where a movie's tables say that its sound and pictures lie. ISO/IEC 14496-12, sections 8.7.3 to 8.7.5.
 
 Older bindings leave the places out (`stco`, `co64`), since they shift when a manifest is put in. How long each piece is
-they cover: where the pieces of a movie's one track, in their order, fill the media data exactly, the places say nothing
-more.
+they cover: where the pieces of the tracks, each in its order, fill the media data exactly, the places say nothing more.
 """
 
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from ..embedding import Range
 from .boxes import Box, boxes, children
 
 _TABLES = ("stco", "co64")
+_HANDLERS = [b"soun", b"vide"]
 _HEADER = 16  # of a table: size, type, version and flags, number of entries
 _LARGEST_TABLE = 32 + 12 * limits.MAX_MEDIA_PIECES  # `stsc` has the longest entries
 
@@ -28,20 +28,37 @@ class _Table:
 
 
 def implied_places(asset: OpenAsset, top: list[Box]) -> list[Range]:
-    """The entries of the table of places, where what is covered of the movie leaves no choice for them; else none.
+    """The entries of the tables of places, where what is covered of the movie leaves no choice for them; else none.
 
-    The pieces of two tracks could be exchanged for each other: with more than one table there is always a choice.
+    The pieces of two tracks of one kind could be exchanged for each other, and make another movie. Those of a track of
+    pictures and one of sound could not: what was encoded as the one is noise to the decoder of the other.
     """
     movies = [box for box in top if box.kind == "moov"]
     tracks = [box for movie in movies for box in boxes(asset, movie.content, movie.end) if box.kind == "trak"]
-    inside = [box for track in tracks for box in _sample_boxes(asset, track)]
-    if len([box for box in inside if box.kind in _TABLES]) != 1:
+    inside = {track: _sample_boxes(asset, track) for track in tracks}
+    placed = [track for track in tracks if any(box.kind in _TABLES for box in inside[track])]
+    if not placed or (len(placed) > 1 and not _are_pictures_and_sound(asset, placed)):
         return []
-    table = _table(asset, inside)
-    if table is None or any(one.end > other.start for one, other in pairwise(table.pieces)):
-        return []
+    tables = []
+    for track in placed:
+        table = _table(asset, inside[track])
+        if table is None or any(one.end > other.start for one, other in pairwise(table.pieces)):
+            return []
+        tables.append(table)
+    pieces = sorted((piece for table in tables for piece in table.pieces), key=lambda piece: piece.start)
     media = [Range(box.content, box.end) for box in top if box.kind == "mdat" and box.content < box.end]
-    return [table.entries] if _fill(table.pieces, media) else []
+    return [table.entries for table in tables] if _fill(pieces, media) else []
+
+
+def _are_pictures_and_sound(asset: OpenAsset, tracks: list[Box]) -> bool:
+    """Whether these are one track of each, by their handlers. Section 8.4.3."""
+    if len(tracks) != len(_HANDLERS):
+        return False
+    handlers = []
+    for track in tracks:
+        media = [inner for inner in children(asset, track) if inner.kind == "mdia"]
+        handlers += [inner for each in media for inner in children(asset, each) if inner.kind == "hdlr"]
+    return sorted(asset.read_at(each.content + 8, 4) for each in handlers) == _HANDLERS
 
 
 def _fill(pieces: Sequence[Range], media: list[Range]) -> bool:
