@@ -34,17 +34,11 @@ WHOLE_IN_MEMORY: Final = frozenset({"image/jpeg", "image/svg+xml", "application/
 # The second engine takes an asset only as bytes in memory; larger ones are checked by the first engine alone.
 MAX_SECOND_ENGINE: Final = 64 * MIB
 
-# Places in a file that begin like a manifest store; a real file has one.
-MAX_STORE_CANDIDATES: Final = 16
-
 # Manifests in one HTML page: more than one is refused, and the engine takes time by the square of their number.
 MAX_MANIFESTS_IN_HTML: Final = 256
 
 # Media segments checked in one call: each is opened, and read by both engines. Two hours of video are some 3,600.
 MAX_STREAM_SEGMENTS: Final = 4_096
-
-# Logical bitstreams of an Ogg file: sound, pictures, subtitles and a manifest are a handful.
-MAX_OGG_STREAMS: Final = 64
 
 # Segments of a JPEG that the engine may hold: each costs it a hundred bytes, and an empty one takes four in the file.
 MAX_JPEG_SEGMENTS: Final = 100_000

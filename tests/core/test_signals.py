@@ -1,5 +1,6 @@
 """The signals of the C2PA asset rubric: ours are those of the official evaluator, and the report shows them."""
 
+import io
 import json
 import tomllib
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ import provenance
 from provenance.declared import Inception, Transformation
 from provenance.render.html import render_html
 from provenance.sources.c2pa import signals
-from provenance.sources.c2pa.jumbf import manifests_in
+from provenance.sources.c2pa.manifest_store import StoreError, parse_store
 from provenance.sources.c2pa.signals import signals_of
+from provenance.sources.c2pa.validator import validate
 
 from .rubric import GOLDEN, MADE, RUBRICS, made_files, official_signals, public_files
 from .signing import Authority, created, manifest, picture
@@ -52,7 +54,7 @@ def ours(store: bytes) -> dict[str, list[str]]:
             [f"inception:signal_{each}" for each in found.inception]
             + [f"transformation:signal_{each}" for each in found.transformations]
         )
-        for label, found in signals_of(manifests_in(store)).items()
+        for label, found in signals_of(validate(parse_store(store), None, None).verified).items()
     }
 
 
@@ -103,7 +105,11 @@ def test_our_lists_are_those_of_the_official_rubric(rubrics: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 64, b"\xff" * 64])
 def test_what_is_no_manifest_store_has_no_signals(damage: bytes) -> None:
-    assert signals_of(manifests_in(damage)) == {}
+    with pytest.raises(StoreError):
+        ours(damage)
+    record = io.BytesIO(damage)
+    record.name = "record.c2pa"
+    assert provenance.verify(record, sources=["c2pa"]).credentials.signals is None
 
 
 def test_actions_of_a_wrong_kind_are_ambiguous(made: Files) -> None:

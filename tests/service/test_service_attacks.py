@@ -123,13 +123,18 @@ def test_a_small_body_that_trickles_is_refused(monkeypatch):
 # ---- places
 
 
+def begin_slow_uploads(service, slow):
+    """As many as there are places; each sends a part, and then nothing."""
+    for _ in range(MAX_UPLOADS_AT_ONCE):
+        slow.append(open_request(service, "Content-Length: 268000000"))
+        slow[-1].sendall(PART + b"A" * 20_000)
+
+
 def test_slow_uploads_of_one_client_lock_nobody_out(start, picture):
     service = start()
     slow = []
     try:
-        for _ in range(MAX_UPLOADS_AT_ONCE):
-            slow.append(open_request(service, "Content-Length: 268000000"))
-            slow[-1].sendall(PART + b"A" * 20_000)
+        begin_slow_uploads(service, slow)
         eventually(lambda: f"provenance_uploads {MAX_UPLOADS_AT_ONCE / 2}" in httpx.get(f"{service.url}/metrics").text)
         for number in range(3):
             answer = service.verify(picture, headers={"X-Forwarded-For": f"192.0.2.{number}"})
@@ -146,9 +151,7 @@ def test_slow_uploads_give_their_places_to_others_of_the_same_address(start, pic
     service = start()
     slow = []
     try:
-        for _ in range(MAX_UPLOADS_AT_ONCE):
-            slow.append(open_request(service, "Content-Length: 268000000"))
-            slow[-1].sendall(PART + b"A" * 20_000)
+        begin_slow_uploads(service, slow)
         eventually(lambda: service.verify(picture).status_code == 200)
         # What is not slow keeps its place: those that gave theirs away are told so.
         answers = [each.recv(100) for each in slow if select.select([each], [], [], 0)[0]]

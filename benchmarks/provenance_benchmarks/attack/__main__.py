@@ -66,6 +66,7 @@ def main(
     page = results.as_markdown(said)
     click.echo(page)
     if write is not None:
+        write.mkdir(parents=True, exist_ok=True)
         facts = {
             "date": day,
             "seed": seed,

@@ -40,8 +40,6 @@ from .reading import Reading, engine_for, read_asset
 from .validation import Question, failures, is_about_identity, question_of
 from .validator import Validation
 
-_OCSP_SKIPPED: Final = "signingCredential.ocsp.skipped"
-
 
 class C2paSource:
     """Finds and validates the signed manifest of an asset. C2PA 2.4."""

@@ -45,7 +45,7 @@ def credentials_of(reading: Reading, validation: Validation, context: Context, *
     heard = reading.first.outcome is Outcome.READ
     time = _time(active.time_stamp, codes, context, heard=heard)
     signer = _signer(active.signature, codes, time, context, online=shown.asked_online, heard=heard)
-    signals = signals_of({each: verified.manifest.box.content for each, verified in validation.verified.items()})
+    signals = signals_of(validation.verified)
     second_codes = reading.second.codes if reading.second is not None else ()
     return Credentials(
         integrity=Integrity(

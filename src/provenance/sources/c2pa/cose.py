@@ -30,7 +30,7 @@ _PSS: Final = {-37: "SHA256", -38: "SHA384", -39: "SHA512"}
 _EDDSA: Final = -8
 
 # C2PA 2.4, section 13.2.1: shorter keys are refused; longer ones than this only cost time.
-_RSA_BITS: Final = range(2048, 16384 + 1)
+RSA_BITS: Final = range(2048, 16384 + 1)
 _CURVES: Final = ("secp256r1", "secp384r1", "secp521r1")
 
 
@@ -169,7 +169,7 @@ def _verified(certificate: "Certificate", algorithm: int, signature: bytes, cove
                 return False
             r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
             key.verify(encode_dss_signature(r, s), covered, ec.ECDSA(getattr(hashes, _ECDSA[algorithm])()))
-        elif algorithm in _PSS and isinstance(key, rsa.RSAPublicKey) and key.key_size in _RSA_BITS:
+        elif algorithm in _PSS and isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_BITS:
             digest = getattr(hashes, _PSS[algorithm])()
             key.verify(signature, covered, padding.PSS(padding.MGF1(digest), padding.PSS.DIGEST_LENGTH), digest)
         elif algorithm == _EDDSA and isinstance(key, ed25519.Ed25519PublicKey):

@@ -101,12 +101,12 @@ def _ingredient(validation: Validation, verified: Verified, label: str) -> dict[
 
 def _thumbnail(verified: Verified) -> dict[str, str] | None:
     label = next((each for each in verified.declared if each.startswith(_THUMBNAIL_OF_CLAIM)), None)
-    return None if label is None else {"identifier": _absolute(verified, f"{SELF}{ASSERTIONS_LABEL}/{label}")}
+    return None if label is None else {"identifier": verified.manifest.uri(ASSERTIONS_LABEL, label)}
 
 
 def _absolute(verified: Verified, url: str) -> str:
     path = path_in(url)
-    return f"{SELF}/{'/'.join(path if path[:1] == ['c2pa'] else ['c2pa', verified.manifest.label, *path])}"
+    return f"{SELF}/{'/'.join(path)}" if path[:1] == ["c2pa"] else verified.manifest.uri(*path)
 
 
 def _signature_info(verified: Verified) -> dict[str, Any] | None:

@@ -121,6 +121,10 @@ class Manifest:
     databoxes: dict[str, Assertion] = field(default_factory=dict)
     credentials: dict[str, Assertion] = field(default_factory=dict)
 
+    def uri(self, *path: str) -> str:
+        """The JUMBF URI of this manifest, or of what lies at this path in it. C2PA 2.4, section 8.3."""
+        return "/".join((f"{SELF}/c2pa", self.label, *path))
+
     @property
     def is_update(self) -> bool:
         """Whether it is an update manifest: it adds to the record, and the content stays what it was."""
@@ -184,7 +188,7 @@ def _check_uris(store: bytes) -> None:
         elif store[start - 3] == _TEXT_OF_TWO_BYTES:
             size = max(size, int.from_bytes(store[start - 2 : start], "big"))
         if not store[start : start + max(size, 0)].isascii():
-            raise StoreError("store.label", part="self#jumbf=")
+            raise StoreError("store.label", part=SELF)
 
 
 def path_in(url: Any) -> list[str]:

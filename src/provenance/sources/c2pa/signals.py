@@ -1,8 +1,8 @@
 """The signals of the C2PA asset rubric: in short words, how a manifest says the asset began and what was done to it.
 
-The rubric is written as formulas over crJSON. The same rules stand here in Python, over the manifest store's own bytes:
-to ask the engine for crJSON makes reading a tenth slower, and its other JSON renames the actions of version 1 claims,
-of which the rubric says nothing. The rules look at one manifest alone, and do not ask whether it holds.
+The rubric is written as formulas over crJSON. The same rules stand here in Python, over the assertions that were
+verified: to ask the engine for crJSON makes reading a tenth slower, and its other JSON renames the actions of version 1
+claims, of which the rubric says nothing. The rules look at one manifest alone, and do not ask who signed it.
 """
 
 import tomllib
@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...declared import Inception, Signals, Transformation
-from .jumbf import cbor_in, superboxes
+from .manifest_store import StoreError
+from .validator import Verified
 
 _FILE: Final = Path(__file__).with_name("signals.toml")
 
 
-def signals_of(manifests: Mapping[str, memoryview]) -> dict[str, Signals]:
+def signals_of(verified: Mapping[str, Verified]) -> dict[str, Signals]:
     """The signals of each manifest, by its label."""
-    return {label: _signals(_Declared.by(manifest)) for label, manifest in manifests.items()}
+    return {label: _signals(_Declared.by(each)) for label, each in verified.items()}
 
 
 def rubric() -> str:
@@ -46,13 +47,12 @@ class _Declared:
     flat_ingredient: bool  # one without a manifest of its own
 
     @classmethod
-    def by(cls, manifest: memoryview) -> "_Declared":
+    def by(cls, verified: Verified) -> "_Declared":
         """Reads the first assertion of each kind, and no other, as the rubric does."""
-        boxes = superboxes(manifest)
-        assertions = superboxes(boxes.get("c2pa.assertions", memoryview(b"")))
-        declared = _map_in(assertions.get("c2pa.actions.v2")) or {}
-        claim = _map_in(boxes.get("c2pa.claim.v2")) or {}
-        ingredient = _map_in(assertions.get("c2pa.ingredient.v3"))
+        manifest = verified.manifest
+        declared = _map_in(verified, "c2pa.actions.v2") or {}
+        claim = manifest.claim if manifest.version > 1 else {}
+        ingredient = _map_in(verified, "c2pa.ingredient.v3")
         return cls(
             actions=tuple(
                 _Action(action.get("action"), action.get("digitalSourceType"))
@@ -119,8 +119,12 @@ _TRANSFORMATIONS: Final[dict[Transformation, Callable[[_Declared], bool]]] = {
 }
 
 
-def _map_in(superbox: memoryview | None) -> dict[Any, Any] | None:
-    value = None if superbox is None else cbor_in(superbox)
+def _map_in(verified: Verified, label: str) -> dict[Any, Any] | None:
+    """What an assertion holds; None where there is none that the claim's hash is of, or that can be read."""
+    try:
+        value = verified.manifest.assertions[label].data if label in verified.declared else None
+    except StoreError:
+        return None
     return value if isinstance(value, dict) else None
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ... import limits
 from ...credentials import SignerState, Step, StepState, ThumbnailSource
-from .manifest_store import ASSERTIONS_LABEL, SELF
+from .manifest_store import ASSERTIONS_LABEL
 from .validation import Question, manifest_label, question_of
 from .validator import Validation
 
@@ -76,7 +76,7 @@ def thumbnails_of(validation: Validation) -> dict[str, bytes]:
     for verified, label in labels[: limits.MAX_THUMBNAILS]:
         data = verified.manifest.assertions[label].file
         if data is not None and len(data) <= limits.MAX_THUMBNAIL_SIZE:
-            found[f"{SELF}/c2pa/{verified.manifest.label}/{ASSERTIONS_LABEL}/{label}"] = data
+            found[verified.manifest.uri(ASSERTIONS_LABEL, label)] = data
     return found
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import cbor2
 
 from ... import limits
-from .cose import Signature, load_certificate
+from .cose import RSA_BITS, Signature, load_certificate
 from .der import (
     GENERALIZED_TIME,
     INTEGER,
@@ -40,7 +40,6 @@ _HASHES: Final = {
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
-_RSA_BITS: Final = range(2048, 16384 + 1)
 
 # Signature algorithms, each with the hash that its name says: it must be the one of the digest. RFC 5754.
 _PKCS1: Final = {
@@ -200,7 +199,7 @@ def _verified(certificate: "Certificate", algorithm: str, digest: str, signature
     digested = getattr(hashes, digest.upper())()
     try:
         key = certificate.public_key()
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size in _RSA_BITS:
+        if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_BITS:
             if algorithm == _PSS:
                 key.verify(signature, covered, padding.PSS(padding.MGF1(digested), padding.PSS.AUTO), digested)
                 return True

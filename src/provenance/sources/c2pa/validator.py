@@ -23,7 +23,7 @@ from .hard_binding import (
     coverage_of,
 )
 from .hard_binding.coverage import HASHES
-from .manifest_store import ASSERTIONS_LABEL, SELF, Assertion, Box, Manifest, ManifestStore, StoreError, path_in
+from .manifest_store import ASSERTIONS_LABEL, Assertion, Box, Manifest, ManifestStore, StoreError, path_in
 from .time_stamp import TimeStamp, time_stamp_of
 
 NAME: Final = "provenance"
@@ -101,8 +101,7 @@ class _Validator:
 
     def _verify(self, manifest: Manifest) -> Iterator[tuple[str, str]]:
         """Verifies signature and assertions; gives the codes of what does not hold, with where."""
-        own = f"{SELF}/c2pa/{manifest.label}"
-        place = f"{own}/c2pa.signature"
+        place = manifest.uri("c2pa.signature")
         active = manifest is self._store.active
         signature = parse_signature(manifest.signature, version=manifest.version)
         if not _is_signature_of(manifest, manifest.claim.get("signature")):
@@ -123,17 +122,17 @@ class _Validator:
                     yield "assertion.missing", url
             elif not hash_fits(assertion.box, reference, manifest.claim.get("alg")):
                 if not self._is_redacted(manifest, url):
-                    yield "assertion.hashedURI.mismatch", f"{own}/{ASSERTIONS_LABEL}/{assertion.label}"
+                    yield "assertion.hashedURI.mismatch", manifest.uri(ASSERTIONS_LABEL, assertion.label)
             else:
                 declared[assertion.label] = declared.get(assertion.label, created) and created
         named = {assertion.label for url, _, _ in _declared(manifest) if (assertion := assertion_at(manifest, url))}
         for label in manifest.assertions.keys() - named:
-            yield "assertion.undeclared", f"{own}/{ASSERTIONS_LABEL}/{label}"
+            yield "assertion.undeclared", manifest.uri(ASSERTIONS_LABEL, label)
         self.verified[manifest.label] = Verified(manifest, signature if signature_holds else None, stamp, declared)
 
     def _cited(self, manifest: Manifest, label: str) -> tuple[Manifest, str] | None:
         """The manifest of an ingredient, with the assertion that cites it; None where it has none."""
-        uri = f"{SELF}/c2pa/{manifest.label}/{ASSERTIONS_LABEL}/{label}"
+        uri = manifest.uri(ASSERTIONS_LABEL, label)
         if label not in self.verified[manifest.label].declared:
             return None
         data = manifest.assertions[label].data
@@ -161,13 +160,12 @@ class _Validator:
         manifest = self._bound()
         if manifest is None:
             return None
-        own = f"{SELF}/c2pa/{manifest.label}/{ASSERTIONS_LABEL}"
         labels = [label for label in bindings_of(manifest) if label in self.verified[manifest.label].declared]
         if len(labels) != 1:
             code = "claim.hardBindings.missing" if not labels else "assertion.multipleHardBindings"
-            self._say("failure", code, own, None)
+            self._say("failure", code, manifest.uri(ASSERTIONS_LABEL), None)
             return None
-        url, name = f"{own}/{labels[0]}", code_name(labels[0])
+        url, name = manifest.uri(ASSERTIONS_LABEL, labels[0]), code_name(labels[0])
         try:
             own_place = _own_place(embedding, manifest.assertions[labels[0]].data)
             updated = manifest is not self._store.active
@@ -199,7 +197,7 @@ class _Validator:
                     parents.append(manifest_at(self._store, reference.get("url")) if reference else None)
             parent = parents[0] if len(parents) == 1 else None
             if parent is None or parent.label not in self.verified or bindings_of(manifest):
-                self._say("failure", "manifest.update.invalid", f"{SELF}/c2pa/{manifest.label}", None)
+                self._say("failure", "manifest.update.invalid", manifest.uri(), None)
                 return None
             manifest = parent
         return manifest
@@ -216,8 +214,9 @@ class _Validator:
 
     def _lacks_what_was_redacted(self, manifest: Manifest) -> bool:
         """Whether something was removed from this manifest, so that its hash is no longer what was cited."""
+        removed = self._removed_above(manifest)
         missing = (_inside(manifest, url) for url, _, _ in _declared(manifest) if assertion_at(manifest, url) is None)
-        return any((manifest.label, label) in self._removed_above(manifest) for label in missing)
+        return any((manifest.label, label) in removed for label in missing)
 
     def _removed_above(self, manifest: Manifest) -> frozenset[tuple[str, str]]:
         """What was removed by the manifests that lead to this one."""
@@ -308,7 +307,7 @@ def _leads_to(manifest: Manifest, reference: Mapping[Any, Any], default: Any) ->
     """Whether a reference's hash is that of this manifest, or of its claim, as writers had it before C2PA 1.1."""
     if hash_fits(manifest.box, reference, default):
         return True
-    algorithm = reference.get("alg") or default or "sha256"
+    algorithm = _algorithm(reference, default)
     return (
         manifest.version == 1
         and algorithm in HASHES
@@ -321,13 +320,17 @@ def hash_fits(box: Box, reference: Mapping[Any, Any], default: Any, *, whole: bo
 
     `whole`: or of the box with its header, as c2pa-rs takes the hash of a signature.
     """
-    algorithm = reference.get("alg") or default or "sha256"
+    algorithm = _algorithm(reference, default)
     if algorithm not in HASHES:
         return False
     if _digest(algorithm, box.content) == reference.get("hash"):
         return True
     header = (8 + len(box.content)).to_bytes(4, "big") + b"jumb"
     return whole and _digest(algorithm, header + bytes(box.content)) == reference.get("hash")
+
+
+def _algorithm(reference: Mapping[Any, Any], default: Any) -> Any:
+    return reference.get("alg") or default or "sha256"
 
 
 def _digest(algorithm: str, data: bytes | memoryview) -> bytes:

@@ -34,11 +34,6 @@ class Coverage:
     matched: bool | None
     left_out: tuple[Range, ...] = ()
 
-    @property
-    def size_left_out(self) -> int:
-        """How many bytes are left out."""
-        return sum(each.end - each.start for each in self.left_out)
-
 
 def hash_name(binding: Mapping[Any, Any], default: Any) -> str:
     """The binding's hash algorithm, or that of its claim. Raises `UnsupportedHashError`."""
