@@ -21,9 +21,9 @@ import provenance
 from provenance.asset import open_asset
 from provenance.render.html import render_html
 from provenance.render.terminal import print_report
-from provenance.sources.c2pa.chain import certificates_in
+from provenance.sources.c2pa.chain import certificates_of
 from provenance.sources.c2pa.embedding import embedding_in
-from provenance.sources.c2pa.jumbf import manifests_in
+from provenance.sources.c2pa.manifest_store import parse_store
 from provenance.sources.c2pa.validation import Question, question_of
 from provenance.trust import Purpose, TrustAnchor, TrustList, TrustStore, identify, identify_time_stamp
 
@@ -346,7 +346,7 @@ def test_an_anchor_for_signers_vouches_for_no_time_stamp() -> None:
 def test_a_malformed_time_stamp_does_not_hide_the_signer(token: bytes) -> None:
     protected = cbor2.dumps({1: -7, 33: [b"certificate"]})
     signature = cbor2.dumps([protected, {"sigTst2": {"tstTokens": [{"val": token}]}}, None, bytes(64)])
-    certificates = certificates_in(manifests_in(store_of(claim_of({}), signature))[LABEL])
+    certificates = certificates_of(parse_store(store_of(claim_of({}), signature)).manifests[LABEL])
     assert (certificates.signer, certificates.time_stamp) == ((b"certificate",), frozenset())
 
 
@@ -357,8 +357,8 @@ def test_a_time_stamp_is_trusted_only_by_the_list_for_time_stamps(fixtures: Path
     with open_asset(path) as asset:
         embedding = embedding_in(asset)
     assert embedding is not None
-    (own,) = manifests_in(embedding.store).values()
-    certificates = certificates_in(own).time_stamp
+    (own,) = parse_store(embedding.store).manifests.values()
+    certificates = certificates_of(own).time_stamp
     assert len(certificates) == 3
     trusting_all_three = provenance.Verifier(trust=time_stamp_store(*certificates))
     assert trusting_all_three.verify(path).credentials.time.state == "trusted"

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageFilter, ImageOps
 
 from provenance import Report
-from provenance.sources.c2pa.jumbf import manifests_in
-from provenance_service.registry.registering import bindings_in
+from provenance.sources.c2pa.manifest_store import parse_store
+from provenance_service.registry.registering import named_in
 from provenance_signing.keys.development import create
 
 from .conftest import bearer
@@ -112,7 +112,7 @@ def test_manifests_are_found_by_binding_by_content_and_by_id(press, photo):
     assert signed.headers["ai-disclosure"] == 'mode=ai-originated, model="Example Model"'
     whole = httpx.get(f"{url}/manifests/{label}")
     assert whole.headers["content-type"] == "application/c2pa"
-    assert label in manifests_in(whole.content)
+    assert label in parse_store(whole.content).manifests
     assert whole.content in signed.content or len(whole.content) > 60_000
     assert is_problem(httpx.get(f"{url}/manifests/urn:c2pa:missing"), 404, "not-found")
 
@@ -131,7 +131,9 @@ def test_the_active_manifest_comes_alone_where_it_is_asked_for(press, photo, sam
     assert signed.status_code == 200, signed.text
     url = f"{press[0].url}/v1/manifests/{signed.headers['provenance-manifest']}"
     whole, alone = httpx.get(url).content, httpx.get(url, params={"returnActiveManifest": "true"}).content
-    assert list(manifests_in(alone)) == [list(manifests_in(whole))[-1]] == [signed.headers["provenance-manifest"]]
+    label = signed.headers["provenance-manifest"]
+    assert list(parse_store(alone).manifests) == [label] == [parse_store(whole).active.label]
+    assert parse_store(alone).active.box.content == parse_store(whole).active.box.content
 
 
 def test_what_was_signed_elsewhere_is_registered_with_its_manifest(press, photo, tmp_path):
@@ -205,6 +207,6 @@ def test_nothing_is_registered_where_that_is_switched_off(start, backend, tmp_pa
     assert is_problem(httpx.get(f"{service.url}/v1/manifests/{label}"), 404, "not-found")
 
 
-def test_bindings_of_a_store_that_is_none_are_none():
+def test_a_store_that_is_none_names_nothing():
     for store in (b"", b"\0" * 100, b"\0\0\0\x08jumb"):
-        assert list(bindings_in(store, "urn:c2pa:1")) == []
+        assert named_in(store) == ""

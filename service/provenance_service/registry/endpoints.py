@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from provenance.fetching import FetchError
 from provenance.limits import MAX_MANIFEST_STORE
-from provenance.sources.c2pa.jumbf import active_manifest
+from provenance.sources.c2pa.manifest_store import StoreError, parse_store
 
 from ..access.access import Client
 from ..access.scope import Scope
@@ -246,7 +246,7 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
         found = await to_thread.run_sync(registry.manifest, manifest_id)
         if found is None:
             raise RefusedError("not-found", path=request.url.path)
-        return Response(active_manifest(found) if active else found, media_type=MEDIA_TYPE)
+        return Response(_active_of(found) if active else found, media_type=MEDIA_TYPE)
 
     @app.get(
         "/v1/services/supportedAlgorithms",
@@ -318,6 +318,14 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
             raise RefusedError("not-allowed", scope=Scope.ADMIN)
         if outcome is Removal.NONE:
             raise RefusedError("not-found", path=request.url.path)
+
+
+def _active_of(store: bytes) -> bytes:
+    """The store with its active manifest alone; whole where it was registered before stores were parsed strictly."""
+    try:
+        return parse_store(store).active_alone
+    except StoreError:
+        return store
 
 
 def _refused(registry: Registry, found: NotRegistered, store: bytes, client: Client) -> None:

@@ -14,7 +14,7 @@ from provenance import Evidence, Kind, Report, Status
 from provenance.credentials import SignerState
 from provenance.errors import ProvenanceError
 from provenance.sentences import clean
-from provenance.sources.c2pa.jumbf import cbor_in, manifests_in, superbox_at, superboxes
+from provenance.sources.c2pa.manifest_store import Manifest, StoreError, parse_store
 
 from ..workers import Tools
 from .evidence import Standing
@@ -85,6 +85,10 @@ class RegisterTask:
             return NotRegistered("its manifest does not hold, or is of another file", named_in(self.manifest))
         if not _ID.fullmatch(manifest_id):
             return NotRegistered("the name of its manifest cannot be asked for", named_in(self.manifest))
+        try:
+            bindings = tuple(bindings_in(parse_store(self.manifest).active))
+        except StoreError as error:
+            return NotRegistered(error.reason.text, named_in(self.manifest))
         fingerprint = to_register(self.path)
         return Registration(
             manifest_id,
@@ -94,7 +98,7 @@ class RegisterTask:
             signed[0],
             self._standing(report),
             fingerprint if isinstance(fingerprint, Fingerprint) else None,
-            tuple(bindings_in(self.manifest, manifest_id)),
+            bindings,
         )
 
     def _standing(self, report: Report) -> Standing:
@@ -104,17 +108,19 @@ class RegisterTask:
 
 def named_in(store: bytes) -> str:
     """What the active manifest calls itself, for the audit log: the last one of a store (C2PA 2.4, section 11.1.4)."""
-    return clean(next(reversed(manifests_in(store)), ""))
+    try:
+        return clean(parse_store(store).active.label)
+    except StoreError:
+        return ""
 
 
-def bindings_in(store: bytes, manifest_id: str) -> Iterator[tuple[str, str]]:
+def bindings_in(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """The soft bindings that a manifest names (C2PA 2.4, section 18.10): algorithm and value, as text."""
-    manifest = manifests_in(store).get(manifest_id, memoryview(b""))
     found = (
-        (assertion["alg"], block["value"])
-        for label, box in superboxes(superbox_at(manifest, "c2pa.assertions")).items()
-        if label.partition("__")[0] == _SOFT_BINDING and isinstance(assertion := cbor_in(box), dict)
-        for block in _blocks(assertion)
+        (assertion.data["alg"], block["value"])
+        for label, assertion in manifest.assertions.items()
+        if label.partition("__")[0] == _SOFT_BINDING and isinstance(assertion.data, dict)
+        for block in _blocks(assertion.data)
     )
     for number, (algorithm, value) in enumerate(found):
         if number == MAX_BINDINGS:

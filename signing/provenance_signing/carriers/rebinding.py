@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import cbor2
 
-from provenance.sources.c2pa.jumbf import read_cbor
+from provenance.sources.c2pa.manifest_store import StoreError, read_cbor
 
 from ..errors import OutputError
 from .jumbf import Box, box, boxes, changed, described, superbox
@@ -45,7 +45,10 @@ def rebind(store: bytes, label: str, binding: Mapping[str, Any], sign: Callable[
 
 def _claim(claim: bytes, label: str, old: bytes, new: bytes) -> bytes:
     """The claim with its reference to the data hash changed. As bytes: what is not decoded is not encoded otherwise."""
-    decoded = read_cbor(claim)
+    try:
+        decoded = read_cbor(claim)
+    except StoreError as error:
+        raise OutputError(error.reason.text) from None
     references = decoded.get("created_assertions", ()) if isinstance(decoded, dict) else ()
     reference = next((each for each in references if str(each.get("url")).endswith(f"/{_DATA_HASH}")), None)
     if reference is None:

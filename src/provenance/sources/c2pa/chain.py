@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from .cose import parse_signature
-from .jumbf import content_of, superbox_at
-from .manifest_store import StoreError
+from .manifest_store import Manifest, StoreError
 from .time_stamp import certificates_of_token
 
 
@@ -16,10 +15,10 @@ class SignatureCertificates:
     time_stamp: frozenset[bytes] = frozenset()
 
 
-def certificates_in(manifest: memoryview) -> SignatureCertificates:
+def certificates_of(manifest: Manifest) -> SignatureCertificates:
     """The certificates of this manifest's signature and of its time stamp, whether they hold or not."""
     try:
-        signature = parse_signature(content_of(superbox_at(manifest, "c2pa.signature"), b"cbor"), version=1)
+        signature = parse_signature(manifest.signature, version=1)
     except StoreError:
         return SignatureCertificates()
     stamped = certificates_of_token(signature.time_stamp[1]) if signature.time_stamp is not None else ()

@@ -9,10 +9,9 @@ from ...asset import OpenAsset
 from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
 from .. import Context
-from .chain import SignatureCertificates, certificates_in
+from .chain import SignatureCertificates, certificates_of
 from .engine import Form, Outcome, StoreReading, is_supported
-from .jumbf import manifests_in
-from .manifest_store import StoreError, parse_store
+from .manifest_store import ManifestStore, StoreError, parse_store
 from .reading import Reading, engine_for, read_asset
 from .record import FoundStore, find_store
 from .thumbnails import is_of_claim, thumbnails_of, written_anew
@@ -60,9 +59,12 @@ class Extraction:
         return self._engine.text(form, self._asset, manifest=store if self.external else None)
 
     def certificates(self) -> dict[str, SignatureCertificates]:
-        """The certificates of each manifest's signature and time stamp, by the manifest's label."""
-        boxes = manifests_in(self.reading.store_bytes)
-        return {label: certificates_in(box) for label, box in boxes.items()}
+        """The certificates of each manifest's signature and time stamp, by the manifest's label.
+
+        None of a store that cannot be read beyond doubt.
+        """
+        store = self._parsed()
+        return {} if store is None else {label: certificates_of(each) for label, each in store.manifests.items()}
 
     def thumbnails(self) -> Iterator[Thumbnail]:
         """The pictures of all manifests that can be decoded, up to the limit of their number."""
@@ -77,10 +79,17 @@ class Extraction:
         return len(self._thumbnails) < limits.MAX_THUMBNAILS
 
     def _pictures(self) -> dict[str, bytes]:
+        store = self._parsed()
         try:
-            return thumbnails_of(validate(parse_store(self.reading.store_bytes), None, None))
+            return {} if store is None else thumbnails_of(validate(store, None, None))
         except StoreError:
             return {}
+
+    def _parsed(self) -> ManifestStore | None:
+        try:
+            return parse_store(self.reading.store_bytes)
+        except StoreError:
+            return None
 
     def _taken_out(self, found: Reading) -> StoreReading:
         """The engine's reading with the store's own bytes; also of a store without its asset or parts."""

@@ -148,6 +148,18 @@ class ManifestStore:
         """The manifest that speaks of the asset itself. C2PA 2.4, section 11.1.4.2."""
         return next(reversed(self.manifests.values()))
 
+    @property
+    def active_alone(self) -> bytes:
+        """The bytes of a store that holds the active manifest alone."""
+        description = self.data[8 : 8 + int.from_bytes(self.data[8:12], "big")]
+        manifest = self.active.box.content
+        content = description + _header(b"jumb", len(manifest)) + manifest
+        return _header(b"jumb", len(content)) + content
+
+
+def _header(kind: bytes, size: int) -> bytes:
+    return (8 + size).to_bytes(4, "big") + kind
+
 
 def parse_store(data: bytes) -> ManifestStore:
     """Parses a manifest store, from its first byte to its last. Raises `StoreError` for anything ambiguous in it."""
