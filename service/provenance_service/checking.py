@@ -50,7 +50,7 @@ def problems(settings: Settings) -> Iterator[str]:
     from provenance import Verifier
 
     try:
-        Verifier(trust=settings.trust_anchors)
+        Verifier(**settings.who_is_believed())
     except ProvenanceError as error:
         yield str(error)
     for folder in (settings.credentials, settings.profiles):

@@ -36,6 +36,6 @@ class Service:
             Access(settings, storage),
             Workers(settings),
             Places(MAX_UPLOADS_AT_ONCE),
-            Verifier(trust=settings.trust_anchors),
+            Verifier(**settings.who_is_believed()),
             Tracing(settings.collector) if settings.collector else None,
         )

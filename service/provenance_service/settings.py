@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, TypedDict
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -102,6 +102,15 @@ REGISTRATIONS: Final = "10000/day"
 _PREFIX: Final = "PROVENANCE_"
 
 
+class Believed(TypedDict):
+    """The arguments of a verifier that say whom to believe."""
+
+    trust: Path | None
+    trust_profile: str | None
+    identity_anchors: Path | None
+    did_documents: tuple[Path, ...]
+
+
 class Settings(BaseModel):
     """How the service runs. Each one can be set by an environment variable, such as PROVENANCE_PORT."""
 
@@ -114,6 +123,11 @@ class Settings(BaseModel):
     time_limit: float = Field(default=TIME_LIMIT, gt=0, le=3600, description="For one examination.")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
+    trust_profile: str | None = Field(default=None, description="Which lists: c2pa, c2pa+known or own.")
+    identity_anchors: Path | None = Field(default=None, description="PEM file: whose stated identities are believed.")
+    did_documents: tuple[Path, ...] = Field(
+        default=(), description="DID documents (JSON) of the identity services to believe."
+    )
     refused_types: tuple[str, ...] = Field(
         default=(), description="Types that nobody needs, as in image/svg+xml,video/*: refused before they are parsed."
     )
@@ -154,12 +168,21 @@ class Settings(BaseModel):
     cors: tuple[str, ...] = Field(default=(), description="Origins whose pages may ask, as in https://cms.example.")
     proxies: str = Field(default="127.0.0.1", description="Addresses of proxies that say whom they speak for.")
 
-    @field_validator("anonymous", "cors", "refused_types", mode="before")
+    @field_validator("anonymous", "cors", "refused_types", "did_documents", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         """Lists are written with commas in the environment and in options; `none` is an empty one."""
         return (
             [each.strip() for each in value.split(",") if each.strip() != "none"] if isinstance(value, str) else value
+        )
+
+    def who_is_believed(self) -> "Believed":
+        """What a verifier is told of whom to believe."""
+        return Believed(
+            trust=self.trust_anchors,
+            trust_profile=self.trust_profile,
+            identity_anchors=self.identity_anchors,
+            did_documents=self.did_documents,
         )
 
     @classmethod
@@ -189,5 +212,9 @@ def from_file(path: Path | None) -> dict[str, Any]:
         found = tomllib.loads(read_small_file(path, MAX_CONFIG).decode())
     except (AssetError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(f"{path}: cannot be read as settings ({error})") from None
-    places = ("trust_anchors", "credentials", "profiles", "folder")
-    return found | {name: path.parent / found[name] for name in places if isinstance(found.get(name), str)}
+    places = ("trust_anchors", "identity_anchors", "credentials", "profiles", "folder")
+    given = {name: path.parent / found[name] for name in places if isinstance(found.get(name), str)}
+    documents = found.get("did_documents")
+    if isinstance(documents, list):
+        given["did_documents"] = [path.parent / each for each in documents if isinstance(each, str)]
+    return found | given

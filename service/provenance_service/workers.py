@@ -48,7 +48,7 @@ class Tools:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.verifier = Verifier(
-            trust=settings.trust_anchors,
+            **settings.who_is_believed(),
             second_engine=not settings.one_engine,
             remote_manifests=settings.remote_manifests,
             fetcher=Fetcher(time_limit=settings.time_limit * FETCH_SHARE),

@@ -15,11 +15,12 @@ from PIL import Image
 import provenance
 from provenance.asset import open_asset
 from provenance.sources.c2pa.embedding import embedding_in
+from provenance.sources.c2pa.embedding.archive import LOCAL_HEADER
 from provenance.sources.c2pa.embedding.iso_media import C2PA_UUID
 
 from .embedding import in_comment, in_html, in_plain_text, sign_embedded
 from .signing import Authority, Credential, created, manifest, picture, plain_picture
-from .writer import assertion, claim_of, sign_claim, signed_document, store_of
+from .writer import MANIFEST_ENTRY, assertion, claim_of, sign_claim, signed_document, store_of
 
 CAPTURE = {"actions": [created("digitalCapture", "Camera")]}
 RECORD = manifest(created("digitalCapture", "Camera"))
@@ -288,6 +289,31 @@ def test_bytes_around_the_files_of_a_document_are_not_signed(verifier: provenanc
     flipped = signed[:content] + bytes([signed[content] ^ 1]) + signed[content + 1 :]
     for other in (b"MZ" + signed, signed + b"behind", flipped):
         assert verifier.verify(other).credentials.integrity.own != "intact"
+
+
+@pytest.mark.parametrize("place", [6, 8, 14, 18, 22], ids=["flags", "method", "checksum", "compressed", "size"])
+def test_what_stands_before_the_record_of_a_document_is_what_its_directory_says(
+    verifier: provenance.Verifier, signer: Credential, place: int
+) -> None:
+    entries = {"mimetype": b"application/epub+zip", "a.xhtml": b"<html>Lyon</html>"}
+    document = bytearray(signed_document(signer, entries, CAPTURE))
+    document[document.index(MANIFEST_ENTRY.encode()) - LOCAL_HEADER + place] ^= 1
+    assert state(verifier, bytes(document)) == "unreadable"
+
+
+@pytest.mark.parametrize("named", ["alg", "none"])
+def test_a_hash_whose_algorithm_nobody_names_is_not_taken_for_one_of_ours(
+    verifier: provenance.Verifier, signer: Credential, named: str
+) -> None:
+    text = b"Lyon is wet."
+    binding = {"exclusions": [], "hash": hashlib.sha256(text).digest(), "pad": b""}
+    parts = {"c2pa.actions.v2": CAPTURE, "c2pa.hash.data": binding}
+    boxes = {label: assertion(label, cbor2.dumps(data)) for label, data in parts.items()}
+    claim = cbor2.loads(claim_of(boxes))
+    claim[named] = claim.pop("alg")
+    store = store_of(cbor2.dumps(claim), sign_claim(signer, cbor2.dumps(claim)), *boxes.values())
+    own = verifier.verify(text, manifest=store).credentials.integrity.own
+    assert own == ("intact" if named == "alg" else "broken")
 
 
 # What takes the record's name and is not the record

@@ -1,13 +1,17 @@
 """One file in, one report out: as data and as a page, in three languages."""
 
 import hashlib
+import tarfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import jsonschema
 import pytest
 
 import provenance
+
+CAWG_VECTORS = Path(__file__).parents[1] / "core/data/cawg.tar.xz"
 
 
 def test_a_report_is_json_that_fits_the_schema(service, ai_picture):
@@ -61,6 +65,17 @@ def test_the_query_stands_above_the_header(service, picture):
 @pytest.mark.parametrize("name", ["C:\\Desk\\photo.jpg", "../../etc/photo.jpg", "/photo.jpg"])
 def test_only_the_base_name_is_kept(service, picture, name):
     assert service.verify(picture, name=name).json()["asset"]["name"] == "photo.jpg"
+
+
+def test_identities_are_believed_as_the_service_is_told(start, tmp_path):
+    with tarfile.open(CAWG_VECTORS) as archive:
+        archive.extractall(tmp_path, filter="data")
+    vectors = tmp_path / "cawg/generated/identity-1.2"
+    asset = vectors / "assets/x509-es256-jpeg.jpg"
+    (tmp_path / "settings.toml").write_text('identity_anchors = "cawg/generated/identity-1.2/trust/cawg-allowed.pem"')
+    told = start("--config", str(tmp_path / "settings.toml"))
+    states = [each.verify(asset).json()["credentials"]["identities"][0]["state"] for each in (start(), told)]
+    assert states == ["untrusted", "trusted"]
 
 
 def test_an_empty_file_gets_a_report(service, tmp_path):

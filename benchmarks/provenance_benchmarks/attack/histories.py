@@ -225,7 +225,7 @@ def _differs(one: Base, other: Base) -> bool:
 def _binding(world: World, base: Base) -> Case:
     """A record that the attacker, or somebody honest in error, signs without a binding that binds."""
     signer = world.one_of(world.people.attacker, world.people.newsroom)
-    wrong = world.rng.choice(list(world.bases.values())).bound()
+    wrong = world.rng.choice([other for other in world.bases.values() if _differs(other, base)]).bound()
     zeros = bytes(32)
     boxes = world.one_of(
         [], [wrong], [wrong, base.bound()],

@@ -330,7 +330,7 @@ def hash_fits(box: Box, reference: Mapping[Any, Any], default: Any, *, whole: bo
 
 
 def _algorithm(reference: Mapping[Any, Any], default: Any) -> Any:
-    return reference.get("alg") or default or "sha256"
+    return reference.get("alg") or default  # where nobody names one, none is assumed. C2PA 2.4, section 8.4.2
 
 
 def _digest(algorithm: str, data: bytes | memoryview) -> bytes:

@@ -1,6 +1,7 @@
 """ZIP-based documents: the store as the file `META-INF/content_credential.c2pa`, not compressed. C2PA 2.4, A.6."""
 
 import io
+import struct
 import zipfile
 from typing import Final
 
@@ -11,6 +12,7 @@ from .place import Embedding, Range, only, store_in
 
 ENTRY: Final = "META-INF/content_credential.c2pa"
 LOCAL_HEADER: Final = 30
+_SIZES_FOLLOW: Final = 0x08  # the flag that sizes and checksum stand behind the content
 
 _FAMILIES: Final = (
     *("application/zip", "application/epub+zip", "application/vnd.openxmlformats-officedocument."),
@@ -40,9 +42,20 @@ def _embedding(asset: OpenAsset, entry: zipfile.ZipInfo) -> Embedding:
     if entry.compress_type != zipfile.ZIP_STORED or header[:4] != b"PK\x03\x04" or entry.filename != ENTRY:
         raise StoreError("store.compressed")
     lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    if not _is_told_twice_alike(header, entry):
+        raise StoreError("store.junk")
     start = entry.header_offset + LOCAL_HEADER + lengths
     store = store_in(asset, start, start + entry.file_size)
     return Embedding(store, (Range(entry.header_offset, start + entry.file_size),))
+
+
+def _is_told_twice_alike(header: bytes, entry: zipfile.ZipInfo) -> bool:
+    """Whether the header before the entry says what the directory says, which alone is signed. APPNOTE, 4.3.7."""
+    flags, method, checksum, compressed, size = struct.unpack("<6xHH4xIII4x", header)
+    told = (checksum, compressed, size)
+    unsaid = flags & _SIZES_FOLLOW and told == (0, 0, 0)
+    known = (entry.CRC, entry.compress_size, entry.file_size)
+    return (flags, method) == (entry.flag_bits, entry.compress_type) and (bool(unsaid) or told == known)
 
 
 class Stream(io.RawIOBase):

@@ -46,7 +46,7 @@ def coverage_of(
     binding, kind = manifest.assertions[label].data, label.split("__", maxsplit=1)[0]
     if not isinstance(binding, Mapping):
         raise MalformedBindingError
-    algorithm: Any = manifest.claim.get("alg", "sha256")
+    algorithm: Any = manifest.claim.get("alg")
     if kind == "c2pa.hash.data":
         return data_hash.coverage_of(asset, binding, own, algorithm=algorithm, updated=updated)
     if kind == "c2pa.hash.boxes":
