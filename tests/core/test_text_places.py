@@ -185,6 +185,25 @@ def test_metadata_in_front_of_markdown_keeps_its_comment(verifier: provenance.Ve
         assert state(verifier, sign_embedded(signer, text, RECORD, frame), "a.md") in ("partial", "disputed")
 
 
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_metadata_in_front_of_markdown_may_hold_the_block_in_lines_of_its_own(
+    verifier: provenance.Verifier, signer: Credential, line_break: str
+) -> None:
+    fence, text = f"---{line_break}", f"---{line_break}draft: true{line_break}---{line_break}News.".encode()
+    lines = f"{BEGIN}{line_break}{URI}", f"{line_break}{END}{line_break}"
+    signed = sign_embedded(signer, text, RECORD, framed(*lines, behind=fence))
+    assert state(verifier, signed, "a.md") == "intact"
+    for before, after in (
+        (lines[0], lines[1] + "\n"),
+        (lines[0].replace("data", " data"), lines[1]),
+        ("draft: x\n" + lines[0], lines[1]),
+    ):
+        data = sign_embedded(signer, text, RECORD, framed(before, after, behind=fence))
+        assert state(verifier, data, "a.md") in ("partial", "disputed")
+    elsewhere = sign_embedded(signer, b"News.\n", RECORD, framed(*lines))
+    assert state(verifier, elsewhere, "a.md") in ("partial", "disputed")
+
+
 PLACES = {
     "a.html": in_html,
     **{name: in_comment(mark) for name, mark in LINE.items()},

@@ -43,7 +43,9 @@ _FRAMES: Final[dict[str, tuple[tuple[bytes, bytes], ...]]] = {
     "text/x-python": (_HASH,),
 }
 
-# What begins metadata in front of a Markdown text, in YAML or TOML: the block behind it is a comment of theirs.
+# What begins metadata in front of a Markdown text, in YAML or TOML: the block behind it is a comment of theirs, or has
+# lines of its own.
+_BARE: Final = (b"", b"")
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:---|\+\+\+)[ \t]*\r?\n")
 
 _MARK_OF_ORDER: Final = b"\xef\xbb\xbf"
@@ -103,24 +105,30 @@ def _between_delimiters(content: bytes, media_type: str) -> list[Embedding]:
     if len(letters.split()) != 1:
         raise StoreError("store.undecodable")
     place = content.index(_DATA_URI, start) + len(_DATA_URI)
-    own = _line_of_block(content, start, end + len(_END), media_type)
-    if own is None or content[start:end] != b"%b %b%b " % (_BEGIN, _DATA_URI, letters):
-        own = Range(place, place + len(letters))
-    return [Embedding(decoded(letters), (own,))]
+    frames = _FRAMES.get(media_type, ())
+    line_break = b"\r\n" if content.startswith(b"\r\n", start + len(_BEGIN)) else b"\n"
+    in_lines = content[start:end] == line_break.join((_BEGIN, _DATA_URI + letters, b""))
+    if media_type == "text/markdown" and _FRONT_MATTER.fullmatch(content, 0, _line_of(content, start)):
+        frames = (_BARE,) if in_lines else (_HASH,)
+    own = None
+    if content[start:end] == b"%b %b%b " % (_BEGIN, _DATA_URI, letters) or frames == (_BARE,):
+        own = _lines_of_block(content, start, end + len(_END), frames)
+    return [Embedding(decoded(letters), (own or Range(place, place + len(letters)),))]
 
 
-def _line_of_block(content: bytes, start: int, end: int, media_type: str) -> Range | None:
-    """The line that the block has to itself, with its line break: at the end of the text, the one before.
+def _line_of(content: bytes, place: int) -> int:
+    """Where the line of this place begins."""
+    line = content.rfind(b"\n", 0, place) + 1
+    return len(_MARK_OF_ORDER) if line == 0 and content.startswith(_MARK_OF_ORDER) else line
+
+
+def _lines_of_block(content: bytes, start: int, end: int, frames: tuple[tuple[bytes, bytes], ...]) -> Range | None:
+    """The lines that the block has to itself, with their line break: at the end of the text, the one before.
 
     None where anything in it is not as section A.9.3.1 has it: without its marks, or the line break that ends it, the
     block would hide what is beside it, or be read as more than a comment.
     """
-    line = content.rfind(b"\n", 0, start) + 1
-    if line == 0 and content.startswith(_MARK_OF_ORDER):
-        line = len(_MARK_OF_ORDER)
-    frames = _FRAMES.get(media_type, ())
-    if media_type == "text/markdown" and _FRONT_MATTER.fullmatch(content, 0, line):
-        frames = (_HASH,)
+    line = _line_of(content, start)
     for before, after in frames:
         if content[line:start] != before or not content.startswith(after, end):
             continue
