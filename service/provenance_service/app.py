@@ -36,7 +36,7 @@ from .openapi import (
     UPLOADED,
     URL_CONTENT,
     WORKED_ON,
-    describe_parameters,
+    describe_when_asked,
     refusals,
     reported,
 )
@@ -128,7 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    describe_parameters(app)
+    describe_when_asked(app)
     return app
 
 

@@ -178,7 +178,7 @@ def reported() -> dict[int | str, dict[str, Any]]:
         "model": Report,
         "description": "The report: JSON, or a page for people where Accept prefers text/html.",
         "content": {
-            "application/json": {"example": example_report().model_dump(mode="json")},
+            "application/json": {},
             "text/html": {"schema": {"type": "string"}},
         },
     }
@@ -193,9 +193,31 @@ def refusals(*names: str) -> dict[int | str, dict[str, Any]]:
     return {status: _refusal(problems) for status, problems in found.items()}
 
 
-def describe_parameters(app: FastAPI) -> None:
+def describe_when_asked(app: FastAPI) -> None:
+    """Has the document made when it is first asked for, with this service's answers, and a report as an example."""
+    made = app.openapi
+
+    @cache
+    def described() -> dict[str, Any]:
+        document = made()
+        _describe_parameters(document)
+        _show_report(document)
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]  # as FastAPI has it be extended
+
+
+def _show_report(document: dict[str, Any]) -> None:
+    example = example_report().model_dump(mode="json")
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+            if answer.get("schema") == {"$ref": "#/components/schemas/Report"}:
+                answer["example"] = example
+
+
+def _describe_parameters(document: dict[str, Any]) -> None:
     """Says how a wrong parameter is answered here, wherever FastAPI says how it would answer itself."""
-    document = app.openapi()  # kept by the app, and served as it is changed here
     for path, operations in document["paths"].items():
         name = named_for_parameters(path)
         ours = {str(status): answer for status, answer in refusals(name).items()}
