@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from provenance.asset import read_small_file
 from provenance.errors import AssetError
+from provenance.files import write_whole
 
 from .errors import ResultError
 from .metrics import Figure
@@ -133,9 +134,7 @@ def as_json(result: Result) -> bytes:
 
 def write_result(folder: Path, result: Result) -> None:
     """Writes the result into the folder of its run, whole or not at all. Raises `OSError`."""
-    beside = folder / f"{RESULT}.part"
-    beside.write_bytes(as_json(result))
-    beside.replace(folder / RESULT)
+    write_whole(folder / RESULT, as_json(result))
 
 
 def _machine() -> str:

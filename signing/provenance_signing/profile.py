@@ -13,6 +13,7 @@ from provenance.asset import read_small_file
 from provenance.digital_source_type import AI_ORIGINS, origin_of_source_type
 from provenance.errors import AssetError
 from provenance.evidence import Origin
+from provenance.sources.c2pa.rubric import non_editorial_actions
 
 from . import limits
 from .errors import ProfileError
@@ -141,13 +142,20 @@ def assertion_needed(action: str) -> str | None:
     return label
 
 
+@cache
+def defined_actions() -> frozenset[str]:
+    """The actions of C2PA 2.4 that are not deprecated."""
+    table = _actions()
+    unchanging = non_editorial_actions() - {*table["deprecated"]}
+    return unchanging.union(table["perceptible"], table["without_source_type"])
+
+
 def check_action(action: str) -> None:
     """Raises `ValueError` for what is no action of C2PA 2.4 and has no namespace of its own (section 6.2.1)."""
     table = _actions()
     if action in table["deprecated"]:
         raise ValueError(f"{action} is deprecated; C2PA 2.4 has other words for it")
-    known = action in table["perceptible"] or action in table["without_source_type"]
-    if not known and (action.startswith("c2pa.") or "." not in action):
+    if action not in defined_actions() and (action.startswith("c2pa.") or "." not in action):
         raise ValueError(f"{action} is no action of C2PA 2.4; one of your own begins with your domain, turned around")
 
 

@@ -12,12 +12,13 @@ import pytest
 from provenance_signing import Credential, Ingredient, Relationship, Signer
 from provenance_signing.amend import amend
 from provenance_signing.errors import ProfileError, SigningError
+from provenance_signing.profile import defined_actions
 
 from ..core.signing import picture, plain_picture
 from .test_sign import manifest_of, second_engine_says
 
 TABLE = tomllib.loads(files("provenance_signing").joinpath("actions.toml").read_text("utf-8"))
-DEFINED = [*TABLE["perceptible"], *TABLE["without_source_type"]]
+DEFINED = sorted(defined_actions())
 
 SOFT_BINDING = {
     "label": "c2pa.soft-binding",

@@ -10,6 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from .. import files
+
 EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
 
 _NOT_PLAIN: Final = re.compile("[^\\n -~]")
@@ -28,12 +30,9 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes beside the target and moves into place. Raises `ClickException` where that cannot be done."""
-    partial = path.with_name(path.name + ".part")
     try:
-        partial.write_bytes(content)
-        partial.replace(path)
+        files.write_whole(path, content)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise click.ClickException(f"{path}: cannot be written ({error.strerror})") from None
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from .. import limits
 from ..asset import SIDECAR_SUFFIX, read_small_file
 from ..errors import AssetError, ProvenanceError
+from ..iso_time import parse_time
 from ..sentences import LANGUAGES, clean
 from .output import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE, json_text, progress_bar, write_whole
 
@@ -180,10 +181,9 @@ def _remote(server: str, language: str) -> Any:
 
 def _time(text: str) -> datetime:
     try:
-        time = datetime.fromisoformat(text)
+        return parse_time(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} is no time; write it as 2026-11-23 or 2026-11-23T12:00:00+01:00") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _is_url(text: str) -> bool:

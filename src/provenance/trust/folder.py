@@ -5,13 +5,14 @@ that a verification never reads half a list.
 """
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 from ..errors import TrustError
+from ..files import write_whole
+from ..iso_time import parse_time
 from .lists import (
     OFFICIAL,
     OWN,
@@ -21,7 +22,6 @@ from .lists import (
     check_entries,
     parse_lote,
     parse_own,
-    parse_time,
     read_limited,
     shipped,
 )
@@ -80,13 +80,13 @@ class TrustFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if file.exists():
-                _write(kept, file.read_bytes())
+                write_whole(kept, file.read_bytes())
             else:
                 kept.unlink(missing_ok=True)
             if content is None:
                 file.unlink(missing_ok=True)
             else:
-                _write(file, content)
+                write_whole(file, content)
         except OSError as error:
             raise TrustError(f"{self.path}: cannot be written ({error.strerror or error})") from None
 
@@ -136,16 +136,3 @@ def check_later(current: TrustList | None, issue: TrustList, where: str) -> None
     raise TrustError(
         f"{where}: issued {issue.date}, which is not later than the issue in use, {current.date}; --force takes it"
     )
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Writes beside the target and moves into place."""
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as partial:
-        try:
-            partial.write(content)
-            partial.flush()
-            os.fsync(partial.fileno())
-            Path(partial.name).replace(file)
-        except BaseException:
-            Path(partial.name).unlink(missing_ok=True)
-            raise

@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import limits
 from ..errors import TrustError
+from ..iso_time import parse_time
 from ..sentences import clean
 from .certificates import SignerCertificate, is_authority, pem, read_certificate
 
@@ -235,12 +236,6 @@ def certificates_in_pem(text: str) -> list[bytes]:
             raise ValueError("a certificate has no end")
         ders.append(base64.b64decode("".join(body.split()), validate=True))
     return ders
-
-
-def parse_time(text: str) -> datetime:
-    """A time as lists write it, ISO 8601. Raises `ValueError` or `TypeError` for what is none."""
-    time = datetime.fromisoformat(text)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def read_limited(path: Path) -> bytes:

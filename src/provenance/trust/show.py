@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from ..iso_time import parse_time
 from .folder import Change
-from .lists import OFFICIAL, TrustAnchor, TrustList, parse_time, shipped
+from .lists import OFFICIAL, TrustAnchor, TrustList, shipped
 
 
 def describe(lists: Iterable[TrustList]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from ...credentials import (
     SigningTime,
     TimeState,
 )
+from ...iso_time import parse_time
 from ...sentences import clean
 from ...trust import Identity, Purpose, identify, identify_time_stamp
 from .. import Context
@@ -22,7 +23,8 @@ from .history import history_of
 from .identities import identities_of
 from .reading import Reading
 from .revocation import revocation_of
-from .signals import rubric, signals_of
+from .rubric import rubric_name
+from .signals import signals_of
 from .thumbnails import thumbnails_of
 from .time_stamp import TimeStamp
 from .validation import Failures, signature_holds, time_stamp_holds
@@ -66,7 +68,7 @@ def credentials_of(reading: Reading, validation: Validation, context: Context, *
             holds=active.signature is not None,
         ),
         signals=signals.get(label),
-        signals_rubric=rubric() if signals else None,
+        signals_rubric=rubric_name() if signals else None,
         identities=identities_of(active, codes, second_codes, reading.integrity, context, _proven(time)),
         codes=codes,
     )
@@ -174,12 +176,4 @@ def _reference_time(time: SigningTime, context: Context) -> datetime:
 
 
 def _proven(time: SigningTime) -> datetime | None:
-    return _parse_time(time.time) if time.state is TimeState.TRUSTED and time.time else None
-
-
-def _parse_time(text: str) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return parse_time(time.time) if time.state is TimeState.TRUSTED and time.time else None

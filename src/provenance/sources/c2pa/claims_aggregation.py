@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from ... import limits
 from ...declared import IdentityState, VerifiedIdentity
+from ...iso_time import parse_time
 from ...sentences import clean
 from ...trust import TrustStore
 from ...trust.did import DidError, keys_of, subject_of
-from ...trust.lists import parse_time
 from . import second_engine
 from .cose import Sign1, Signature, parse_sign1
 from .identity_assertion import Checked, IdentityAssertion

@@ -13,6 +13,7 @@ from typing import Final
 from ...credentials import Action, History, SignerState, Step, StepState
 from ...digital_source_type import AI_ORIGINS, origin_of_source_type
 from ...evidence import Origin
+from .rubric import inception_actions, non_editorial_actions
 
 AI_DISCLOSURE: Final = "c2pa.ai-disclosure"
 
@@ -22,24 +23,6 @@ _ORIGIN_PARTS: Final = ("c2pa.ingredient", AI_DISCLOSURE, "c2pa.actions")
 # How Microsoft's files of 2023 and 2024 say that AI made them: in the description of a signed action, without a source
 # type (Image Creator from Designer; the public file that contentauth/c2pa-rs issue 1488 names).
 _AI_IN_WORDS: Final = frozenset({"ai generated image"})
-
-_STARTS: Final = frozenset({"c2pa.created", "c2pa.opened"})
-
-_NON_EDITORIAL: Final = frozenset(
-    {
-        *_STARTS,
-        "c2pa.converted",
-        "c2pa.published",
-        "c2pa.repackaged",
-        "c2pa.transcoded",
-        "c2pa.resized.proportional",
-        "c2pa.edited.metadata",
-        "c2pa.watermarked",
-        "c2pa.watermarked.bound",
-        "c2pa.watermarked.unbound",
-        "c2pa.redacted",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -111,8 +94,9 @@ class _Walk:
         own = own_claim(step)
         if own.origin in AI_ORIGINS:
             return own
+        unchanging = inception_actions() | non_editorial_actions()
         parents = [claim for child, claim in ingredients if child.relationship == "parentOf"]
-        edits = any(action.action not in _NON_EDITORIAL for action in step.actions)
+        edits = any(action.action not in unchanging for action in step.actions)
         if own.origin is not Origin.UNKNOWN:
             base = replace(own, edited=edits or bool(ingredients))
         elif len(parents) == 1:
@@ -135,12 +119,12 @@ def own_claim(step: Step) -> OriginClaim:
     """What this manifest's own actions say, without its ingredients. Any statement of AI outweighs all others."""
     claims = [(action, claim) for action in step.actions if (claim := _action_claim(action, step)) is not None]
     ai = [(action, claim) for action, claim in claims if claim.origin in AI_ORIGINS]
-    starts = [claim for action, claim in claims if action.action in _STARTS]
+    starts = [claim for action, claim in claims if action.action in inception_actions()]
     if ai:
         # AI may have made a part that was added; unless the asset began with AI, it was changed by it, not made by it.
         began = bool(starts) and starts[0].origin is Origin.AI_GENERATED
         return starts[0] if began else replace(ai[0][1], origin=Origin.AI_EDITED)
-    spoken = [claim for action, claim in claims if action.action in _STARTS and not action.gathered]
+    spoken = [claim for action, claim in claims if action.action in inception_actions() and not action.gathered]
     return spoken[0] if spoken else _UNKNOWN
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ... import limits
 from ...credentials import Code, Revocation, RevocationSource, RevocationState
+from ...fetching.addresses import is_public
 from ...trust import TrustStore, identify
 from ...trust.certificates import responders
 
@@ -59,7 +60,7 @@ def _public_host(url: str) -> str | None:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             return None
         found = socket.getaddrinfo(parts.hostname, parts.port or _HTTP_PORT, type=socket.SOCK_STREAM)
-        public = all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global for *_, address in found)
+        public = all(is_public(ipaddress.ip_address(address[0])) for *_, address in found)
     except (OSError, ValueError):
         return None
     return parts.netloc.rpartition("@")[2] if found and public else None

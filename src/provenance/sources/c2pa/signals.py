@@ -5,28 +5,19 @@ verified: to ask the engine for crJSON makes reading a tenth slower, and its oth
 claims, of which the rubric says nothing. The rules look at one manifest alone, and do not ask who signed it.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from ...declared import Inception, Signals, Transformation
 from .manifest_store import StoreError
+from .rubric import inception_actions, non_editorial_actions, table
 from .validator import Verified
-
-_FILE: Final = Path(__file__).with_name("signals.toml")
 
 
 def signals_of(verified: Mapping[str, Verified]) -> dict[str, Signals]:
     """The signals of each manifest, by its label."""
     return {label: _signals(_Declared.by(each)) for label, each in verified.items()}
-
-
-def rubric() -> str:
-    """The name, version and date of the rubric that is followed."""
-    return f"{_table()['name']} {_table()['version']} ({_table()['date']})"
 
 
 @dataclass(frozen=True)
@@ -67,14 +58,14 @@ class _Declared:
 
     def source_types_of_edits(self) -> list[Any]:
         """The digital source type of each action that a person could perceive; None where it has none."""
-        others = (*_table()["inception_actions"], *_table()["non_editorial_actions"])
-        return [each.source_type for each in self.actions if each.name is not None and each.name not in others]
+        others = inception_actions() | non_editorial_actions()
+        return [each.source_type for each in self.actions if each.name is not None and not _is_in(each.name, others)]
 
 
 def _signals(declared: _Declared) -> Signals:
-    began_as = [each.source_type for each in declared.actions if each.name in _table()["inception_actions"]]
+    began_as = [each.source_type for each in declared.actions if _is_in(each.name, inception_actions())]
     inception = {
-        Inception(signal) for signal, types in _table()["inception"].items() if any(each in types for each in began_as)
+        Inception(signal) for signal, types in table()["inception"].items() if any(each in types for each in began_as)
     }
     if declared.flat_ingredient:
         inception.add(Inception.MEDIA_UNKNOWN_PROVENANCE)
@@ -82,6 +73,10 @@ def _signals(declared: _Declared) -> Signals:
         inception=tuple(signal for signal in Inception if signal in inception),
         transformations=tuple(signal for signal in Transformation if _TRANSFORMATIONS[signal](declared)),
     )
+
+
+def _is_in(name: Any, actions: frozenset[str]) -> bool:
+    return isinstance(name, str) and name in actions
 
 
 def _ambiguous_actions(declared: _Declared) -> bool:
@@ -95,19 +90,19 @@ def _ambiguous_actions(declared: _Declared) -> bool:
 
 
 def _non_editorial(declared: _Declared) -> bool:
-    return any(each.name in _table()["non_editorial_actions"] for each in declared.actions)
+    return any(_is_in(each.name, non_editorial_actions()) for each in declared.actions)
 
 
 def _perceptible_gen_ai(declared: _Declared) -> bool:
-    return any(each in _table()["genai_types"] for each in declared.source_types_of_edits())
+    return any(each in table()["genai_types"] for each in declared.source_types_of_edits())
 
 
 def _perceptible_non_gen_ai(declared: _Declared) -> bool:
-    return any(each is not None and each not in _table()["genai_types"] for each in declared.source_types_of_edits())
+    return any(each is not None and each not in table()["genai_types"] for each in declared.source_types_of_edits())
 
 
 def _perceptible_possibly_gen_ai(declared: _Declared) -> bool:
-    return any(each in _table()["possibly_genai_types"] for each in declared.source_types_of_edits())
+    return any(each in table()["possibly_genai_types"] for each in declared.source_types_of_edits())
 
 
 _TRANSFORMATIONS: Final[dict[Transformation, Callable[[_Declared], bool]]] = {
@@ -130,8 +125,3 @@ def _map_in(verified: Verified, label: str) -> dict[Any, Any] | None:
 
 def _maps(values: Any) -> list[dict[Any, Any]]:
     return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads(_FILE.read_text("utf-8"))
