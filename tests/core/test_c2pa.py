@@ -76,6 +76,7 @@ def edited(action: str, term: str | None = None) -> dict:
 @pytest.mark.parametrize(
     ("parent", "actions", "origin"),
     [
+        ("trainedAlgorithmicMedia", [edited("c2pa.enhanced")], "ai-generated"),
         ("digitalCapture", [edited("c2pa.cropped")], "captured"),
         ("digitalCapture", [edited("c2pa.placed", "trainedAlgorithmicMedia")], "ai-edited"),
         ("digitalCapture", [edited("c2pa.edited", "compositeWithTrainedAlgorithmicMedia")], "ai-edited"),
