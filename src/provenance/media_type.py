@@ -48,6 +48,7 @@ _PREFIXES: Final = (
     (b"\0\1\0\0\0", "font/ttf"),
     (b"true\0", "font/ttf"),
     (b"OTTO\0", "font/otf"),
+    *((order, "image/tiff") for order in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
 )
 
 # Programs: ELF, Java and universal Mach-O, Mach-O of either order and width, WebAssembly.
@@ -151,25 +152,34 @@ def media_type_of(head: bytes, name: str | None = None) -> str:
             return media_type
     if head.startswith(_PROGRAMS) or (head[:2] == b"MZ" and b"\0" in head[:64]):
         return PROGRAM
+    return _by_box(head) or _by_structure(head) or _text(head, name)
+
+
+def _by_structure(head: bytes) -> str | None:
+    """The type of a file whose first bytes alone do not tell it."""
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":  # two letters alone begin many a text
         return "image/bmp"
-    if head[:4] == b"RIFF" and head[8:12] in _RIFF:
-        return _RIFF[head[8:12]]
-    if head[4:8] == b"ftyp":
-        return _iso_media(head)
-    if head[4:8] in _QUICKTIME_STARTS and int.from_bytes(head[:4], "big") >= 8:
-        return "video/quicktime"  # from before there was a box that names the type
-    if head[4:8] in (b"styp", b"sidx", b"moof"):
-        return ISO_SEGMENT
-    if head[4:8] == b"jumb" and head[12:32] == STORE_DESCRIPTION:
-        return MANIFEST_STORE
-    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return "image/tiff"
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12])
     if head[:4] == b"PK\x03\x04":
         return _zip(head)
     if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
         return "audio/mpeg"  # an MPEG audio frame, layer III, without an ID3 tag
-    return _text(head, name)
+    return None
+
+
+def _by_box(head: bytes) -> str | None:
+    """The type of a file of boxes, each with its length and its kind. ISO/IEC 14496-12, section 4.2; ISO 19566-5."""
+    kind = head[4:8]
+    if kind == b"ftyp":
+        return _iso_media(head)
+    if kind in _QUICKTIME_STARTS and int.from_bytes(head[:4], "big") >= 8:
+        return "video/quicktime"  # from before there was a box that names the type
+    if kind in (b"styp", b"sidx", b"moof"):
+        return ISO_SEGMENT
+    if kind == b"jumb" and head[12:32] == STORE_DESCRIPTION:
+        return MANIFEST_STORE
+    return None
 
 
 def is_text(media_type: str) -> bool:

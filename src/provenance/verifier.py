@@ -170,6 +170,15 @@ class Verifier:
         return ManifestLink(url, self.fetcher)
 
     def _verify(self, source: Input, name: str | None, context: Context) -> Report:
+        """One verification, in these steps:
+
+        1. The asset is opened, and its type told by its content.
+        2. Its SHA-256 is taken, beside the rest where it is large.
+        3. Each source is asked in turn: the signed manifest, declared metadata, then what only estimates, which is
+           asked where no signature that holds has answered yet.
+        4. The conclusion is drawn from all evidence: what is weaker never outranks what is stronger.
+        5. All of it is put into one report, in English, and then in the reader's language.
+        """
         with open_asset(source, name=name) as opened:
             check_type(opened.media_type, self.refused_types)
             if context.segments and opened.media_type not in SEGMENTED:
@@ -236,21 +245,11 @@ class Verifier:
         self, opened: OpenAsset, sha256: str, findings: Sequence[Findings], *, segments: Sequence[OpenAsset] = ()
     ) -> Report:
         evidence = tuple(item for each in findings for item in each.evidence)
-        limits_said = [sentence for each in findings for sentence in each.limits]
-        estimated = any(item.kind is Kind.DETECTOR for item in evidence)
-        if not estimated and not any(sentence.key == "limit.estimate_not_needed" for sentence in limits_said):
-            limits_said.append(say("limit.no_detector"))
-        credentials = next((each.credentials for each in findings if each.credentials is not None), None)
-        if credentials is None:
-            limits_said.append(say("limit.no_c2pa"))
-        signed = credentials is not None and credentials.signer.state is not SignerState.NONE
-        overdue = _overdue_lists(self.trust) if signed else []  # where nobody signed, no list was asked
-        judged_at = self.at.isoformat(timespec="seconds") if self.at is not None else None
-        judged = [say("remark.judged_at", time=judged_at)] if judged_at and signed else []
+        credentials = next((each.credentials for each in findings if each.credentials is not None), _NOT_EXAMINED)
         return Report(
             language="en",
             examined_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            judged_at=judged_at,
+            judged_at=self._judged_at,
             asset=Asset(
                 sha256=sha256,
                 media_type=opened.media_type,
@@ -258,12 +257,24 @@ class Verifier:
                 name=opened.name and clean(opened.name),
                 segments=tuple(segment.sha256() for segment in segments),
             ),
-            credentials=credentials or _NOT_EXAMINED,
+            credentials=credentials,
             evidence=evidence,
-            conclusion=conclude(evidence, self.policy, limits=limits_said),
-            remarks=tuple(dict.fromkeys((*judged, *(each for found in findings for each in found.remarks), *overdue))),
+            conclusion=conclude(evidence, self.policy, limits=_limits_of(findings)),
+            remarks=self._remarks_of(findings, credentials),
             versions=self._versions,
         )
+
+    @property
+    def _judged_at(self) -> str | None:
+        return self.at.isoformat(timespec="seconds") if self.at is not None else None
+
+    def _remarks_of(self, findings: Sequence[Findings], credentials: Credentials) -> tuple[Message, ...]:
+        """Each once: those of the sources, and, where somebody signed, by which time and lists that was judged."""
+        found = [remark for each in findings for remark in each.remarks]
+        if credentials.signer.state is not SignerState.NONE:
+            judged = [say("remark.judged_at", time=self._judged_at)] if self._judged_at else []
+            found = [*judged, *found, *_overdue_lists(self.trust)]
+        return tuple(dict.fromkeys(found))
 
     def _describe_versions(self) -> Versions:
         engines: dict[str, str] = {}
@@ -321,6 +332,17 @@ def _ask(source: EvidenceSource, asset: OpenAsset, context: Context) -> Findings
             explanation=say("verifier.source_failed", source=source.name),
         )
         return Findings(evidence=[failed])
+
+
+def _limits_of(findings: Sequence[Findings]) -> list[Message]:
+    """What the sources could not tell, and which of them were not there to be asked."""
+    found = [limit for each in findings for limit in each.limits]
+    estimated = any(item.kind is Kind.DETECTOR for each in findings for item in each.evidence)
+    if not estimated and all(limit.key != "limit.estimate_not_needed" for limit in found):
+        found.append(say("limit.no_detector"))
+    if all(each.credentials is None for each in findings):
+        found.append(say("limit.no_c2pa"))
+    return found
 
 
 def _is_answered(findings: Sequence[Findings]) -> bool:
