@@ -98,16 +98,9 @@ def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) ->
     journal = Journal.open(order.folder, about)
     try:
         worker = _worker(order, suite, contender, modality)
-        left = [unit for unit in units if unit not in journal.done]
         if announce is not None:
             announce(len(units))
-        if tick is not None:
-            tick(len(units) - len(left))
-        learns = isinstance(contender, Trainable)
-        for rows in _answers(order, worker, left, contender.batch, learns=learns):
-            journal.add(rows)
-            if tick is not None:
-                tick(len(rows))
+        _ask_all(order, worker, contender, units, journal, tick or (lambda _: None))
         # What failed is left out: a file that ends the contender's process costs nothing that can be measured.
         whole = [unit for unit in units if not journal.done[unit].outcome.failure]
         cost = _cost(order, worker, whole) if any(task.name == "cost" for task in tasks) else None
@@ -117,6 +110,17 @@ def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) ->
         raise
     journal.remove()
     return result
+
+
+def _ask_all(
+    order: Order, worker: work.Worker, contender: Contender, units: list[Unit], journal: Journal, tick: Tick
+) -> None:
+    """Asks for what the journal does not hold yet, and keeps each answer there."""
+    left = [unit for unit in units if unit not in journal.done]
+    tick(len(units) - len(left))
+    for rows in _answers(order, worker, left, contender.batch, learns=isinstance(contender, Trainable)):
+        journal.add(rows)
+        tick(len(rows))
 
 
 def findings(

@@ -161,22 +161,27 @@ class Facts(_Frozen):
         missing = [name for name in profile.requires if getattr(self, name) is None]
         if missing:
             raise ProfileError(f"the profile {profile.name} needs the fact “{missing[0]}”, and it is not given")
-        chosen = self.digital_source_type
-        if chosen and profile.digital_source_type and is_ai(profile.digital_source_type) and not is_ai(chosen):
-            raise ProfileError(f"the profile {profile.name} says that AI took part, and {chosen} does not say so")
-        if chosen and is_ai(chosen) and not profile.ai_disclosure and profile.parent is Parent.NONE:
-            raise ProfileError(
-                f"{chosen} says that AI took part; the profile {profile.name} does not: use ai-generated or ai-edited"
-            )
-        usual = profile.digital_source_type
-        if chosen and usual and not _agree(chosen, usual):
-            raise ProfileError(f"the profile {profile.name} is for {usual}, and {chosen} is another origin")
-        if self.model is not None and not profile.ai_disclosure:
-            raise ProfileError(f"the profile {profile.name} is not about AI, and a model is given")
-        if (self.prompt is not None or self.human_oversight) and not profile.ai_disclosure:
-            raise ProfileError(f"the profile {profile.name} is not about AI, and facts about its use are given")
+        if self.digital_source_type:
+            _check_source_type(self.digital_source_type, profile)
+        if not profile.ai_disclosure:
+            if self.model is not None:
+                raise ProfileError(f"the profile {profile.name} is not about AI, and a model is given")
+            if self.prompt is not None or self.human_oversight:
+                raise ProfileError(f"the profile {profile.name} is not about AI, and facts about its use are given")
         if profile.parent is Parent.NONE and self.actions and profile.name == "captured":
             raise ProfileError("a capture to which something was done is “edited”: give the capture as its parent")
+
+
+def _check_source_type(chosen: str, profile: Profile) -> None:
+    usual = profile.digital_source_type
+    if usual and is_ai(usual) and not is_ai(chosen):
+        raise ProfileError(f"the profile {profile.name} says that AI took part, and {chosen} does not say so")
+    if is_ai(chosen) and not profile.ai_disclosure and profile.parent is Parent.NONE:
+        raise ProfileError(
+            f"{chosen} says that AI took part; the profile {profile.name} does not: use ai-generated or ai-edited"
+        )
+    if usual and not _agree(chosen, usual):
+        raise ProfileError(f"the profile {profile.name} is for {usual}, and {chosen} is another origin")
 
 
 def _agree(chosen: str, usual: str) -> bool:

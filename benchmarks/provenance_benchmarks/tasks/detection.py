@@ -74,12 +74,24 @@ def thresholds_of(outcomes: Outcomes) -> dict[str, float]:
 
 def groups_of(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
     """The generators (each beside all real items), the languages, and the sizes of the originals."""
+    yield from _by_generator(items)
+    yield from _by_language(items)
+    yield from _by_size(items)
+
+
+def _by_generator(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
     real = [item for item in items if item.label == NOT_AI]
     for generator in sorted({item.generator for item in items if item.label == AI} - {"", MIXED}):
         yield f"generator: {generator}", [item for item in items if item.generator == generator] + real
+
+
+def _by_language(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
     languages = sorted({item.language for item in items if item.language})
     for language in languages if len(languages) > 1 else ():
         yield f"language: {language}", [item for item in items if item.language == language]
+
+
+def _by_size(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
     sized = [item for item in items if item.bytes]
     if sized:
         middle = float(np.median([item.bytes for item in sized]))

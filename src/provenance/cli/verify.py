@@ -112,10 +112,7 @@ def verify(
     from ..conclusion import Policy
     from ..verifier import Verifier
 
-    if as_crjson and manifest is not None:
-        raise click.UsageError("--crjson reads the manifest in the file; it cannot be given one")
-    if sum((as_json, as_crjson, html is not None)) > 1:
-        raise click.UsageError("--json, --crjson and --html exclude each other")
+    _check_form(as_json=as_json, as_crjson=as_crjson, html=html, manifest=manifest)
     here = {
         "--trust-anchors": trust_anchors, "--trust-profile": trust_profile, "--identity-anchors": identity_anchors,
         "--did-document": did_documents, "--ocsp": ocsp, "--manifest": manifest,
@@ -149,17 +146,29 @@ def verify(
     if as_crjson and any(map(_is_url, paths)):
         raise click.UsageError("--crjson reads files; save what is at the URL first")
     files = list(_files(paths))
-    if html is not None and len(files) != 1:
-        raise click.UsageError(f"--html writes the report of one file; there are {len(files)}")
-    if manifest is not None and len(files) != 1:
-        raise click.UsageError(f"--manifest belongs to one file; there are {len(files)}")
-    if segments and manifest is not None:
-        raise click.UsageError("--segment and --manifest exclude each other: a stream holds its own manifest")
-    if segments and len(files) != 1:
-        raise click.UsageError(f"--segment belongs to one stream; there are {len(files)} files")
+    _check_count(len(files), html=html, manifest=manifest, segments=segments)
     if not files:
         click.echo("provenance: there is no file to examine", err=True)
     sys.exit(_run(verifier, files, external, segments, as_json=as_json, as_crjson=as_crjson, html=html))
+
+
+def _check_form(*, as_json: bool, as_crjson: bool, html: Path | None, manifest: Path | None) -> None:
+    if as_crjson and manifest is not None:
+        raise click.UsageError("--crjson reads the manifest in the file; it cannot be given one")
+    if sum((as_json, as_crjson, html is not None)) > 1:
+        raise click.UsageError("--json, --crjson and --html exclude each other")
+
+
+def _check_count(count: int, *, html: Path | None, manifest: Path | None, segments: tuple[Path, ...]) -> None:
+    """What is for one file cannot be had for several."""
+    if html is not None and count != 1:
+        raise click.UsageError(f"--html writes the report of one file; there are {count}")
+    if manifest is not None and count != 1:
+        raise click.UsageError(f"--manifest belongs to one file; there are {count}")
+    if segments and manifest is not None:
+        raise click.UsageError("--segment and --manifest exclude each other: a stream holds its own manifest")
+    if segments and count != 1:
+        raise click.UsageError(f"--segment belongs to one stream; there are {count} files")
 
 
 def _remote(server: str, language: str) -> Any:

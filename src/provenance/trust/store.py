@@ -127,16 +127,13 @@ class TrustStore:
         4.2.1.9). Only anchors of these purposes count, so that one for time stamps vouches for no signer, nor the
         other way round. The strongest list wins.
         """
-        if is_authority(chain[0]) or not may_sign(chain[0]):
-            return None  # an authority certifies others; it is nobody's name under a claim. C2PA 2.4, section 14.5.1
-        if not is_understood(chain[0]):
+        # An authority certifies others; it is nobody's name under a claim. C2PA 2.4, section 14.5.1.
+        if is_authority(chain[0]) or not may_sign(chain[0]) or not is_understood(chain[0]):
             return None
         directly = self._directly(chain[0], purposes)
         usages = self._usages_for(purposes)
-        if purposes == FOR_IDENTITIES and usages.isdisjoint(extended_usages(chain[0])):
-            return None
-        if purposes not in (FOR_TIME_STAMPS, FOR_IDENTITIES) and usages.isdisjoint(extended_usages(chain[0])):
-            return directly
+        if purposes != FOR_TIME_STAMPS and usages.isdisjoint(extended_usages(chain[0])):
+            return None if purposes == FOR_IDENTITIES else directly
         for position, certificate in enumerate(chain):
             below = position - 1  # authorities between this one and the signer
             if position and not (

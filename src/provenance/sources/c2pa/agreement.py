@@ -50,30 +50,44 @@ class Agreement:
 def agreement_of(record: Record, first: StoreReading, second: SecondReading | None) -> Agreement:
     """Sets the readings side by side. `second` is None where it was switched off."""
     own = _own(record)
-    others = [each for each in (_first(first, record), _second(second)) if each is not None]
+    engines = tuple(each for each in (_first(first, record), _second(second)) if each is not None)
     if own is None or record.validation is None:
-        state = next((each.integrity for each in others), IntegrityState.UNREADABLE)
-        return Agreement(tuple(others), state)
-    engines = tuple(others)
-    opinions = [each for each in others if _has_opinion(each)]
-    state = record.integrity or _by_engines(opinions)
-    if state is IntegrityState.PARTIAL and record.is_left_to_engines and opinions:
-        found = _by_engines(opinions)
-        state = found if found is not IntegrityState.INTACT else state
+        return Agreement(engines, engines[0].integrity if engines else IntegrityState.UNREADABLE)
+    opinions = [each for each in engines if _has_opinion(each)]
+    state = _found_together(record, opinions)
     holds = state in (IntegrityState.INTACT, IntegrityState.PARTIAL)
-    refusing = next((each for each in others if each.integrity is IntegrityState.UNREADABLE), None)
     contrary = next((each for each in opinions if (each.integrity is IntegrityState.INTACT) is not holds), None)
     if contrary is not None and _is_about_what_is_left_out(state, contrary):
         return Agreement(engines, state, _said("c2pa.engines_differ", own, contrary))
     if contrary is not None:
         return Agreement(engines, IntegrityState.DISPUTED, _said("c2pa.disputed", own, contrary))
-    if holds and refusing is not None:
-        return Agreement(engines, IntegrityState.DISPUTED, say("c2pa.refused", engine=refusing.engine))
-    if holds and others and not opinions:
-        return Agreement(engines, IntegrityState.DISPUTED, say("c2pa.unconfirmed"))
-    if holds and not _same_manifest(record.validation.store.active.label, first, second):
-        return Agreement(engines, IntegrityState.DISPUTED, say("c2pa.disputed.manifest"))
+    if holds:
+        same = _same_manifest(record.validation.store.active.label, first, second)
+        unconfirmed = _why_unconfirmed(engines, opinions, same_manifest=same)
+        if unconfirmed is not None:
+            return Agreement(engines, IntegrityState.DISPUTED, unconfirmed)
     return Agreement(engines, state, _lesser_difference(own, opinions, holds=holds))
+
+
+def _found_together(record: Record, opinions: list[EngineReading]) -> IntegrityState:
+    """What was verified here; where only engines can check the binding, what they find of it, if that is less."""
+    state = record.integrity or _by_engines(opinions)
+    if state is IntegrityState.PARTIAL and record.is_left_to_engines and opinions:
+        found = _by_engines(opinions)
+        return state if found is IntegrityState.INTACT else found
+    return state
+
+
+def _why_unconfirmed(
+    engines: tuple[EngineReading, ...], opinions: list[EngineReading], *, same_manifest: bool
+) -> Message | None:
+    """Why what holds here is not said to hold: an engine refuses to read it, none has an opinion, or of another one."""
+    refusing = next((each for each in engines if each.integrity is IntegrityState.UNREADABLE), None)
+    if refusing is not None:
+        return say("c2pa.refused", engine=refusing.engine)
+    if engines and not opinions:
+        return say("c2pa.unconfirmed")
+    return None if same_manifest else say("c2pa.disputed.manifest")
 
 
 def _is_about_what_is_left_out(state: IntegrityState, contrary: EngineReading) -> bool:

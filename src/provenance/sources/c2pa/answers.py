@@ -7,6 +7,7 @@ from ...credentials import (
     Credentials,
     Integrity,
     ManifestPlace,
+    Revocation,
     RevocationState,
     Signer,
     SignerState,
@@ -15,7 +16,7 @@ from ...credentials import (
 )
 from ...iso_time import parse_time
 from ...sentences import clean
-from ...trust import Identity, Purpose, identify, identify_time_stamp
+from ...trust import Identity, Purpose, Vouched, identify, identify_time_stamp
 from .. import Context
 from .cose import Signature
 from .engine import Outcome
@@ -123,14 +124,7 @@ def _signer(
     believed = not heard or "signingCredential.trusted" in active or _directly(identity, active)
     vouched = identity.vouched if expired or not_valid_today or believed else None
     revocation = revocation_of(codes, stapled=signature.stapled, online=online)
-    if revocation.state is RevocationState.REVOKED:
-        state = SignerState.REVOKED
-    elif vouched is None:
-        state = SignerState.UNTRUSTED
-    elif expired or vouched.trust_list.purpose is Purpose.KNOWN_SIGNERS:
-        state = SignerState.KNOWN
-    else:
-        state = SignerState.TRUSTED
+    state = _standing(vouched, revocation, expired=expired)
     return Signer(
         state=state,
         name=own.organisation and clean(own.organisation),
@@ -147,6 +141,16 @@ def _signer(
         valid_from=own.valid_from.isoformat(),
         valid_until=own.valid_until.isoformat(),
     )
+
+
+def _standing(vouched: Vouched | None, revocation: Revocation, *, expired: bool) -> SignerState:
+    if revocation.state is RevocationState.REVOKED:
+        return SignerState.REVOKED
+    if vouched is None:
+        return SignerState.UNTRUSTED
+    if expired or vouched.trust_list.purpose is Purpose.KNOWN_SIGNERS:
+        return SignerState.KNOWN
+    return SignerState.TRUSTED
 
 
 def _directly(identity: Identity, active: set[str]) -> bool:

@@ -6,6 +6,7 @@ manifest is opened once and the number of steps is limited.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ... import limits
@@ -33,22 +34,14 @@ def history_of(
     `updates` names those that are update manifests. Where the asset's own signature does not hold (`holds`), the steps
     are shown, but nothing is said of them, and no picture is.
     """
-    manifests: dict[str, Any] = store["manifests"]
-    root = store["active_manifest"]
-    steps: list[Step] = []
-    opened = {root}
     # Decoded once, however often a manifest is cited.
     pictures = {uri: data_uri(data) for uri, data in (thumbnails or {}).items()}
-    redactions = Redactions(manifests if holds else {})
-    queue: deque[tuple[str | None, dict[str, Any], Step | None, int]] = deque([(root, {}, None, 0)])
-    truncated = False
-
-    while queue:
-        label, ingredient, parent, depth = queue.popleft()
-        if len(steps) >= limits.MAX_HISTORY_STEPS:
-            truncated = True
-            break
-        manifest = manifests.get(label or "")
+    redactions = Redactions(store["manifests"] if holds else {})
+    citations, truncated = _citations(store)
+    steps: list[Step] = []
+    for cited in citations:
+        parent = steps[cited.parent] if cited.parent is not None else None
+        label, manifest, ingredient = cited.label, cited.manifest, cited.ingredient
         codes = failures.of_root() if parent is None else failures.of_citation(parent.manifest, ingredient)
         state = signer_state(label) if label and manifest else SignerState.NONE
         step = _step(len(steps), parent, label, ingredient, manifest, codes, state)
@@ -56,19 +49,51 @@ def history_of(
         changes["signals"] = signals.get(label) if label and manifest else None
         if holds:
             changes |= _picture(picture_of(step, manifest or {}, parent, ingredient, pictures))
-        step = step.model_copy(update=changes)
-        steps.append(step)
-        truncated = truncated or (manifest is not None and _count_actions(manifest) > limits.MAX_ACTIONS)
-        if manifest is None or (parent is not None and label in opened):
-            continue
-        opened.add(label or "")
-        if depth >= limits.MAX_HISTORY_DEPTH:
-            truncated = truncated or bool(manifest.get("ingredients"))
-            continue
-        queue.extend((_label(each), each, step, depth + 1) for each in manifest.get("ingredients", ()))
-
+        steps.append(step.model_copy(update=changes))
     history_state = _state(steps) if holds else HistoryState.NONE
     return History(state=history_state, steps=tuple(steps), truncated=truncated)
+
+
+@dataclass(frozen=True)
+class _Citation:
+    """A manifest where it is cited: by which citation before it, and with which ingredient assertion."""
+
+    parent: int | None
+    depth: int
+    label: str | None
+    ingredient: dict[str, Any]
+    manifest: dict[str, Any] | None
+
+
+def _citations(store: dict[str, Any]) -> tuple[list[_Citation], bool]:
+    """The active manifest, then all that are cited, level by level; and whether anything was left out.
+
+    The ingredients of a manifest stand under its first citation alone.
+    """
+    manifests: dict[str, Any] = store["manifests"]
+    root = store["active_manifest"]
+    found: list[_Citation] = []
+    opened = {root}
+    queue = deque([_Citation(None, 0, root, {}, manifests.get(root))])
+    truncated = False
+    while queue and len(found) < limits.MAX_HISTORY_STEPS:
+        cited = queue.popleft()
+        found.append(cited)
+        if cited.manifest is None:
+            continue
+        truncated = truncated or _count_actions(cited.manifest) > limits.MAX_ACTIONS
+        if cited.parent is not None and cited.label in opened:
+            continue
+        opened.add(cited.label)
+        ingredients = cited.manifest.get("ingredients", ())
+        if cited.depth >= limits.MAX_HISTORY_DEPTH:
+            truncated = truncated or bool(ingredients)
+            continue
+        for ingredient in ingredients:
+            label = _label(ingredient)
+            below = _Citation(len(found) - 1, cited.depth + 1, label, ingredient, manifests.get(label or ""))
+            queue.append(below)
+    return found, truncated or bool(queue)
 
 
 def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:

@@ -43,19 +43,7 @@ def _coverage_of(
     asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, ...], *, algorithm: Any, version: int
 ) -> Coverage:
     top = list(boxes(asset, 0, asset.size))
-    paths = _Paths(asset, top)
-    excluded: set[Range] = set()
-    whole: set[int] = set()  # top boxes that are left out altogether: of these not even the place is hashed
-    exclusions = maps(binding.get("exclusions"))
-    for each, found in [(each, paths.named_by(each)) for each in exclusions]:
-        for box in found:
-            if not _applies(asset, each, box):
-                continue
-            if each.get("subset") is None:
-                excluded.add(Range(box.start, box.end))
-                whole.add(box.start)
-            else:
-                excluded.update(_subsets(each["subset"], box))
+    excluded, whole = _exclusions(asset, top, maps(binding.get("exclusions")))
     allowed = [*own, *_plain(asset, top)]
     if binding.get("merkle"):
         allowed.extend(Range(box.start, box.end) for box in top if box.kind == "mdat")
@@ -65,11 +53,27 @@ def _coverage_of(
     left_out = beyond(excluded, allowed)
     if digest != binding.get("hash"):
         return Coverage(matched=False, left_out=left_out)
-    if left_out and any(_is_inside(left_out, box) for box in top if box.kind == "moov"):
-        left_out = beyond(left_out, implied_places(asset, top))
-    if left_out and any(_is_inside(left_out, box) for box in top if box.kind == "meta"):
-        left_out = beyond(left_out, implied_items(asset, top))
+    for kind, implied in (("moov", implied_places), ("meta", implied_items)):
+        if any(_is_inside(left_out, box) for box in top if box.kind == kind):
+            left_out = beyond(left_out, implied(asset, top))
     return Coverage(True, left_out)
+
+
+def _exclusions(asset: OpenAsset, top: list[Box], exclusions: list[Mapping[Any, Any]]) -> tuple[set[Range], set[int]]:
+    """What is left out, and where top boxes begin that are so altogether: of these not even the place is hashed."""
+    paths = _Paths(asset, top)
+    excluded: set[Range] = set()
+    whole: set[int] = set()
+    for exclusion, found in [(exclusion, paths.named_by(exclusion)) for exclusion in exclusions]:
+        for box in found:
+            if not _applies(asset, exclusion, box):
+                continue
+            if exclusion.get("subset") is None:
+                excluded.add(Range(box.start, box.end))
+                whole.add(box.start)
+            else:
+                excluded.update(_subsets(exclusion["subset"], box))
+    return excluded, whole
 
 
 def _is_inside(ranges: tuple[Range, ...], box: Box) -> bool:

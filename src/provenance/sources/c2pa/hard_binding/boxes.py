@@ -6,6 +6,7 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ..embedding import Range
 
 # Boxes with a version and flags of four bytes before their content, as far as paths lead into or to them.
 FULL: Final = frozenset(
@@ -52,3 +53,19 @@ def children(asset: OpenAsset, box: Box) -> Iterator[Box]:
     if box.kind in FULL and asset.read_at(start + 4, 4) not in (b"hdlr", b"mhdr"):
         start += 4
     return boxes(asset, start, box.end)
+
+
+def media_data(top: list[Box]) -> list[Range]:
+    """What the boxes for media data hold, as far as they are not empty."""
+    return [Range(box.content, box.end) for box in top if box.kind == "mdat" and box.content < box.end]
+
+
+def fills_media(pieces: list[Range], top: list[Box]) -> bool:
+    """Whether the pieces, one behind the other, are the media data exactly, with nothing left over and none twice."""
+    joined: list[Range] = []
+    for piece in sorted(pieces, key=lambda piece: piece.start):
+        if joined and joined[-1].end == piece.start:
+            joined[-1] = Range(joined[-1].start, piece.end)
+        else:
+            joined.append(piece)
+    return bool(joined) and joined == media_data(top)

@@ -4,12 +4,10 @@ Older bindings leave it out, since places shift when a manifest is put in. Where
 and no two of them are of one type, so that they could be exchanged for each other, it says nothing more.
 """
 
-import itertools
-
 from .... import limits
 from ....asset import OpenAsset
 from ..embedding import Range
-from .boxes import Box, boxes, children
+from .boxes import Box, boxes, children, fills_media, media_data
 
 
 def implied_items(asset: OpenAsset, top: list[Box]) -> list[Range]:
@@ -25,11 +23,8 @@ def implied_items(asset: OpenAsset, top: list[Box]) -> list[Range]:
     types = _types(asset, infos[0])
     if places is None or set(places) - set(types) or len({types[each] for each in places}) != len(places):
         return []
-    media = [Range(box.content, box.end) for box in top if box.kind == "mdat" and box.content < box.end]
-    ordered = sorted(places.values(), key=lambda each: each.start)
-    fills = bool(ordered) and len(media) == 1 and (ordered[0].start, ordered[-1].end) == (media[0].start, media[0].end)
-    joined = all(one.end == other.start for one, other in itertools.pairwise(ordered))
-    return [Range(locations[0].start, locations[0].end)] if fills and joined else []
+    implied = len(media_data(top)) == 1 and fills_media(list(places.values()), top)
+    return [Range(locations[0].start, locations[0].end)] if implied else []
 
 
 def _places(data: bytes) -> dict[int, Range] | None:

@@ -4,14 +4,13 @@ Older bindings leave the places out (`stco`, `co64`), since they shift when a ma
 they cover: where the pieces of the tracks, each in its order, fill the media data exactly, the places say nothing more.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from .... import limits
 from ....asset import OpenAsset
 from ..embedding import Range
-from .boxes import Box, boxes, children
+from .boxes import Box, boxes, children, fills_media
 
 _TABLES = ("stco", "co64")
 _HANDLERS = [b"soun", b"vide"]
@@ -33,10 +32,8 @@ def implied_places(asset: OpenAsset, top: list[Box]) -> list[Range]:
     The pieces of two tracks of one kind could be exchanged for each other, and make another movie. Those of a track of
     pictures and one of sound could not: what was encoded as the one is noise to the decoder of the other.
     """
-    movies = [box for box in top if box.kind == "moov"]
-    tracks = [box for movie in movies for box in boxes(asset, movie.content, movie.end) if box.kind == "trak"]
-    inside = {track: _sample_boxes(asset, track) for track in tracks}
-    placed = [track for track in tracks if any(box.kind in _TABLES for box in inside[track])]
+    inside = {track: _sample_boxes(asset, track) for track in _tracks(asset, top)}
+    placed = [track for track, found in inside.items() if any(box.kind in _TABLES for box in found)]
     if not placed or (len(placed) > 1 and not _are_pictures_and_sound(asset, placed)):
         return []
     tables = []
@@ -45,9 +42,13 @@ def implied_places(asset: OpenAsset, top: list[Box]) -> list[Range]:
         if table is None or any(one.end > other.start for one, other in pairwise(table.pieces)):
             return []
         tables.append(table)
-    pieces = sorted((piece for table in tables for piece in table.pieces), key=lambda piece: piece.start)
-    media = [Range(box.content, box.end) for box in top if box.kind == "mdat" and box.content < box.end]
-    return [table.entries for table in tables] if _fill(pieces, media) else []
+    pieces = [piece for table in tables for piece in table.pieces]
+    return [table.entries for table in tables] if fills_media(pieces, top) else []
+
+
+def _tracks(asset: OpenAsset, top: list[Box]) -> list[Box]:
+    movies = [box for box in top if box.kind == "moov"]
+    return [box for movie in movies for box in boxes(asset, movie.content, movie.end) if box.kind == "trak"]
 
 
 def _are_pictures_and_sound(asset: OpenAsset, tracks: list[Box]) -> bool:
@@ -59,17 +60,6 @@ def _are_pictures_and_sound(asset: OpenAsset, tracks: list[Box]) -> bool:
         media = [inner for inner in children(asset, track) if inner.kind == "mdia"]
         handlers += [inner for each in media for inner in children(asset, each) if inner.kind == "hdlr"]
     return sorted(asset.read_at(each.content + 8, 4) for each in handlers) == _HANDLERS
-
-
-def _fill(pieces: Sequence[Range], media: list[Range]) -> bool:
-    """Whether the pieces lie one behind the other in the media data, with nothing left between them."""
-    joined: list[Range] = []
-    for piece in pieces:
-        if joined and joined[-1].end == piece.start:
-            joined[-1] = Range(joined[-1].start, piece.end)
-        else:
-            joined.append(piece)
-    return bool(joined) and joined == media
 
 
 def _table(asset: OpenAsset, inside: list[Box]) -> _Table | None:
