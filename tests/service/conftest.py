@@ -11,9 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from selenium.webdriver import Chrome
 
+from provenance_service.cli.api_key import api_key
 from provenance_service.settings import Settings
 from provenance_service.storage import Storage
 
@@ -68,10 +70,11 @@ def kept(temporary: Path) -> Path:
 
 
 def new_key(folder: Path | str, name: str, *options: str) -> str:
-    """A client's key, made by the real command for the service with this folder, or with this database."""
+    """A client's key, made by the real command, in this process, for the service with this folder or this database."""
     where = ["--database" if "://" in str(folder) else "--folder", str(folder)]
-    command = [sys.executable, "-m", "provenance.cli", "api-key", "add", name, *options, *where]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+    made = CliRunner().invoke(api_key, ["add", name, *options, *where], catch_exceptions=False)
+    assert made.exit_code == 0, made.output
+    return made.stdout.split()[-1]
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -151,15 +154,43 @@ class Backend:
         return Storage.of(Settings(folder=self.folder, database=self.database, objects=self.objects))
 
 
-@pytest.fixture(params=["folder", "servers"])
-def backend(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Backend:
-    """Both ways: a folder alone; PostgreSQL and an object store."""
+BACKENDS = ["folder", "servers"]
+
+
+def _backend(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Backend:
     if request.param == "folder":
-        return Backend(tmp_path / "kept", None, None, {})
+        return Backend(folder / "kept", None, None, {})
     postgres, s3 = request.getfixturevalue("postgres"), request.getfixturevalue("s3")
     for name, value in s3.items():
         monkeypatch.setenv(name, value)
-    return Backend(tmp_path / "kept", postgres.new_database(), f"s3://tests/{tmp_path.name}", s3)
+    return Backend(folder / "kept", postgres.new_database(), f"s3://tests/{folder.name}", s3)
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    """Both ways: a folder alone; PostgreSQL and an object store."""
+    return _backend(request, tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def shared_backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """The same, for all tests of a module."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield _backend(request, tmp_path_factory.mktemp("shared"), monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts services that all tests of a module ask."""
+    running: list[Service] = []
+
+    def start(*options: str, **environment: str) -> Service:
+        running.append(started(tmp_path_factory.mktemp("service"), *options, **environment))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import json
 import os
 
@@ -32,9 +33,19 @@ from .test_refusals import is_problem
 WATERMARK = "com.example.watermark"
 
 
+series = itertools.count()
+of_this_test = 0
+
+
+@pytest.fixture(autouse=True)
+def new_series(monkeypatch):
+    """Tests ask one service, and none of them finds what another registered."""
+    monkeypatch.setitem(globals(), "of_this_test", next(series))
+
+
 def photo(seed, size=(640, 480), quality=92):
-    """A picture of its own for each seed; smaller, it is a copy."""
-    noise = np.random.default_rng(seed).integers(0, 255, (12, 16, 3), dtype="uint8")
+    """A picture of its own for each seed, in each test; smaller, it is a copy."""
+    noise = np.random.default_rng((of_this_test, seed)).integers(0, 255, (12, 16, 3), dtype="uint8")
     out = io.BytesIO()
     Image.fromarray(noise).resize((640, 480), Image.BICUBIC).resize(size).save(out, "JPEG", quality=quality)
     return out.getvalue()
@@ -75,6 +86,7 @@ class Town:
         anchors.write_bytes(trusted.pem)
         self.service = start("--trust-anchors", str(anchors), **backend.settings(), **options)
         self.backend, self.url = backend, f"{self.service.url}/v1"
+        self.known = 0
         self.newsroom, self.nobody = trusted.issue("A newsroom"), Authority("Nobody").issue("OpenAI")
         self.owner, self.attacker = (
             bearer(backend.new_key(name, "--scope", "registry:write")) for name in ("owner", "attacker")
@@ -102,14 +114,26 @@ class Town:
         return [each["manifestId"] for each in found]
 
     def audited(self):
+        """What was written of registrations in this test."""
         with self.backend.storage().database.read() as connection:
             assert check(connection).fault is None
-            return [row for row in entries(connection) if row.action.startswith(("reg", "unreg"))]
+            found = [row for row in entries(connection) if row.action.startswith(("reg", "unreg"))]
+        return found[self.known :]
+
+    def begin(self):
+        self.known = 0
+        self.known = len(self.audited())
+
+
+@pytest.fixture(scope="module")
+def shared_town(start_shared, shared_backend, tmp_path_factory):
+    return Town(start_shared, shared_backend, tmp_path_factory.mktemp("town"))
 
 
 @pytest.fixture
-def town(start, backend, tmp_path):
-    return Town(start, backend, tmp_path)
+def town(shared_town):
+    shared_town.begin()
+    return shared_town
 
 
 def sources(report):
@@ -261,7 +285,7 @@ def test_a_name_of_a_manifest_that_a_terminal_obeys_reaches_no_log(town):
 
 
 def test_a_flood_of_registrations_of_one_client_ends(start, backend, tmp_path):
-    town = Town(start, backend, tmp_path, PROVENANCE_REGISTRATIONS="3/day")
+    town = Town(start, backend, tmp_path, PROVENANCE_REGISTRATIONS="3/day")  # a limit of its own
     for seed in range(3):
         assert town.register(town.attacker, photo(seed), b"none").status_code == 422
     store = store_about(photo(9), town.newsroom, new_label())

@@ -1,6 +1,8 @@
 """The command `provenance api-key`."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,13 +70,14 @@ def add(
     except ValidationError as error:
         raise click.UsageError(f"--quota: {error.errors()[0]['msg']}") from None
     try:
-        key, secret = _keys(config, where).add(
-            name,
-            [Scope(each) for each in dict.fromkeys(scopes)],
-            credentials=credentials,
-            quota=allowed,
-            lifetime=days * _DAY if days is not None else None,
-        )
+        with _keys(config, where) as keys:
+            key, secret = keys.add(
+                name,
+                [Scope(each) for each in dict.fromkeys(scopes)],
+                credentials=credentials,
+                quota=allowed,
+                lifetime=days * _DAY if days is not None else None,
+            )
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The key of {name} (id {key.id}), shown this once: {secret}")
@@ -86,7 +89,8 @@ def add(
 def list_keys(as_json: bool, config: Path | None, **where: Any) -> None:
     """List the keys: whose, what for, and until when. The keys themselves are kept nowhere."""
     try:
-        found = _keys(config, where).all()
+        with _keys(config, where) as keys:
+            found = keys.all()
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
@@ -107,7 +111,8 @@ def list_keys(as_json: bool, config: Path | None, **where: Any) -> None:
 def revoke(key_id: str, config: Path | None, **where: Any) -> None:
     """Revoke the key with this ID: from now on it is refused."""
     try:
-        revoked = _keys(config, where).revoke(key_id)
+        with _keys(config, where) as keys:
+            revoked = keys.revoke(key_id)
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None
     if not revoked:
@@ -115,11 +120,15 @@ def revoke(key_id: str, config: Path | None, **where: Any) -> None:
     click.echo(f"{key_id}: revoked")
 
 
-def _keys(config: Path | None, where: dict[str, Any]) -> Any:
+@contextmanager
+def _keys(config: Path | None, where: dict[str, Any]) -> Iterator[Any]:
     storage = opened(config, **where)
     from ..access.keys import Keys
 
-    return Keys(storage)
+    try:
+        yield Keys(storage)
+    finally:
+        storage.close()
 
 
 def _day(seconds: float) -> str:

@@ -20,6 +20,9 @@ from .errors import StorageError
 # A statement here takes milliseconds; whoever waits longer waits for a lock or for a server that is gone.
 WAIT_FOR_DATABASE: Final = 5
 
+# Another instance makes its tables and those of the queue: seconds, on a slow machine many.
+WAIT_FOR_TABLES: Final = 60
+
 # More connections than worker threads gain nothing; PostgreSQL allows a hundred for all instances together.
 CONNECTIONS: Final = 10
 
@@ -82,7 +85,7 @@ class Database:
         # No transaction is open meanwhile, and none waits: PostgreSQL makes some indexes only when all others ended.
         lock = {"lock": _ALONE}
         with _told(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for _ in range(WAIT_FOR_DATABASE * 10):
+            for _ in range(WAIT_FOR_TABLES * 10):
                 if connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), lock).scalar():
                     break
                 time.sleep(0.1)
@@ -95,11 +98,16 @@ class Database:
 
     def migrate(self) -> None:
         """Brings the tables up to date; one instance at a time. Raises `StorageError`."""
+        if self.is_sqlite:
+            self._upgrade()
+        else:
+            with self.alone():
+                self._upgrade()
+
+    def _upgrade(self) -> None:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         with self.begin() as connection:
-            if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ALONE})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
