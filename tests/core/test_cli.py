@@ -8,8 +8,11 @@ import sys
 import tarfile
 from pathlib import Path
 
+import click
 import pytest
 from PIL import Image, PngImagePlugin
+
+from provenance.cli import main
 
 from .signing import Authority, created, manifest
 
@@ -151,6 +154,43 @@ def test_help_has_examples(arguments: list[str]) -> None:
     assert done.returncode == 0
     assert "Usage:" in done.stdout
     assert "provenance" in done.stdout
+
+
+def test_the_list_of_commands_says_what_each_is_for_and_loads_none_of_them() -> None:
+    asked = (
+        "import sys, provenance.cli as cli; cli.main(['--help'], standalone_mode=False); print(*sorted(sys.modules))"
+    )
+    listed, modules = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    ).stdout.rsplit("\n", 2)[:2]
+    for name in ("verify", "manifest", "schema", "trust", "sign", "serve", "bench", "detectors", "audit"):
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        assert f"{name} " in listed
+        assert command.get_short_help_str(40).removesuffix("...") in " ".join(listed.split())
+    assert {"pydantic", "c2pa", "cryptography", "rich", "provenance_signing"}.isdisjoint(modules.split())
+
+
+def test_a_command_whose_part_is_not_installed_says_so_and_takes_nobodys_place(tmp_path: Path) -> None:
+    installed = tmp_path / "other_toolkit-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: other-toolkit\nVersion: 1\nRequires-Dist: no-such-package; extra == 'more'\n"
+    )
+    (installed / "entry_points.txt").write_text(
+        "[provenance.commands]\nmore = provenance_more.cli:more\nverify = provenance_more.cli:verify\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+
+    def run_there(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "provenance.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    assert "more       (not installed: more)" in run_there("--help").stdout
+    done = run_there("more", "--anything")
+    assert done.returncode == 1
+    assert "[more]" in done.stderr
+    assert "photo.jpg" in run_there("verify", "--help").stdout
 
 
 def test_trust_show_tells_what_is_loaded_and_how_old_it_is(samples: Path) -> None:
