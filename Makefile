@@ -104,6 +104,9 @@ samples: $(VENV)/.installed-demo
 clean:
 	@rm -rf $(VENV)
 
+# Programs that the tests start by the hundred would be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 # pip is called only when what it installs has changed, so that a second run starts at once.
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit("provenance needs Python 3.11 or newer; this is %d.%d. Name another: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'

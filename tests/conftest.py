@@ -41,6 +41,12 @@ def verifier() -> provenance.Verifier:
 
 
 @pytest.fixture(scope="session")
+def without_detectors() -> provenance.Verifier:
+    """For what is asked of hundreds of files, and not about estimates: these take most of the time."""
+    return provenance.Verifier(sources=["c2pa", "metadata"])
+
+
+@pytest.fixture(scope="session")
 def service() -> Iterator[str]:
     """The address of a real service, started by the real command."""
     command = [sys.executable, "-m", "provenance.cli", "serve", "--port", "0"]

@@ -37,7 +37,7 @@ NOW = dt.datetime.now(dt.UTC)
 
 @pytest.fixture(scope="module")
 def trusting() -> provenance.Verifier:
-    return provenance.Verifier(trust=AUTHORITY.pem)
+    return provenance.Verifier(trust=AUTHORITY.pem, sources=["c2pa", "metadata"])
 
 
 # Origin
@@ -374,13 +374,13 @@ def test_one_part_of_a_stream_is_not_called_altered(verifier: provenance.Verifie
     assert [message.key for message in report.conclusion.because] == ["c2pa.fragment"]
 
 
-def test_a_damaged_assertion_is_a_report(verifier: provenance.Verifier, samples: Path) -> None:
+def test_a_damaged_assertion_is_a_report(without_detectors: provenance.Verifier, samples: Path) -> None:
     original = (samples / "signed-ai.jpg").read_bytes()
     place = original.index(b"c2pa.actions.v2\0") + 30
     for value in range(256):
         damaged = bytearray(original)
         damaged[place] = value
-        report = verifier.verify(bytes(damaged))
+        report = without_detectors.verify(bytes(damaged))
         if damaged != original:
             assert report.conclusion.assurance == "none"
             assert "source-failed" not in {code for item in report.evidence for code in item.codes}
@@ -420,15 +420,15 @@ def test_the_log_of_a_source_that_fails_names_neither_the_file_nor_its_content(
     assert formatted == ["the source failing failed (RuntimeError)"]
 
 
-def test_no_damaged_pixel_ever_comes_out_intact(verifier: provenance.Verifier, samples: Path) -> None:
+def test_no_damaged_pixel_ever_comes_out_intact(without_detectors: provenance.Verifier, samples: Path) -> None:
     original = (samples / "signed-ai.jpg").read_bytes()
     image_starts = len(original) - 10_000  # the manifest lies before the image data
     chance = random.Random(20261123)
-    assert verifier.verify(original).credentials.integrity.state == "intact"
+    assert without_detectors.verify(original).credentials.integrity.state == "intact"
     for _ in range(150):
         damaged = bytearray(original)
         damaged[chance.randrange(image_starts, len(original))] ^= 1 << chance.randrange(8)
-        report = verifier.verify(bytes(damaged))
+        report = without_detectors.verify(bytes(damaged))
         assert report.credentials.integrity.state == "altered"
         assert report.conclusion.assurance == "none"
 
@@ -447,10 +447,10 @@ def test_a_changed_payload_never_yields_verified_or_attested(trusting: provenanc
             assert report.conclusion.assurance.rank < provenance.Assurance.ATTESTED.rank
 
 
-def test_a_cut_file_gets_a_report(verifier: provenance.Verifier, samples: Path) -> None:
+def test_a_cut_file_gets_a_report(without_detectors: provenance.Verifier, samples: Path) -> None:
     original = (samples / "signed-ai.jpg").read_bytes()
     for length in range(0, len(original), 997):
-        assert verifier.verify(original[:length]).credentials.integrity.state != "intact"
+        assert without_detectors.verify(original[:length]).credentials.integrity.state != "intact"
 
 
 @pytest.mark.parametrize(
@@ -530,11 +530,11 @@ def test_a_damaged_manifest_beside_the_file_is_a_report(
 # Use
 
 
-def test_one_verifier_serves_many_threads(verifier: provenance.Verifier, fixtures: Path) -> None:
+def test_one_verifier_serves_many_threads(without_detectors: provenance.Verifier, fixtures: Path) -> None:
     files = sorted((fixtures / "public-testfiles/image/jpeg").iterdir()) * 3
-    alone = [verifier.verify(path).credentials for path in files]
+    alone = [without_detectors.verify(path).credentials for path in files]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda path: verifier.verify(path).credentials, files))
+        together = list(pool.map(lambda path: without_detectors.verify(path).credentials, files))
     assert together == alone
 
 

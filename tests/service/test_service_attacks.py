@@ -491,13 +491,16 @@ def test_an_error_in_the_log_is_its_type_and_its_places_alone():
 
 
 def test_pictures_that_make_a_decoder_fail_are_said_to_be_unreadable(service, fixtures):
-    reported = sorted((fixtures / "reported").glob("*"))
-    damaged = [*reported, *sorted((fixtures / "fuzzed-images").glob("*"))[:12]]
+    beside = (".none", ".md", ".pem")
+    reported = [path for path in sorted((fixtures / "reported").glob("*")) if path.suffix not in beside]
     if not reported:
         pytest.skip("the reported pictures are not here")
-    for path in damaged:
+    fuzzed = sorted((fixtures / "fuzzed-images").glob("*"))[:6]
+    for path in (*reported, *fuzzed):
         content = path.read_bytes()
-        for address in ("detect", "heatmap", "verify"):
+        # A map of a picture that decodes takes seconds, and proves nothing here.
+        broken = path in fuzzed or "without" in path.name or path.suffix in (".avif", ".tif", ".tiff", ".jxl")
+        for address in ("detect", "heatmap", "verify") if broken else ("verify",):
             answer = httpx.post(f"{service.url}/v1/{address}", files={"file": (path.name, content)}, timeout=120)
             assert answer.status_code < 500, (path.name, address)
             assert "source-failed" not in answer.text, path.name
