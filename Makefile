@@ -26,7 +26,7 @@ lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(VENV)/.installed-test
-	@$(BIN)/python -m provenance_benchmarks.verify_speed
+	@$(BIN)/python -m provenance_benchmarks.verify_speed --write benchmarks/results
 
 # Every task once on the few items that are in the repository; under a minute.
 bench-smoke: $(VENV)/.installed-test
