@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from selenium.webdriver import Chrome
 
+from provenance.cli import main
 from provenance_service.settings import Settings
 from provenance_service.storage import Storage
 
+from . import preloaded
 from .browsing import browsing
 from .databases import Postgres, running_postgres, running_s3
 
@@ -29,7 +30,7 @@ Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/tr
 
 @dataclass
 class Service:
-    process: subprocess.Popen[str]
+    process: preloaded.Process
     url: str
     temporary: Path
 
@@ -54,8 +55,7 @@ class Service:
         return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
     def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGTERM)
         return self.process.wait(START_LIMIT)
 
 
@@ -70,8 +70,9 @@ def kept(temporary: Path) -> Path:
 def new_key(folder: Path | str, name: str, *options: str) -> str:
     """A client's key, made by the real command for the service with this folder, or with this database."""
     where = ["--database" if "://" in str(folder) else "--folder", str(folder)]
-    command = [sys.executable, "-m", "provenance.cli", "api-key", "add", name, *options, *where]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+    made = CliRunner().invoke(main, ["api-key", "add", name, *options, *where])
+    assert made.exit_code == 0, made.output
+    return made.stdout.split()[-1]
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -79,13 +80,8 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def started(temporary: Path, *options: str, **environment: str) -> Service:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "provenance.cli", "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": str(temporary), "PROVENANCE_FOLDER": str(kept(temporary)), **environment},
-    )
-    assert process.stdout is not None
+    own = {"TMPDIR": str(temporary), "PROVENANCE_FOLDER": str(kept(temporary))}
+    process = preloaded.start(["serve", "--port", "0", *options], {**os.environ, **own, **environment})
     line = process.stdout.readline()
     assert line.startswith("Serving on http://127.0.0.1:"), line
     return Service(process, line.removeprefix("Serving on ").strip(), temporary)
