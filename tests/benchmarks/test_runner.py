@@ -133,52 +133,57 @@ def _name(item: str) -> str:
     return Sample(Unit(item), "text", b"", ".txt").name
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ("if 'Number 2.' in text: raise ValueError('no')\n" + RIGHT, "exit status 1: ValueError: no"),
-        ("if 'Number 2.' in text: return math.nan\n" + RIGHT, "not a finite number"),
-        ("if 'Number 2.' in text: return math.inf\n" + RIGHT, "not a finite number"),
-        ("if 'Number 2.' in text: return 'high'\n" + RIGHT, "no number"),
-        ("if 'Number 2.' in text: return None\n" + RIGHT, "printed no score"),
-        ("if 'Number 2.' in text: os.kill(os.getpid(), 9)\n" + RIGHT, "exit status -9"),
-        ("if 'Number 2.' in text: print(path + '\\t1')\n" + RIGHT, "two scores"),
-    ],
-)
+# By the number of a text that is AI and in the test split: what is done with it, and what the run says of that.
+WRONG = {
+    2: ("raise ValueError('no')", "exit status 1: ValueError: no"),
+    8: ("return math.nan", "not a finite number"),
+    10: ("return math.inf", "not a finite number"),
+    16: ("return 'high'", "no number"),
+    18: ("return None", "printed no score"),
+    24: ("os.kill(os.getpid(), 9)", "exit status -9"),
+    26: ("print(path + '\\t1')", "two scores"),
+}
+
+
 def test_what_a_contender_does_wrong_is_a_failure_of_that_item(
-    body: str, reason: str, text_suite: Suite, program: Program, tmp_path: Path
+    text_suite: Suite, program: Program, tmp_path: Path
 ) -> None:
+    body = "".join(f"if 'Number {number}.' in text: {wrong}\n" for number, (wrong, _) in WRONG.items()) + RIGHT
     result = run(_order(text_suite, program(body), tmp_path / "run"))
-    assert sum(result.failures.values()) == 1
-    assert reason in next(iter(result.failures))
-    failed = [row for row in read_rows(tmp_path / "run" / SCORES) if row.outcome.failure]
-    assert [row.outcome.score for row in failed] == [None]
-    # Number 2 is AI and in the test split: without an answer it counts as not found.
-    assert failed[0].unit.item == "002.txt"
-    assert 0.9 < result.figure("AUC").value < 1.0
+    assert sum(result.failures.values()) == len(WRONG)
+    failed = {row.unit.item: row.outcome for row in read_rows(tmp_path / "run" / SCORES) if row.outcome.failure}
+    assert failed.keys() == {f"{number:03d}.txt" for number in WRONG}
+    for number, (_, reason) in WRONG.items():
+        outcome = failed[f"{number:03d}.txt"]
+        assert outcome.score is None
+        assert reason in outcome.failure
+    # Without an answer it counts as not found.
+    made = sum(item.label == "ai" for item in text_suite.of("text", "test"))
+    assert result.figure("AUC").value == pytest.approx(1 - len(WRONG) / made)
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ("raise RuntimeError('broken')", "RuntimeError: broken"),
-        ("return np.array([np.nan])", "the score is not a finite number"),
-        ("return np.array([])", "the score is not a finite number"),
-        ("return np.array([1.0, 1.0])", "the score is not a finite number"),
-        ("os._exit(3)", "its process ended (exit code 3)"),
-        ("time.sleep(60)", "no answer within 1 s"),
-    ],
-)
-def test_a_detector_of_a_third_party_that_misbehaves_costs_one_item(
-    body: str, reason: str, text_suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+MISBEHAVIOUR = {
+    2: ("raise RuntimeError('broken')", "RuntimeError: broken"),
+    3: ("return np.array([np.nan])", "the score is not a finite number"),
+    8: ("return np.array([])", "the score is not a finite number"),
+    9: ("return np.array([1.0, 1.0])", "the score is not a finite number"),
+    10: ("os._exit(3)", "its process ended (exit code 3)"),
+    11: ("time.sleep(3600)", "no answer within 15 s"),
+}
+
+
+def test_a_detector_of_a_third_party_that_misbehaves_costs_those_items(
+    text_suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _install_detector(tmp_path, body, monkeypatch)
-    result = run(_order(text_suite, "misbehaving", tmp_path / "run", item_limit=1.0))
-    assert result.failures == {reason: 1}
+    _install_detector(tmp_path, {number: body for number, (body, _) in MISBEHAVIOUR.items()}, monkeypatch)
+    # Long enough for a good item on a machine with much else to do, a worker's start included.
+    result = run(_order(text_suite, "misbehaving", tmp_path / "run", item_limit=15.0))
+    failed = {row.unit.item: row.outcome.failure for row in read_rows(tmp_path / "run" / SCORES) if row.outcome.failure}
+    assert failed == {f"{number:03d}.txt": reason for number, (_, reason) in MISBEHAVIOUR.items()}
     assert result.suite.units == 46
 
 
-def _install_detector(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def _install_detector(folder: Path, bodies: dict[int, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A package with an entry point, as a third party would install it."""
     package = folder / "site"
     (package / "misbehaving-1.dist-info").mkdir(parents=True)
@@ -196,9 +201,10 @@ def _install_detector(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) 
         "    card = ModelCard(name='misbehaving', version='1', question='ai', modality='text', summary='s', licence='l')\n"
         "    name, version, media_types = 'misbehaving', '1', frozenset({'text/*'})\n"
         "    def score(self, batch):\n"
-        "        if 'Number 2.' in batch[0]:\n"
-        f"            {body}\n"
-        "        return np.array([float(batch[0].count('delve'))])\n"
+        + "".join(
+            f"        if 'Number {number}.' in batch[0]:\n            {body}\n" for number, body in bodies.items()
+        )
+        + "        return np.array([float(batch[0].count('delve'))])\n"
     )
     monkeypatch.syspath_prepend(str(package))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(package), *sys.path]))

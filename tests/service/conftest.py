@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from provenance_service.cli.api_key import api_key
 from provenance_service.settings import Settings
 from provenance_service.storage import Storage
 
+from . import preloaded
 from .browsing import browsing
 from .databases import Postgres, running_postgres, running_s3
 
@@ -31,7 +30,7 @@ Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/tr
 
 @dataclass
 class Service:
-    process: subprocess.Popen[str]
+    process: preloaded.Process
     url: str
     temporary: Path
 
@@ -56,8 +55,7 @@ class Service:
         return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
     def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGTERM)
         return self.process.wait(START_LIMIT)
 
 
@@ -82,13 +80,8 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def started(temporary: Path, *options: str, **environment: str) -> Service:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "provenance.cli", "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": str(temporary), "PROVENANCE_FOLDER": str(kept(temporary)), **environment},
-    )
-    assert process.stdout is not None
+    own = {"TMPDIR": str(temporary), "PROVENANCE_FOLDER": str(kept(temporary))}
+    process = preloaded.start(["serve", "--port", "0", *options], {**os.environ, **own, **environment})
     line = process.stdout.readline()
     assert line.startswith("Serving on http://127.0.0.1:"), line
     return Service(process, line.removeprefix("Serving on ").strip(), temporary)
