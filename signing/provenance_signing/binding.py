@@ -3,9 +3,10 @@
 from typing import Final
 
 from provenance.asset import OpenAsset
+from provenance.formats.iso_media import Box
 
 from .errors import FormatError
-from .iso_boxes import ISO_MEDIA, Box, boxes, media_extents, overlapping
+from .iso_boxes import ISO_MEDIA, boxes, media_extents, overlapping
 
 # What the engine leaves out of the hash of these files, and the box of the manifest itself: section A.5.1.
 _LEFT_OUT: Final = frozenset({b"ftyp", b"mfra", b"free", b"skip"})

@@ -6,7 +6,9 @@ from struct import calcsize, iter_unpack
 from typing import Final
 
 from provenance.asset import OpenAsset
-from provenance.limits import MAX_BOX_ITEMS, MAX_SEGMENTS
+from provenance.formats import iso_media
+from provenance.formats.iso_media import Box
+from provenance.limits import MAX_BOX_ITEMS
 
 from . import limits
 
@@ -31,17 +33,6 @@ _IN_FILE: Final = 0
 
 
 @dataclass(frozen=True)
-class Box:
-    """A box, from its header to its end. `sized`: it says itself where it ends."""
-
-    kind: bytes
-    start: int
-    content: int
-    end: int
-    sized: bool = True
-
-
-@dataclass(frozen=True)
 class Extent:
     """A piece of a picture, of sound or of film, in the file."""
 
@@ -52,22 +43,8 @@ class Extent:
 def boxes(asset: OpenAsset, start: int = 0, end: int | None = None) -> list[Box]:
     """The boxes of a file, or those in this part of it; none where they do not fill it."""
     end = asset.size if end is None else end
-    found: list[Box] = []
-    while len(found) < MAX_SEGMENTS:
-        if start == end:
-            return found
-        head = asset.read_at(start, 16)
-        size, header = int.from_bytes(head[:4], "big"), 8
-        sized = size != 0
-        if size == 1:
-            size, header = int.from_bytes(head[8:], "big"), 16
-        elif not sized:
-            size = end - start
-        if len(head) < header or size < header or start + size > end:
-            return []
-        found.append(Box(head[4:8], start, start + header, start + size, sized))
-        start += size
-    return []
+    found = list(iso_media.boxes(asset, start, end, iso_media.Budget()))
+    return found if found and found[-1].end == end else []
 
 
 def media_extents(asset: OpenAsset) -> Iterator[Extent]:

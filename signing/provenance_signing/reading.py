@@ -4,7 +4,7 @@ from typing import Final
 
 from provenance.asset import OpenAsset
 from provenance.credentials import IntegrityState
-from provenance.limits import MAX_SEGMENTS
+from provenance.formats.jpeg import SOS, segments
 from provenance.sources import Context
 from provenance.sources.c2pa.engine import Outcome
 from provenance.sources.c2pa.reading import Reading, read_asset
@@ -86,12 +86,4 @@ def _mentions_a_manifest(asset: OpenAsset) -> bool:
 
 def _head_of_jpeg(asset: OpenAsset) -> int:
     """Where a JPEG's first scan begins; manifests and XMP stand before it. C2PA 2.4, A.3.1; ISO 10918-1, B.1."""
-    place = 2
-    for _ in range(MAX_SEGMENTS):
-        head = asset.read_at(place, 4)
-        if len(head) < 4 or head[0] != 0xFF:
-            break
-        if head[1] == _START_OF_SCAN:
-            return place
-        place += 2 + int.from_bytes(head[2:], "big")
-    return asset.size
+    return next((each.start for each in segments(asset) if each.marker == SOS), asset.size)

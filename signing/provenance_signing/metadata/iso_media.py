@@ -4,7 +4,7 @@ from typing import Final
 
 from provenance import limits
 from provenance.asset import OpenAsset
-from provenance.sources.containers.iso_media import is_initialization_segment
+from provenance.formats.iso_media import is_initialization_segment
 
 from ..iso_boxes import boxes
 from .declared import Declared

@@ -4,6 +4,7 @@ from typing import Final
 
 from provenance import limits
 from provenance.asset import OpenAsset
+from provenance.formats.riff import FIRST_CHUNK, LIST, Chunk, chunks, end_of_list, made
 
 from .declared import Declared
 from .packet import merged
@@ -19,50 +20,41 @@ _MAX_SIZE: Final = 2**32 - 10
 
 def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
     """How the packet gets into a WebP; None where it is damaged."""
-    chunks = _chunks(asset)
-    packets = [each for each in chunks if each[0] == b"XMP "]
-    if not chunks or len(packets) > 1:
+    found = _chunks(asset)
+    packets = [each for each in found if each.kind == b"XMP "]
+    if not found or len(packets) > 1:
         return None
     replaced, removed = None, []
-    for _, start, size in packets:
-        if size > limits.MAX_XMP_SIZE:
+    for chunk in packets:
+        if chunk.size > limits.MAX_XMP_SIZE:
             return None
-        replaced = asset.read_at(start + 8, size)
-        removed = [Splice(start, start + 8 + size + size % 2)]
+        replaced = asset.read_at(chunk.content, chunk.size)
+        removed = [Splice(chunk.start, chunk.end)]
     packet = merged(replaced, declared)
-    header = _header(asset, chunks)
+    header = _header(asset, found)
     if packet is None or header is None:
         return None
-    end = 8 + int.from_bytes(asset.read_at(4, 4), "little")
-    splices = [header, *removed, Splice(end, end, _made(b"XMP ", packet))]
+    end = end_of_list(asset)
+    splices = [header, *removed, Splice(end, end, made(b"XMP ", packet))]
     size = end - 8 + sum(len(each.content) - (each.end - each.start) for each in splices)
     if size > _MAX_SIZE:
         return None
     return Plan(packet, replaced, (Splice(4, 8, size.to_bytes(4, "little")), *splices))
 
 
-def _chunks(asset: OpenAsset) -> list[tuple[bytes, int, int]]:
-    """Kind, start and content size of each chunk; none where they do not fill the file as its header says."""
-    found: list[tuple[bytes, int, int]] = []
-    head = asset.read_at(0, 12)
-    end = 8 + int.from_bytes(head[4:8], "little")
-    if head[:4] != b"RIFF" or head[8:] != b"WEBP" or end > asset.size:
+def _chunks(asset: OpenAsset) -> list[Chunk]:
+    """The chunks of the list; none where they do not fill the file as its header says."""
+    head, end = asset.read_at(0, FIRST_CHUNK), end_of_list(asset)
+    if head[:4] != LIST or head[8:] != b"WEBP" or end > asset.size:
         return []
-    offset = 12
-    for _ in range(limits.MAX_SEGMENTS):
-        if offset >= end:
-            return found if offset == end else []
-        head = asset.read_at(offset, 8)
-        size = int.from_bytes(head[4:], "little")
-        found.append((head[:4], offset, size))
-        offset += 8 + size + size % 2
-    return []
+    found = list(chunks(asset, end))
+    return found if found and found[-1].end == end else []
 
 
-def _header(asset: OpenAsset, chunks: list[tuple[bytes, int, int]]) -> Splice | None:
+def _header(asset: OpenAsset, found: list[Chunk]) -> Splice | None:
     """The extended header with the flag for XMP, made from the image's own header where there is none."""
-    kind, start, size = chunks[0]
-    data = asset.read_at(start + 8, 10)
+    kind, start, size = found[0].kind, found[0].start, found[0].size
+    data = asset.read_at(found[0].content, 10)
     if kind == b"VP8X" and size == 10:
         return Splice(start + 8, start + 9, bytes([data[0] | _XMP]))
     if kind == b"VP8 " and size >= 10 and data[3:6] == b"\x9d\x01\x2a":
@@ -76,11 +68,7 @@ def _header(asset: OpenAsset, chunks: list[tuple[bytes, int, int]]) -> Splice | 
     if not width or not height:
         return None
     flags = _XMP | alpha * _ALPHA
-    for chunk, _, _ in chunks:
-        flags |= _FLAGS.get(chunk, 0)
+    for chunk in found:
+        flags |= _FLAGS.get(chunk.kind, 0)
     content = bytes([flags, 0, 0, 0]) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    return Splice(start, start, _made(b"VP8X", content))
-
-
-def _made(kind: bytes, content: bytes) -> bytes:
-    return kind + len(content).to_bytes(4, "little") + content + bytes(len(content) % 2)
+    return Splice(start, start, made(b"VP8X", content))

@@ -8,20 +8,17 @@ from typing import Final, Literal
 from PIL import Image, ImageSequence
 
 from provenance.asset import OpenAsset
-from provenance.limits import MAX_SEGMENTS
+from provenance.formats import png as png_format
+from provenance.formats import riff as riff_format
+from provenance.formats.jpeg import APP1, APP2, APP11, EOI, FILL, MULTI_PICTURE, SOS, XMP, Segment, segments
 from provenance.media_type import STORE_DESCRIPTION
 
 from .. import limits
 from ..thumbnail import DECODED
 
-# ITU-T T.81, annex B.
-_SOS, _EOI, _APP1, _APP2, _APP11 = 0xDA, 0xD9, 0xE1, 0xE2, 0xEB
-_STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
-_XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
-_MULTI_PICTURE: Final = b"MPF\0"
 _STORE_HEAD: Final = 64  # holds the description of a manifest store
 
-_PNG_XMP: Final = b"XML:com.adobe.xmp\0"
+_PNG_XMP: Final = png_format.XMP_KEYWORD + b"\0"
 _PNG_LABEL: Final = b"AIGC\0"
 
 # What is compared as frames, since the engine moves or rewrites parts of it. The others are compared part by part, as a
@@ -50,7 +47,7 @@ def several_directories(asset: OpenAsset) -> str | None:
 
 def beyond_riff(asset: OpenAsset) -> str | None:
     """What stands behind the end that a RIFF file names: further parts of a large AVI, or foreign bytes."""
-    end = 8 + int.from_bytes(asset.read_at(4, 4), "little")
+    end = riff_format.end_of_list(asset)
     if asset.size > end + (end & 1):
         return "has something behind its end, which would be lost"
     return None
@@ -148,66 +145,53 @@ def _hash_of_frame(frame: Image.Image) -> bytes:
     return hashlib.sha256(repr(shape).encode() + frame.tobytes()).digest()
 
 
-def _jpeg_segments(asset: OpenAsset) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and end of each segment, up to the first start of scan and with it all that follows."""
-    offset = 2
-    for _ in range(MAX_SEGMENTS):
-        head = asset.read_at(offset, 4)
-        if len(head) < 4 or head[0] != 0xFF or head[1] in (_SOS, _EOI):
+def _jpeg_segments(asset: OpenAsset) -> Iterator[Segment]:
+    """The segments up to the first start of scan, and with it all that follows."""
+    rest = 2
+    for segment in segments(asset):
+        if segment.marker in (SOS, EOI):
             break
-        if head[1] == 0xFF:  # a fill byte
-            offset += 1
-            continue
-        end = offset + 2 + (0 if head[1] in _STANDALONE else int.from_bytes(head[2:], "big"))
-        yield head[1], offset, end
-        offset = end
-    yield _SOS, offset, asset.size
+        rest = segment.end
+        if segment.marker != FILL:
+            yield segment
+    yield Segment(SOS, rest, asset.size)
 
 
 def _jpeg_parts(asset: OpenAsset) -> Iterator[bytes]:
     stores: set[bytes] = set()
-    for marker, start, end in _jpeg_segments(asset):
-        head = asset.read_at(start + 4, _STORE_HEAD)
-        if marker == _APP11 and STORE_DESCRIPTION in head:
+    for segment in _jpeg_segments(asset):
+        marker, head = segment.marker, asset.read_at(segment.content, _STORE_HEAD)
+        if marker == APP11 and STORE_DESCRIPTION in head:
             stores.add(head[:4])  # the first of the segments that share this number. ISO 19566-5, annex D
-        ours = (marker == _APP11 and head[:4] in stores) or (marker == _APP1 and head.startswith(_XMP))
+        ours = (marker == APP11 and head[:4] in stores) or (marker == APP1 and head.startswith(XMP))
         if not ours:
-            yield _hash(asset, start, end)
+            yield _hash(asset, segment.start, segment.end)
 
 
 def _behind_index(asset: OpenAsset) -> int | None:
-    for marker, start, _ in _jpeg_segments(asset):
-        if marker == _APP2 and asset.read_at(start + 4, len(_MULTI_PICTURE)) == _MULTI_PICTURE:
-            return asset.size - start
+    for segment in _jpeg_segments(asset):
+        if segment.marker == APP2 and asset.read_at(segment.content, len(MULTI_PICTURE)) == MULTI_PICTURE:
+            return asset.size - segment.start
     return None
 
 
 def _png_parts(asset: OpenAsset) -> Iterator[bytes]:
-    offset = 8
-    for _ in range(MAX_SEGMENTS):
-        head = asset.read_at(offset, 8 + len(_PNG_XMP))
-        if len(head) < 8:
-            return
-        kind, content, end = head[4:8], head[8:], offset + 12 + int.from_bytes(head[:4], "big")
+    kind, end = b"", 0
+    for chunk in png_format.chunks(asset):
+        kind, end = chunk.kind, chunk.end
+        content = asset.read_at(chunk.content, len(_PNG_XMP))
         ours = (kind == b"iTXt" and content == _PNG_XMP) or content.startswith(_PNG_LABEL)
         if kind != b"caBX" and not ours:
-            yield _hash(asset, offset, end)
-        offset = end
-        if kind == b"IEND":
-            break
-    yield _hash(asset, offset, asset.size)
+            yield _hash(asset, chunk.start, end)
+    if kind == png_format.END:
+        yield _hash(asset, end, asset.size)
 
 
 def _riff_parts(asset: OpenAsset) -> Iterator[bytes]:
-    offset = 12
-    for _ in range(MAX_SEGMENTS):
-        head = asset.read_at(offset, 8)
-        if len(head) < 8:
-            break
-        size = int.from_bytes(head[4:], "little")
-        if head[:4] not in (b"C2PA", b"XMP ", b"VP8X"):
-            yield head + _hash(asset, offset + 8, offset + 8 + size)
-        offset += 8 + size + (size & 1)
+    for chunk in riff_format.chunks(asset, asset.size):
+        if chunk.kind not in (b"C2PA", b"XMP ", b"VP8X"):
+            head = asset.read_at(chunk.start, chunk.content - chunk.start)
+            yield head + _hash(asset, chunk.content, chunk.content + chunk.size)
 
 
 def _hash(asset: OpenAsset, start: int, end: int) -> bytes:

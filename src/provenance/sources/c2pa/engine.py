@@ -18,9 +18,9 @@ import c2pa
 from ... import limits
 from ...asset import OpenAsset
 from ...credentials import Code
+from ...formats.jpeg import has_too_many_segments
 from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
-from ..containers.jpeg import has_too_many_segments
 from .validation import codes_of
 
 NAME: Final = "c2pa-rs"

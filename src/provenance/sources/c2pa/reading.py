@@ -12,10 +12,10 @@ from ...asset import OpenAsset, read_small_file
 from ...credentials import Code, IntegrityState
 from ...errors import AssetError
 from ...fetching import FetchError
+from ...formats.iso_media import is_initialization_segment
 from ...media_type import ISO_SEGMENT, MANIFEST_STORE, SEGMENTED, has_no_place_for_manifest
 from ...sentences import Message, say
 from .. import Context, ManifestLink
-from ..containers.iso_media import is_initialization_segment
 from . import second_engine
 from .agreement import Agreement, agreement_of, codes_together
 from .engine import Engine, Outcome, StoreReading

@@ -4,35 +4,29 @@ ISO/IEC 14496-12; XMP part 3, sections 1.1.4 and 2.2; HEIF: ISO/IEC 23008-12, an
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
+from ...formats.iso_media import Box, Budget, boxes
 from .blocks import Blocks
 
 _XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _AIGC_KEYWORD: Final = "AIGC"
 
 
-@dataclass(frozen=True)
-class _Box:
-    kind: bytes
-    start: int  # of the content
-    end: int
-
-
 def read_iso_media(asset: OpenAsset) -> Blocks:
     """The blocks of an ISO media file."""
     blocks = Blocks()
-    budget = _Budget()
+    budget = Budget()
     for box in _boxes(asset, 0, asset.size, budget):
-        if box.kind == b"uuid" and asset.read_at(box.start, 16) == _XMP_UUID:
-            _add_xmp(blocks, asset, box.start + 16, box.end)
+        if box.kind == b"uuid" and asset.read_at(box.content, 16) == _XMP_UUID:
+            _add_xmp(blocks, asset, box.content + 16, box.end)
         elif box.kind == b"xml ":  # JPEG XL
-            _add_xmp(blocks, asset, box.start, box.end)
+            _add_xmp(blocks, asset, box.content, box.end)
         elif box.kind == b"Exif":  # JPEG XL: four bytes of offset first
-            _add_exif(blocks, asset, box.start, box.end)
+            _add_exif(blocks, asset, box.content, box.end)
         elif box.kind == b"meta":
             _items(blocks, asset, box, budget)
         elif box.kind == b"moov":
@@ -41,114 +35,60 @@ def read_iso_media(asset: OpenAsset) -> Blocks:
     return blocks
 
 
-def is_initialization_segment(asset: OpenAsset) -> bool:
-    """Whether this is the first part of a fragmented stream, without any of its media. ISO/IEC 23009-1, 6.3."""
-    budget = _Budget()
-    fragmented = False
-    for box in _boxes(asset, 0, asset.size, budget):
-        if box.kind in (b"mdat", b"moof"):
-            return False
-        if box.kind == b"moov":
-            fragmented = any(inner.kind == b"mvex" for inner in _boxes(asset, box.start, box.end, budget))
-    return fragmented
+def _boxes(asset: OpenAsset, start: int, end: int, budget: Budget) -> Iterator[Box]:
+    """The boxes; the last one ends where what it stands in does."""
+    for box in boxes(asset, start, end, budget):
+        yield box if box.end <= end else replace(box, end=end)
 
 
-@dataclass(frozen=True)
-class TopBox:
-    """One of the outermost boxes: its type, where it begins with its header, and its content."""
-
-    kind: bytes
-    offset: int
-    start: int
-    end: int
-
-
-def top_boxes(asset: OpenAsset) -> Iterator[TopBox]:
-    """The outermost boxes of the file, in order."""
-    offset = 0
-    for box in _boxes(asset, 0, asset.size, _Budget(limits.MAX_BOXES)):
-        yield TopBox(box.kind, offset, box.start, box.end)
-        offset = box.end
-
-
-class _Budget:
-    """How many boxes may still be looked at."""
-
-    def __init__(self, most: int = limits.MAX_SEGMENTS) -> None:
-        self._left = most
-
-    @property
-    def spent(self) -> bool:
-        return self._left <= 0
-
-    def take(self) -> bool:
-        self._left -= 1
-        return self._left > 0
-
-
-def _boxes(asset: OpenAsset, start: int, end: int, budget: _Budget) -> Iterator[_Box]:
-    offset = start
-    while offset + 8 <= end and budget.take():
-        head = asset.read_at(offset, 16)
-        if len(head) < 8:
-            return
-        size, header = int.from_bytes(head[:4], "big"), 8
-        if size == 1:
-            size, header = int.from_bytes(head[8:16], "big"), 16
-        elif size == 0:
-            size = end - offset
-        if size < header:
-            return
-        yield _Box(head[4:8], offset + header, min(offset + size, end))
-        offset += size
-
-
-def _movie(blocks: Blocks, asset: OpenAsset, movie: _Box, budget: _Budget) -> None:
+def _movie(blocks: Blocks, asset: OpenAsset, movie: Box, budget: Budget) -> None:
     """User data of a movie: XMP (QuickTime), and the AIGC label, as an own box or as a key of a `meta` box."""
-    for box in _boxes(asset, movie.start, movie.end, budget):
+    for box in _boxes(asset, movie.content, movie.end, budget):
         if box.kind == b"udta":
-            for inner in _boxes(asset, box.start, box.end, budget):
+            for inner in _boxes(asset, box.content, box.end, budget):
                 if inner.kind == b"XMP_":
-                    _add_xmp(blocks, asset, inner.start, inner.end)
+                    _add_xmp(blocks, asset, inner.content, inner.end)
                 elif inner.kind == b"AIGC":
-                    _add_label(blocks, asset.read_at(inner.start, min(inner.end - inner.start, limits.MAX_TEXT_CHUNK)))
+                    _add_label(
+                        blocks, asset.read_at(inner.content, min(inner.end - inner.content, limits.MAX_TEXT_CHUNK))
+                    )
                 elif inner.kind == b"meta":
                     _keys(blocks, asset, inner, budget)
         elif box.kind == b"meta":
             _keys(blocks, asset, box, budget)
-        elif box.kind == b"uuid" and asset.read_at(box.start, 16) == _XMP_UUID:
-            _add_xmp(blocks, asset, box.start + 16, box.end)
+        elif box.kind == b"uuid" and asset.read_at(box.content, 16) == _XMP_UUID:
+            _add_xmp(blocks, asset, box.content + 16, box.end)
 
 
-def _keys(blocks: Blocks, asset: OpenAsset, meta: _Box, budget: _Budget) -> None:
+def _keys(blocks: Blocks, asset: OpenAsset, meta: Box, budget: Budget) -> None:
     """The `keys` and `ilst` of a metadata box, of which only the AIGC label is of interest here."""
     names: list[bytes] = []
-    start = meta.start if asset.read_at(meta.start + 4, 4) in (b"hdlr", b"keys") else meta.start + 4
+    start = meta.content if asset.read_at(meta.content + 4, 4) in (b"hdlr", b"keys") else meta.content + 4
     for box in _boxes(asset, start, meta.end, budget):
         if box.kind == b"keys":
             names = [
-                asset.read_at(key.start, min(key.end - key.start, 64))
-                for key in _boxes(asset, box.start + 8, box.end, budget)
+                asset.read_at(key.content, min(key.end - key.content, 64))
+                for key in _boxes(asset, box.content + 8, box.end, budget)
             ]
         elif box.kind == b"ilst":
-            for item in _boxes(asset, box.start, box.end, budget):
+            for item in _boxes(asset, box.content, box.end, budget):
                 index = int.from_bytes(item.kind, "big") - 1
                 if 0 <= index < len(names) and names[index] == _AIGC_KEYWORD.encode():
-                    for data in _boxes(asset, item.start, item.end, budget):
+                    for data in _boxes(asset, item.content, item.end, budget):
                         _add_label(
-                            blocks, asset.read_at(data.start + 8, min(data.end - data.start, limits.MAX_TEXT_CHUNK))
+                            blocks, asset.read_at(data.content + 8, min(data.end - data.content, limits.MAX_TEXT_CHUNK))
                         )
 
 
-def _items(blocks: Blocks, asset: OpenAsset, meta: _Box, budget: _Budget) -> None:
+def _items(blocks: Blocks, asset: OpenAsset, meta: Box, budget: Budget) -> None:
     """XMP and EXIF as items of a HEIF `meta` box: `iinf` names them, `iloc` says where they lie."""
     wanted: dict[int, str] = {}
     places: dict[int, tuple[int, int]] = {}
-    for box in _boxes(asset, meta.start + 4, meta.end, budget):
+    for box in _boxes(asset, meta.content + 4, meta.end, budget):
         if box.kind == b"iinf":
             wanted = _wanted_items(asset, box, budget)
         elif box.kind == b"iloc":
-            places = _item_places(asset.read_at(box.start, min(box.end - box.start, limits.MIB)))
+            places = _item_places(asset.read_at(box.content, min(box.end - box.content, limits.MIB)))
     for number, kind in wanted.items():
         if number not in places:
             continue
@@ -159,12 +99,12 @@ def _items(blocks: Blocks, asset: OpenAsset, meta: _Box, budget: _Budget) -> Non
             _add_exif(blocks, asset, start, start + length)
 
 
-def _wanted_items(asset: OpenAsset, box: _Box, budget: _Budget) -> dict[int, str]:
+def _wanted_items(asset: OpenAsset, box: Box, budget: Budget) -> dict[int, str]:
     wanted = {}
-    version = asset.read_at(box.start, 1)[:1]
-    start = box.start + (6 if version == b"\0" else 8)
+    version = asset.read_at(box.content, 1)[:1]
+    start = box.content + (6 if version == b"\0" else 8)
     for entry in _boxes(asset, start, box.end, budget):
-        data = asset.read_at(entry.start, min(entry.end - entry.start, 256))
+        data = asset.read_at(entry.content, min(entry.end - entry.content, 256))
         wide = data[:1] == b"\3"
         number = int.from_bytes(data[4 : 8 if wide else 6], "big")
         kind = data[10:14] if wide else data[8:12]

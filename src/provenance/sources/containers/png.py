@@ -5,40 +5,32 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
+from ...formats.png import END, TEXT, XMP_KEYWORD, chunks
 from .blocks import Blocks, trailing_after
 
-_SIGNATURE_LENGTH: Final = 8
-_XMP_KEYWORD: Final = "XML:com.adobe.xmp"
-_TEXT: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_XMP_KEYWORD: Final = XMP_KEYWORD.decode()
 
 
 def read_png(asset: OpenAsset) -> Blocks:
     """The blocks of a PNG, and what comes after its end chunk."""
     blocks = Blocks()
-    offset, total = _SIGNATURE_LENGTH, 0
-    for _ in range(limits.MAX_SEGMENTS):
-        head = asset.read_at(offset, 8)
-        if len(head) < 8:
+    total, kind = 0, b""
+    for chunk in chunks(asset):
+        kind = chunk.kind
+        if kind == END:
+            blocks.trailing = trailing_after(asset, chunk.end)
+        elif kind in TEXT and (chunk.length > limits.MAX_TEXT_CHUNK or total >= limits.MAX_TEXT_TOTAL):
             blocks.truncated = True
-            break
-        length, kind = int.from_bytes(head[:4], "big"), head[4:]
-        if kind == b"IEND":
-            blocks.trailing = trailing_after(asset, offset + 12 + length)
-            break
-        if kind in _TEXT and (length > limits.MAX_TEXT_CHUNK or total >= limits.MAX_TEXT_TOTAL):
-            blocks.truncated = True
-        elif kind in _TEXT:
-            keyword, text = _text_chunk(kind, asset.read_at(offset + 8, length))
+        elif kind in TEXT:
+            keyword, text = _text_chunk(kind, asset.read_at(chunk.content, chunk.length))
             total += len(text)
             if keyword == _XMP_KEYWORD:
                 blocks.xmp.append(text.encode("utf-8", "replace"))
             elif keyword and len(blocks.text) < limits.MAX_TEXT_CHUNKS:
                 blocks.text.setdefault(keyword, text)
-        elif kind == b"eXIf" and blocks.has_room_for(length, limits.MAX_EXIF_SIZE):
-            blocks.exif = asset.read_at(offset + 8, length)
-        offset += 12 + length
-    else:
-        blocks.truncated = True
+        elif kind == b"eXIf" and blocks.has_room_for(chunk.length, limits.MAX_EXIF_SIZE):
+            blocks.exif = asset.read_at(chunk.content, chunk.length)
+    blocks.truncated = blocks.truncated or kind != END
     return blocks
 
 

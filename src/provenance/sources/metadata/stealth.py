@@ -12,6 +12,7 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
+from ...formats.png import chunks
 
 _SIGNATURES: Final = {
     b"stealth_pnginfo": ("alpha", False),
@@ -66,21 +67,17 @@ def _starts_like_a_signature(rows: list[bytes], channels: int) -> bool:
 
 
 def _first_rows(asset: OpenAsset, count: int, stride: int) -> list[bytes]:
-    inflate, data, offset = zlib.decompressobj(), b"", 8
-    for _ in range(limits.MAX_SEGMENTS):
-        head = asset.read_at(offset, 8)
-        if len(head) < 8 or head[4:] == b"IEND":
+    inflate, data = zlib.decompressobj(), b""
+    for chunk in chunks(asset):
+        if chunk.kind != b"IDAT":
+            continue
+        try:
+            content = asset.read_at(chunk.content, min(chunk.length, count * stride))
+            data += inflate.decompress(content, max(1, count * stride - len(data)))
+        except zlib.error:
             break
-        length = int.from_bytes(head[:4], "big")
-        if head[4:] == b"IDAT":
-            try:
-                chunk = asset.read_at(offset + 8, min(length, count * stride))
-                data += inflate.decompress(chunk, max(1, count * stride - len(data)))
-            except zlib.error:
-                break
-            if len(data) >= count * stride or length > count * stride:
-                break
-        offset += 12 + length
+        if len(data) >= count * stride or chunk.length > count * stride:
+            break
     return [data[at : at + stride] for at in range(0, min(len(data), count * stride) - stride + 1, stride)]
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
-from ...containers.iso_media import top_boxes
+from ....formats.iso_media import Budget, boxes
 from ..manifest_store import StoreError
 from .place import Embedding, Range, begins_store, only, store_in
 
@@ -19,12 +19,13 @@ def find(asset: OpenAsset) -> Embedding | None:
     trees = []
     if asset.read_at(0, 2) == _BARE_JPEG_XL:
         return None
-    for box in top_boxes(asset):
-        place = Range(box.offset, box.end)
-        if box.kind == b"jumb" and begins_store(asset.read_at(box.offset, 64)):
-            found.setdefault(_WHOLE, []).append(Embedding(store_in(asset, box.offset, box.end), (place,)))
-        elif box.kind == b"uuid" and asset.read_at(box.start, 16) == C2PA_UUID:
-            purpose, store = _store_in_uuid(asset, box.start, box.end)
+    for box in boxes(asset, 0, asset.size, Budget(limits.MAX_BOXES)):
+        end = min(box.end, asset.size)
+        place = Range(box.start, end)
+        if box.kind == b"jumb" and begins_store(asset.read_at(box.start, 64)):
+            found.setdefault(_WHOLE, []).append(Embedding(store_in(asset, box.start, end), (place,)))
+        elif box.kind == b"uuid" and asset.read_at(box.content, 16) == C2PA_UUID:
+            purpose, store = _store_in_uuid(asset, box.content, end)
             if store is None:
                 trees.append(place)
             else:

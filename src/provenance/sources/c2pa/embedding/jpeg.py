@@ -5,11 +5,10 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats.jpeg import APP11, NO_MARKER, segments
 from ..manifest_store import StoreError
 from .place import Embedding, Range, begins_store
 
-_APP11: Final = 0xEB
-_SOS, _EOI = 0xDA, 0xD9
 _JUMBF: Final = b"JP"
 _HEADER: Final = 12  # marker, length, "JP", number of the box, number of the segment
 _BOX_HEADER: Final = 8  # length and type of the superbox, which every segment repeats
@@ -50,23 +49,17 @@ def _pieces(asset: OpenAsset) -> list[Range]:
     """The segments that hold a manifest store, or go on with one: those of a store's number, wherever they stand."""
     found: list[Range] = []
     boxes: dict[bytes, list[Range]] = {}
-    offset, junk = 2, False
-    for _ in range(limits.MAX_JPEG_SEGMENTS):
-        head = asset.read_at(offset, _HEADER + 40)
-        if len(head) < 4 or head[0] != 0xFF or head[1] in (_SOS, _EOI):
-            break
-        if head[1] == 0xFF:  # a fill byte before a marker
-            offset += 1
-            continue
-        if head[1] == 0x00:  # no marker at all: one reader passes over it, another stops
-            junk, offset = True, offset + 2
-            continue
-        end = offset + 2 + int.from_bytes(head[2:4], "big")
-        if head[1] == _APP11 and head[4:6] == _JUMBF:
-            boxes.setdefault(head[6:8], []).append(Range(offset, end))
-            if begins_store(head[_HEADER:]):
-                found.append(Range(offset, end))
-        offset = end
+    junk = False
+    for segment in segments(asset, most=limits.MAX_JPEG_SEGMENTS):
+        if segment.marker == NO_MARKER:  # one reader passes over it, another stops
+            junk = True
+        elif segment.marker == APP11:
+            head = asset.read_at(segment.start, _HEADER + 40)
+            if head[4:6] == _JUMBF:
+                place = Range(segment.start, segment.end)
+                boxes.setdefault(head[6:8], []).append(place)
+                if begins_store(head[_HEADER:]):
+                    found.append(place)
     if not found:
         return []
     if junk:

@@ -11,17 +11,18 @@ from typing import Any, Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats.iso_media import Box
 from ..embedding import Range
 from ..manifest_store import StoreError
-from .boxes import FULL, Box, TooManyBoxesError, boxes, children
+from .boxes import FULL, TooManyBoxesError, boxes, children
 from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps, number, without
 from .item_places import implied_items
 from .sample_tables import implied_places
 
 _STEP: Final = re.compile(r"([\x20-\x2e\x30-\x7e\xa9]{4})(?:\[(\d{1,6})\])?\Z")
 
-_PADDING: Final = ("free", "skip")
-_INDEX: Final = frozenset({"tfra", "mfro"})
+_PADDING: Final = (b"free", b"skip")
+_INDEX: Final = frozenset({b"tfra", b"mfro"})
 _LONGEST_TYPE_BOX: Final = 1024
 
 
@@ -46,14 +47,14 @@ def _coverage_of(
     excluded, whole = _exclusions(asset, top, maps(binding.get("exclusions")))
     allowed = [*own, *_plain(asset, top)]
     if binding.get("merkle"):
-        allowed.extend(Range(box.start, box.end) for box in top if box.kind == "mdat")
+        allowed.extend(Range(box.start, box.end) for box in top if box.kind == b"mdat")
         return Coverage(None, beyond(excluded, allowed))
     places = [] if version == 1 else [box.start for box in top if box.start not in whole]
     digest = hash_of(asset, hash_name(binding, algorithm), _pieces(asset, excluded, places))
     left_out = beyond(excluded, allowed)
     if digest != binding.get("hash"):
         return Coverage(matched=False, left_out=left_out)
-    for kind, implied in (("moov", implied_places), ("meta", implied_items)):
+    for kind, implied in ((b"moov", implied_places), (b"meta", implied_items)):
         if any(_is_inside(left_out, box) for box in top if box.kind == kind):
             left_out = beyond(left_out, implied(asset, top))
     return Coverage(True, left_out)
@@ -122,7 +123,7 @@ class _Paths:
             inner = [box for outer in self.named(above) for box in children(self._asset, outer)]
             self.take(len(inner))
             self._levels[above] = _by_kind(inner)
-        found = self._levels[above].get(match.group(1), [])
+        found = self._levels[above].get(match.group(1).encode("latin-1"), [])
         if match.group(2):
             found = found[int(match.group(2)) - 1 : int(match.group(2))] if int(match.group(2)) else []
         self.take(1 + len(found))
@@ -135,8 +136,8 @@ class _Paths:
             raise StoreError("store.too_many")
 
 
-def _by_kind(found: list[Box]) -> dict[str, list[Box]]:
-    kinds: dict[str, list[Box]] = {}
+def _by_kind(found: list[Box]) -> dict[bytes, list[Box]]:
+    kinds: dict[bytes, list[Box]] = {}
     for box in found:
         kinds.setdefault(box.kind, []).append(box)
     return kinds
@@ -186,13 +187,13 @@ def _plain(asset: OpenAsset, top: list[Box]) -> Iterator[Range]:
 
     The one box at the start that names the type; empty room; the index by which a player finds its place.
     """
-    if top and top[0].kind == "ftyp" and top[0].end - top[0].start <= _LONGEST_TYPE_BOX:
+    if top and top[0].kind == b"ftyp" and top[0].end - top[0].start <= _LONGEST_TYPE_BOX:
         brands = asset.read_at(top[0].content, top[0].end - top[0].content)
         if len(brands) >= 8 and len(brands) % 4 == 0 and (brands[:4] + brands[8:].replace(b"\0", b" ")).isascii():
             yield Range(top[0].start, top[0].end)
     for box in top:
         is_room = box.kind in _PADDING and not _holds_anything(asset, box)
-        if is_room or (box.kind == "mfra" and _is_index(asset, box)):
+        if is_room or (box.kind == b"mfra" and _is_index(asset, box)):
             yield Range(box.start, box.end)
 
 
@@ -226,5 +227,5 @@ def _headers_around(asset: OpenAsset, box: Box, place: int) -> Iterator[int]:
     for start in range(max(box.content, place - 3), place + 1):
         header = asset.read_at(start, 8)
         size = int.from_bytes(header[:4], "big")
-        if header[4:].decode("latin-1") in _PADDING and 8 <= size <= box.end - start:
+        if header[4:] in _PADDING and 8 <= size <= box.end - start:
             yield start + 8

@@ -3,17 +3,16 @@
 Every byte of the file must belong to a part that is named: what follows the last one was not signed.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats import jpeg, png
 from ..embedding import Range
 from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps
 
 _MANIFEST: Final = "C2PA"
-_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 # JPEG markers by their names. ITU-T T.81, table B.1.
 _NAMES: Final = {
@@ -73,46 +72,20 @@ def _with_manifest(boxes: Iterator[tuple[str, Range]], own: tuple[Range, ...]) -
 
 
 def _jpeg(asset: OpenAsset) -> Iterator[tuple[str, Range]]:
+    """The segments by their names; each scan goes with the data behind it."""
     yield "SOI", Range(0, 2)
-    offset = 2
-    for _ in range(limits.MAX_JPEG_SEGMENTS):
-        head = asset.read_at(offset, 4)
-        if len(head) < 2 or head[0] != 0xFF or head[1] not in _NAMES:
+    for segment in jpeg.segments(asset, most=limits.MAX_JPEG_SEGMENTS, scans=True):
+        name = _NAMES.get(segment.marker)
+        if name is None:
             return
-        name = _NAMES[head[1]]
-        if name == "EOI":
-            yield name, Range(offset, offset + 2)
-            return
-        end = offset + 2 + (0 if name.startswith("RST") else int.from_bytes(head[2:4], "big"))
-        if name == "SOS":
-            end = _end_of_scan(asset, end)
-        yield name, Range(offset, end)
-        offset = end
-
-
-def _end_of_scan(asset: OpenAsset, offset: int) -> int:
-    """Where the image data ends: at a marker that is neither a restart nor a stuffed byte."""
-    while chunk := asset.read_at(offset, limits.MIB):
-        if marker := _MARKER.search(chunk):
-            return offset + marker.start()
-        if len(chunk) < 2:
-            break
-        offset += len(chunk) - 1  # a marker may lie across two chunks
-    return asset.size
+        end = jpeg.end_of_scan(asset, segment.end) if segment.marker == jpeg.SOS else segment.end
+        yield name, Range(segment.start, end)
 
 
 def _png(asset: OpenAsset) -> Iterator[tuple[str, Range]]:
-    yield "PNGh", Range(0, 8)
-    offset = 8
-    for _ in range(limits.MAX_SEGMENTS):
-        head = asset.read_at(offset, 8)
-        if len(head) < 8:
-            return
-        end = offset + 12 + int.from_bytes(head[:4], "big")
-        yield head[4:].decode("latin-1"), Range(offset, end)
-        if head[4:] == b"IEND":
-            return
-        offset = end
+    yield "PNGh", Range(0, len(png.SIGNATURE))
+    for chunk in png.chunks(asset):
+        yield chunk.kind.decode("latin-1"), Range(chunk.start, chunk.end)
 
 
 _WALKERS: Final[dict[str, Callable[[OpenAsset], Iterator[tuple[str, Range]]]]] = {

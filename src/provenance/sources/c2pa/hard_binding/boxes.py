@@ -1,16 +1,32 @@
 """The boxes of an ISO media file, with their headers, as hashes need them. ISO/IEC 14496-12, section 4.2."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats import iso_media
+from ....formats.iso_media import Box, Budget
 from ..embedding import Range
 
 # Boxes with a version and flags of four bytes before their content, as far as paths lead into or to them.
 FULL: Final = frozenset(
-    {"meta", "iloc", "stco", "co64", "tfhd", "trun", "tfra", "mfro", "emsg", "sidx", "saio", "iinf", "pitm", "mehd"}
+    {
+        b"meta",
+        b"iloc",
+        b"stco",
+        b"co64",
+        b"tfhd",
+        b"trun",
+        b"tfra",
+        b"mfro",
+        b"emsg",
+        b"sidx",
+        b"saio",
+        b"iinf",
+        b"pitm",
+        b"mehd",
+    }
 )
 
 
@@ -18,33 +34,15 @@ class TooManyBoxesError(Exception):
     """More boxes than are looked at here: what the file holds is not known, which says nothing against it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One box: where it begins with its header, where its content does, and where it ends."""
-
-    kind: str
-    start: int
-    content: int
-    end: int
-
-
 def boxes(asset: OpenAsset, start: int, end: int) -> Iterator[Box]:
     """The boxes that stand one behind the other in this part of the file. Raises `TooManyBoxesError`."""
-    offset = start
-    for _ in range(limits.MAX_BOXES):
-        head = asset.read_at(offset, 16)
-        if offset + 8 > end or len(head) < 8:
+    budget = Budget(limits.MAX_BOXES)
+    for box in iso_media.boxes(asset, start, end, budget):
+        if box.end > end:
             return
-        size, header = int.from_bytes(head[:4], "big"), 8
-        if size == 1:
-            size, header = int.from_bytes(head[8:16], "big"), 16
-        elif size == 0:
-            size = end - offset
-        if size < header or offset + size > end:
-            return
-        yield Box(head[4:8].decode("latin-1"), offset, offset + header, offset + size)
-        offset += size
-    raise TooManyBoxesError
+        yield box
+    if budget.spent:
+        raise TooManyBoxesError
 
 
 def children(asset: OpenAsset, box: Box) -> Iterator[Box]:
@@ -57,7 +55,7 @@ def children(asset: OpenAsset, box: Box) -> Iterator[Box]:
 
 def media_data(top: list[Box]) -> list[Range]:
     """What the boxes for media data hold, as far as they are not empty."""
-    return [Range(box.content, box.end) for box in top if box.kind == "mdat" and box.content < box.end]
+    return [Range(box.content, box.end) for box in top if box.kind == b"mdat" and box.content < box.end]
 
 
 def fills_media(pieces: list[Range], top: list[Box]) -> bool:

@@ -6,17 +6,18 @@ and no two of them are of one type, so that they could be exchanged for each oth
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats.iso_media import Box
 from ..embedding import Range
-from .boxes import Box, boxes, children, fills_media, media_data
+from .boxes import boxes, children, fills_media, media_data
 
 
 def implied_items(asset: OpenAsset, top: list[Box]) -> list[Range]:
     """The `iloc` box, where what is covered of the file leaves no choice for it; else none."""
-    metas = [box for box in top if box.kind == "meta"]
+    metas = [box for box in top if box.kind == b"meta"]
     inside = [inner for box in metas for inner in children(asset, box)]
-    locations = [box for box in inside if box.kind == "iloc"]
-    infos = [box for box in inside if box.kind == "iinf"]
-    if len(metas) != 1 or len(locations) != 1 or len(infos) != 1 or any(box.kind == "idat" for box in inside):
+    locations = [box for box in inside if box.kind == b"iloc"]
+    infos = [box for box in inside if box.kind == b"iinf"]
+    if len(metas) != 1 or len(locations) != 1 or len(infos) != 1 or any(box.kind == b"idat" for box in inside):
         return []
     data = asset.read_at(locations[0].content, min(locations[0].end - locations[0].content, limits.MIB))
     places = _places(data)

@@ -9,10 +9,11 @@ from itertools import accumulate, pairwise
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats.iso_media import Box
 from ..embedding import Range
-from .boxes import Box, boxes, children, fills_media
+from .boxes import boxes, children, fills_media
 
-_TABLES = ("stco", "co64")
+_TABLES = (b"stco", b"co64")
 _HANDLERS = [b"soun", b"vide"]
 _HEADER = 16  # of a table: size, type, version and flags, number of entries
 _LARGEST_TABLE = 32 + 12 * limits.MAX_MEDIA_PIECES  # `stsc` has the longest entries
@@ -47,8 +48,8 @@ def implied_places(asset: OpenAsset, top: list[Box]) -> list[Range]:
 
 
 def _tracks(asset: OpenAsset, top: list[Box]) -> list[Box]:
-    movies = [box for box in top if box.kind == "moov"]
-    return [box for movie in movies for box in boxes(asset, movie.content, movie.end) if box.kind == "trak"]
+    movies = [box for box in top if box.kind == b"moov"]
+    return [box for movie in movies for box in boxes(asset, movie.content, movie.end) if box.kind == b"trak"]
 
 
 def _are_pictures_and_sound(asset: OpenAsset, tracks: list[Box]) -> bool:
@@ -57,24 +58,24 @@ def _are_pictures_and_sound(asset: OpenAsset, tracks: list[Box]) -> bool:
         return False
     handlers = []
     for track in tracks:
-        media = [inner for inner in children(asset, track) if inner.kind == "mdia"]
-        handlers += [inner for each in media for inner in children(asset, each) if inner.kind == "hdlr"]
+        media = [inner for inner in children(asset, track) if inner.kind == b"mdia"]
+        handlers += [inner for each in media for inner in children(asset, each) if inner.kind == b"hdlr"]
     return sorted(asset.read_at(each.content + 8, 4) for each in handlers) == _HANDLERS
 
 
 def _table(asset: OpenAsset, inside: list[Box]) -> _Table | None:
     """The one table among these boxes; None where its pieces cannot be told."""
-    tables = {box.kind: box for box in inside if box.kind in (*_TABLES, "stsz", "stsc")}
+    tables = {box.kind: box for box in inside if box.kind in (*_TABLES, b"stsz", b"stsc")}
     if len(tables) != 3 or sum(box.kind in tables for box in inside) != 3:
         return None
     if any(box.end - box.start > _LARGEST_TABLE for box in tables.values()):
         return None
     places = next(tables[kind] for kind in _TABLES if kind in tables)
-    wide = 8 if places.kind == "co64" else 4
+    wide = 8 if places.kind == b"co64" else 4
     data = asset.read_at(places.content + 4, places.end - places.content - 4)
     count = int.from_bytes(data[:4], "big")
-    sizes = _sample_sizes(asset, tables["stsz"])
-    runs = _samples_in_chunks(asset, tables["stsc"], count)
+    sizes = _sample_sizes(asset, tables[b"stsz"])
+    runs = _samples_in_chunks(asset, tables[b"stsc"], count)
     if count > limits.MAX_MEDIA_PIECES or len(data) != 4 + count * wide or sizes is None or sum(runs) != len(sizes):
         return None
     ends = list(accumulate(runs))
@@ -88,7 +89,7 @@ def _table(asset: OpenAsset, inside: list[Box]) -> _Table | None:
 
 def _sample_boxes(asset: OpenAsset, track: Box) -> list[Box]:
     level = [track]
-    for kind in ("mdia", "minf", "stbl"):
+    for kind in (b"mdia", b"minf", b"stbl"):
         level = [inner for box in level for inner in children(asset, box) if inner.kind == kind]
     return [inner for box in level for inner in children(asset, box)]
 
