@@ -21,6 +21,7 @@ from provenance_signing.keys.development import DevelopmentFiles
 
 from ..core.signing import picture, plain_picture
 from ..core.test_formats import BY_HAND, UNSIGNED
+from ..sweeps import pairs
 from .test_documents import EPUB, WORD, document
 
 MEDIA = {"image/jpeg": "a.jpg", **UNSIGNED}
@@ -61,8 +62,7 @@ def actions(report: provenance.Report) -> list[str]:
 # Every format and algorithm
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
-@pytest.mark.parametrize("media_type", MEDIA)
+@pairs("media_type, algorithm", MEDIA, Algorithm)
 def test_every_format_and_algorithm_is_trusted_by_all_who_read_it(
     media_type: str, algorithm: Algorithm, development: Callable[..., DevelopmentFiles], fixtures: Path
 ) -> None:
@@ -89,8 +89,7 @@ def test_every_format_and_algorithm_is_trusted_by_all_who_read_it(
     assert second_engine_says(signed, media_type, files.root) == "Trusted"
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
-@pytest.mark.parametrize("media_type", TEXT)
+@pairs("media_type, algorithm", TEXT, Algorithm)
 def test_every_text_and_algorithm_is_intact_for_the_engine_that_reads_text(
     media_type: str, algorithm: Algorithm, development: Callable[..., DevelopmentFiles]
 ) -> None:
