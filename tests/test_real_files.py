@@ -14,6 +14,7 @@ import pytest
 
 import provenance
 
+from .patience import PATIENCE
 from .sweeps import tries
 
 
@@ -105,7 +106,7 @@ def _ask_library(path: Path) -> dict[str, Any]:
 
 def _ask_command(path: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "provenance.cli", "verify", "--json", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert "Traceback" not in done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     integrity = answer["credentials"]["integrity"]["state"]
@@ -136,7 +137,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 
     def ask_endpoint(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream:
-            response = httpx.post(f"{address}/v1/verify", files={"file": (path.name, stream)}, timeout=60)
+            response = httpx.post(f"{address}/v1/verify", files={"file": (path.name, stream)}, timeout=PATIENCE)
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
         return answer
@@ -214,7 +215,7 @@ def test_the_endpoint_survives_every_fuzzed_image(tries: int, service: str, fixt
     files = sorted((fixtures / "fuzzed-images").iterdir())
     assert len(files) > 300
     files = files[:: len(files) // tries]
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=PATIENCE) as client:
         for path in files:
             response = client.post(f"{service}/v1/verify", files={"file": (path.name, path.read_bytes())})
             assert response.status_code == 200, path.name

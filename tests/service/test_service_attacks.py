@@ -39,11 +39,12 @@ from provenance_service.settings import MAX_JSON, MAX_UPLOADS_AT_ONCE, Settings
 from provenance_service.uploads import Places
 from provenance_service.workers import Workers, WorkerStoppedError
 
+from ..patience import PATIENCE, eventually
 from ..sweeps import tries
 from .conftest import bearer, kept, new_key, started
-from .test_jobs import finished, post
-from .test_oidc import SignIn, encoded
-from .test_refusals import PART, eventually, is_problem, open_request
+from .issuer import SignIn, encoded
+from .job_client import finished, post
+from .raw_requests import PART, is_problem, open_request
 
 MIB = 2**20
 
@@ -52,7 +53,7 @@ MIB = 2**20
 
 
 def begun(service, path, *headers):
-    connection = socket.create_connection(service.address, timeout=60)
+    connection = socket.create_connection(service.address, timeout=PATIENCE)
     lines = [f"POST {path} HTTP/1.1", "Host: test", *headers]
     connection.sendall("\r\n".join([*lines, "", ""]).encode())
     return connection
@@ -191,7 +192,7 @@ def wait_for_job(service, picture):
 
 
 def listen(service, job, client="192.0.2.1"):
-    connection = socket.create_connection(service.address, timeout=60)
+    connection = socket.create_connection(service.address, timeout=PATIENCE)
     request = f"GET /v1/jobs/{job}/events HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {client}\r\n\r\n"
     connection.sendall(request.encode())
     return connection
@@ -463,7 +464,7 @@ def test_no_name_and_no_content_of_a_file_comes_into_the_log(capfd, tmp_path):
     finished(service, job)
     for path in ("verify", "detect", "heatmap", "compare"):
         files = {"file": ("private-name.html", SECRET), "delivered": ("private-name.html", SECRET)}
-        assert httpx.post(f"{service.url}/v1/{path}", files=files, timeout=60).status_code < 500
+        assert httpx.post(f"{service.url}/v1/{path}", files=files, timeout=PATIENCE).status_code < 500
     service.stop()
     log = capfd.readouterr().err
     assert "/v1/verify" in log
@@ -505,6 +506,6 @@ def test_pictures_that_make_a_decoder_fail_are_said_to_be_unreadable(service, fi
     for path in [*refused, *others, *sorted((fixtures / "fuzzed-images").glob("*"))[:12]]:
         content = path.read_bytes()
         for address in ("detect", "heatmap", "verify"):
-            answer = httpx.post(f"{service.url}/v1/{address}", files={"file": (path.name, content)}, timeout=120)
+            answer = httpx.post(f"{service.url}/v1/{address}", files={"file": (path.name, content)}, timeout=PATIENCE)
             assert answer.status_code < 500, (path.name, address)
             assert "source-failed" not in answer.text, path.name

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import c2pa
 import pytest
-from encypher_c2pa import _native
 from PIL import Image
 
 import provenance
@@ -20,34 +19,11 @@ from provenance_signing.errors import FormatError, IngredientError, OutputError,
 from provenance_signing.keys.development import DevelopmentFiles
 
 from ..core.signing import picture, plain_picture
-from ..core.test_formats import BY_HAND, UNSIGNED
 from ..sweeps import pairs
-from .test_documents import EPUB, WORD, document
-
-MEDIA = {"image/jpeg": "a.jpg", **UNSIGNED}
-TEXT = {media_type: (name, content) for media_type, (name, content, _) in BY_HAND.items() if "/" in media_type}
-for _other in ("audio/ogg", "font/ttf", "font/otf"):
-    TEXT.pop(_other)
-BESIDE = {kind: TEXT.pop(kind) for kind in ("application/json", "text/csv", "text/tab-separated-values")}
-TEXT["application/xhtml+xml"] = ("a.xhtml", b'<?xml version="1.0"?>' + TEXT["application/xhtml+xml"][1])
+from .documents import EPUB, WORD, document
+from .media import BESIDE, MEDIA, TEXT, manifest_of, media, second_engine_says
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-
-
-def media(media_type: str, fixtures: Path) -> bytes:
-    return picture() if media_type == "image/jpeg" else (fixtures / "c2pa-rs" / MEDIA[media_type]).read_bytes()
-
-
-def second_engine_says(signed: bytes, media_type: str, root: Path) -> str:
-    """Bare encypher-c2pa with this root as its only anchor; its `verify` would write into the user's settings."""
-    options = {
-        "trust_pem": root.read_text(),
-        "no_default_trust": True,
-        "online": False,
-        "telemetry": {"enabled": False},
-    }
-    name = {"video/avi": "video/x-msvideo"}.get(media_type, media_type)
-    return json.loads(_native.verify_bytes(signed, name, json.dumps(options)))["validation_state"]
 
 
 @pytest.fixture(scope="session")
@@ -135,11 +111,6 @@ def test_text_in_another_normal_form_is_said_to_be_changed(generated: Signer) ->
 
 
 # What a manifest says
-
-
-def manifest_of(data: bytes, media_type: str = "image/jpeg") -> dict:
-    store = json.loads(c2pa.Reader(media_type, io.BytesIO(data)).detailed_json())
-    return store["manifests"][store["active_manifest"]]
 
 
 def test_a_generated_picture_says_all_that_the_law_and_the_standard_ask(generated: Signer) -> None:

@@ -20,6 +20,7 @@ from provenance_signing.errors import FormatError, OutputError
 from provenance_signing.writing import draft
 
 from ..core.signing import picture, plain_picture
+from ..patience import PATIENCE
 from ..sweeps import tries
 
 
@@ -173,7 +174,7 @@ def test_a_disk_that_fills_up_while_writing_leaves_the_old_file(room: int, devel
         [sys.executable, "-c", FULL, str(development().credential), str(source), str(target), str(room)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert "out.jpg: cannot be written" in done.stdout, done.stderr
