@@ -1,5 +1,7 @@
 # make demo    everything that a first look needs, then three answers from the running service, and a signed file
+# make quick   the fast and most telling tests: no browser, no server, no sweep; under two minutes
 # make test    linters, types, import contracts and all tests
+# make sweep   what the tests try a few times in every run, tried many times
 # make serve   the service and its page at http://127.0.0.1:8000
 
 PYTHON ?= python3
@@ -7,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test coverage serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors cards messages schema formats samples clean
+.PHONY: demo test quick sweep coverage serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -15,12 +17,21 @@ demo: $(VENV)/.installed-demo
 serve: $(VENV)/.installed-demo
 	@$(BIN)/provenance serve
 
-test: $(VENV)/.installed-test lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# A worker that has nothing left takes half of what the other has: neither works alone at the end.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-# The same tests, and which lines they do not reach; half as long again.
+test: $(VENV)/.installed-test lint
+	@$(PYTEST)
+
+quick: $(VENV)/.installed-test
+	@$(PYTEST) -m "not slow and not sweep"
+
+sweep: $(VENV)/.installed-test
+	@$(PYTEST) -m sweep
+
+# The same tests, and which lines they do not reach, worker processes and servers included; half as long again.
 coverage: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
+	@$(PYTEST) --cov --cov-report=term
 
 lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -13,6 +13,8 @@ import pytest
 
 import provenance
 
+from .patience import PATIENCE
+
 _SUMMARY = pytest.StashKey[Counter[str]]()
 
 PROJECT = Path(__file__).parent.parent
@@ -21,6 +23,16 @@ SAMPLES = PROJECT / "samples"
 os.environ["PROVENANCE_FOLDER"] = tempfile.mkdtemp(prefix="provenance-tests-")
 os.environ["PROVENANCE_TRUST"] = str(PROJECT / "no-such-folder")
 FIXTURES = Path(os.environ.get("PROVENANCE_FIXTURES", PROJECT.parent / "shared" / "fixtures"))
+
+
+# What a test with one of these starts takes longer than the test.
+SLOW = {"service", "small_service", "start", "postgres", "s3", "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and not SLOW.isdisjoint(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +68,7 @@ def service() -> Iterator[str]:
         assert line.startswith("Serving on http://127.0.0.1:"), line
         yield line.removeprefix("Serving on ").strip()
         process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from provenance.render.html import render_html
 
 from .core.signing import Authority, created, manifest, picture
 from .core.writer import LABEL, MANIFEST, STORE, assertion, box, claim_of, store_of, superbox
-from .test_hostile_input import MEMORY_LIMIT_KIB, run
+from .measured_command import MEMORY_LIMIT_KIB, run
 
 
 def store_with(claim: bytes, *assertions: bytes, signature: bytes = b"\xd2\x84\x40\xa0\xf6\x40") -> bytes:

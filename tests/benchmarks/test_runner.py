@@ -21,6 +21,8 @@ from provenance_benchmarks.runner import Order, run
 from provenance_benchmarks.samples import Unit
 from provenance_benchmarks.suite import Suite, load_suite
 
+from ..patience import PATIENCE
+
 Program = Callable[[str], str]
 
 RIGHT = "return text.count('delve') - 0.5"
@@ -106,7 +108,7 @@ def test_a_run_that_is_killed_goes_on_where_it_stopped(text_suite: Suite, progra
     running = subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
     journal = tmp_path / "killed" / JOURNAL
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not (journal.exists() and journal.read_bytes().count(b"\n") > 8):
             assert time.monotonic() < deadline and running.poll() is None
             time.sleep(0.02)

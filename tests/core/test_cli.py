@@ -14,21 +14,8 @@ from PIL import Image, PngImagePlugin
 
 from provenance.cli import main
 
+from .command import run
 from .signing import Authority, created, manifest
-
-
-def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "provenance.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        cwd=cwd,
-        env=os.environ | {"COLUMNS": "200"},
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import provenance
 from provenance.sources.c2pa import second_engine
 from provenance.sources.c2pa.engine import Outcome
 
+from ..patience import PATIENCE
 from .embedding import Embedder, in_comment, in_font, in_html, in_ogg, in_plain_text, ogg_pages, sign_embedded
 from .signing import Authority, created, manifest, picture
 
@@ -211,7 +212,11 @@ for path in sys.argv[1:]:
     home.mkdir()
     command = ["strace", "-f", "-e", "trace=socket,connect,openat", "-o", str(calls), sys.executable, "-c", script]
     done = subprocess.run(
-        [*command, *map(str, paths)], env=os.environ | {"HOME": str(home)}, capture_output=True, text=True, timeout=300
+        [*command, *map(str, paths)],
+        env=os.environ | {"HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     if "ptrace" in done.stderr:
         pytest.skip(f"strace may not watch here: {done.stderr.strip()}")

@@ -34,7 +34,7 @@ from provenance.trust.profiles import may_name_actor
 
 from .records import read_record
 from .signing import Authority, Credential, created, make, manifest, picture
-from .test_render import to_terminal
+from .terminal import to_terminal
 from .writer import assertion, claim_of, sign_claim, store_of
 
 DATA = Path(__file__).parent / "data"

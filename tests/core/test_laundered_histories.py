@@ -8,8 +8,8 @@ import pytest
 
 import provenance
 
+from .forged_stores import boxes_of, claim_for, data_hash, judged, manifest_box, signature_box
 from .signing import Authority, Credential, created, picture
-from .test_borrowed_names import boxes_of, claim_for, data_hash, judged, manifest_box, signature_box
 from .writer import LABEL, STORE, assertion, sign_claim, superbox
 
 FIRST, LAST = "urn:c2pa:21111111-2222-4333-8444-555555555555", "urn:c2pa:31111111-2222-4333-8444-555555555555"

@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from PIL import Image
 
+from .command import run
 from .embedding import in_html, sign_embedded
 from .signing import Authority, created, manifest, opened, parent, picture, plain_picture, thumbnail
-from .test_cli import run
 
 PRESS = Authority().issue("Example Press")
 CAPTURE = created("digitalCapture")

@@ -18,6 +18,7 @@ from provenance.digital_source_type import origin_of_source_type
 from provenance.sources.metadata.aigc import read_aigc
 from provenance.sources.metadata.xmp import read_xmp
 
+from ..patience import PATIENCE
 from .memory import PRINT_OWN_PEAK
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -394,7 +395,7 @@ def peak_memory(data: bytes, tmp_path: Path) -> int:
     path.write_bytes(data)
     script = f"import sys, provenance; provenance.verify(sys.argv[1])\n{PRINT_OWN_PEAK}"
     command = [sys.executable, "-c", script, str(path)]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
+    return int(subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout)
 
 
 def many_items_at_one_place() -> bytes:

@@ -15,6 +15,8 @@ from provenance.render.html import _PARTS, STYLE, STYLE_HASH, render_html
 from provenance.render.terminal import print_report
 from provenance.sentences import LANGUAGES, phrase
 
+from .terminal import to_terminal
+
 
 class Page(HTMLParser):
     """What a page loads, and whether its elements close."""
@@ -137,12 +139,6 @@ def test_the_terminal_shows_headline_answers_evidence_and_history(history_report
 def test_square_brackets_from_a_file_are_no_markup(verifier: provenance.Verifier, samples: Path) -> None:
     report = verifier.verify((samples / "nothing-known.jpg").read_bytes(), name="[bold red]x[/].jpg")
     assert "[bold red]x[/].jpg" in to_terminal(report)
-
-
-def to_terminal(report: provenance.Report) -> str:
-    console = Console(file=io.StringIO(), width=100, color_system=None)
-    print_report(report, console)
-    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_report_as_of_another_time_says_so_at_the_top(samples: Path) -> None:

@@ -19,7 +19,7 @@ from provenance.sources.c2pa.validator import validate
 
 from .rubric import GOLDEN, MADE, RUBRICS, made_files, official_signals, public_files
 from .signing import Authority, created, manifest, picture
-from .test_render import to_terminal
+from .terminal import to_terminal
 
 _GOLDEN: dict[str, Any] = json.loads(GOLDEN.read_text("utf-8"))
 _NAMES = {f"inception:signal_{each}" for each in Inception} | {

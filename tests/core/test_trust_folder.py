@@ -16,6 +16,7 @@ from provenance.trust.identity import identify
 from provenance.trust.lists import ListName
 from provenance.trust.store import FOR_IDENTITIES
 
+from ..patience import PATIENCE
 from .signing import Authority, created, manifest, picture
 
 SHIPPED = Path(provenance.__file__).parent / "trust" / "data" / "c2pa-trust-list.json"
@@ -40,7 +41,7 @@ def run(folder: Path, *arguments: object, answer: str = "") -> subprocess.Comple
         [sys.executable, "-m", "provenance.cli", "trust", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
         input=answer,
         env=os.environ | {"COLUMNS": "200", "PROVENANCE_TRUST": str(folder)},

@@ -16,8 +16,8 @@ from provenance_detectors.hub.adding import Origin, add, pull
 from provenance_detectors.hub.folder import detectors_folder
 
 from . import tiny_models
-from .test_judging import TEXT
-from .test_pictures import photograph, saved
+from .cards import TEXT
+from .photographs import photograph, saved
 
 LABELS = {"artificial": "ai", "human": "not-ai"}
 

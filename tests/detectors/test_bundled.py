@@ -142,7 +142,7 @@ def test_the_scores_come_out_again_from_the_pictures() -> None:
 
 
 def test_a_picture_is_scored_alike_alone_and_in_a_batch() -> None:
-    from .test_pictures import photograph, saved
+    from .photographs import photograph, saved
 
     detector = load_detector("image")
     pictures = [decode(saved(photograph(seed=seed))) for seed in range(5)]

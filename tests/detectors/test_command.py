@@ -10,8 +10,8 @@ from PIL import Image
 
 from provenance.cli import main
 
-from .test_judging import TEXT
-from .test_pictures import photograph, saved
+from .cards import TEXT
+from .photographs import photograph, saved
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from provenance_detectors import Question, judge_picture, load_detector
 from provenance_detectors.forensics.tables import JpegTables
 from provenance_detectors.pictures import decode
 
-from .test_pictures import photograph, saved
+from .photographs import photograph, saved
 
 FORENSIC = ["copy-move", "double-jpeg", "jpeg-tables", "noise", "colour-pattern", "resampling"]
 

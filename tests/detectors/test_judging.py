@@ -7,31 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from provenance_detectors import CardBased, Decision, ModelCard, OperatingPoint, Question, judge_picture, judge_text
-from provenance_detectors.card import Calibration, Interval, Preparation
+from provenance_detectors import CardBased, Decision, ModelCard, judge_picture, judge_text
+from provenance_detectors.card import Preparation
 from provenance_detectors.judging import decided
 from provenance_detectors.scope import is_graphic
 from provenance_detectors.text.reading import read_text
 
-from .test_pictures import photograph, saved
-
-RATE = Interval(value=0.01, low=0.0, high=0.02)
-
-
-def point(max_fpr: float, threshold: float) -> OperatingPoint:
-    return OperatingPoint(max_fpr=max_fpr, threshold=threshold, chosen_on="a", measured_on="b", fpr=RATE, tpr=RATE)
-
-
-def card(**changes: object) -> ModelCard:
-    return ModelCard.model_validate(
-        {
-            "name": "brightness", "version": "1", "question": Question.AI, "modality": "image", "summary": "s",
-            "licence": "l", "preparation": Preparation(short_side=384, crop=320, jpeg_quality=88),
-            "views": ("as-is", "mirror", "scale-0.5"),
-            "calibration": Calibration(set="c", slope=2.0, intercept=0.5),
-            "operating_points": (point(0.005, 3.0), point(0.05, 1.0)), **changes,
-        }
-    )  # fmt: skip
+from .cards import TEXT, card, point, words
+from .photographs import photograph, saved
 
 
 class Brightness(CardBased):
@@ -117,13 +100,6 @@ def test_a_screenshot_is_a_graphic_and_a_photograph_is_none() -> None:
         page.paste((20, 20, 20), (60, 60 + line * 45, 60 + 700, 78 + line * 45))
     assert is_graphic(np.asarray(page))
     assert not is_graphic(np.asarray(photograph()))
-
-
-TEXT = "The harbour was quiet that morning. Two boats came in before the rain, and nobody on the quay spoke. " * 8
-
-
-def words(**changes: object) -> ModelCard:
-    return card(modality="text", preparation=Preparation(), views=(), languages=("en", "fr"), min_words=50, **changes)
 
 
 class Length(CardBased):

@@ -12,7 +12,7 @@ from provenance.asset import open_asset
 from provenance_detectors import Answer, CardBased, ModelCard
 from provenance_detectors.running import answers_about
 
-from .test_judging import card, words
+from .cards import card, words
 
 pytestmark = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 

@@ -10,8 +10,8 @@ from provenance import Verifier
 from provenance.evidence import Assurance, Kind, Origin
 from provenance_detectors import CardBased, DetectorSource, ModelCard, Question
 
-from .test_judging import TEXT, card, words
-from .test_pictures import photograph, saved
+from .cards import TEXT, card, words
+from .photographs import photograph, saved
 
 
 class Constant(CardBased):

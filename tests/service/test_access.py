@@ -15,8 +15,9 @@ from provenance_service.cli.api_key import api_key
 from provenance_service.settings import Settings
 from provenance_service.storage import Storage
 
+from ..patience import PATIENCE
 from .conftest import bearer, kept, new_key
-from .test_refusals import is_problem
+from .raw_requests import is_problem
 
 
 def made(folder, *options):
@@ -113,7 +114,7 @@ def test_a_scope_allows_what_it_says_and_nothing_else(start, picture, tmp_path):
 
     def asked(path, key, **request):
         request.setdefault("files", {"file": ("a.jpg", picture.read_bytes())})
-        return httpx.post(f"{service.url}{path}", headers=bearer(key), timeout=60, **request).status_code
+        return httpx.post(f"{service.url}{path}", headers=bearer(key), timeout=PATIENCE, **request).status_code
 
     for path, scope in (("/v1/verify", "verify"), ("/v1/detect", "detect"), ("/v1/jobs", "verify")):
         for name, key in keys.items():

@@ -14,6 +14,8 @@ from provenance_detectors.running import draw_heat_map
 from provenance_signing import Credential, Signer
 from provenance_signing.compare import compare
 
+from ..patience import PATIENCE
+
 
 @pytest.fixture(scope="module")
 def photograph(tmp_path_factory):
@@ -24,7 +26,7 @@ def photograph(tmp_path_factory):
 
 def _ask(service, path, files, **options):
     opened = {field: (file.name, file.read_bytes()) for field, file in files.items()}
-    return httpx.post(f"{service.url}/v1/{path}", files=opened, timeout=120, **options)
+    return httpx.post(f"{service.url}/v1/{path}", files=opened, timeout=PATIENCE, **options)
 
 
 def test_a_detector_says_the_same_over_http(service, photograph):
@@ -189,7 +191,7 @@ def test_an_address_is_fetched_only_where_the_operator_allows_it(service):
     ],
 )
 def test_an_address_of_this_network_or_none_is_refused(fetching, body, problem):
-    answer = httpx.post(f"{fetching.url}/v1/verify", json=body, timeout=60)
+    answer = httpx.post(f"{fetching.url}/v1/verify", json=body, timeout=PATIENCE)
     assert answer.status_code == 422
     assert answer.json()["type"] == f"urn:provenance:problem:{problem}"
     assert answer.json()["detail"]

@@ -13,8 +13,8 @@ from provenance_service.audit import check
 from provenance_signing.keys.development import create
 
 from .conftest import Backend, bearer
-from .test_jobs import finished, post, results
-from .test_registry import saved, sign
+from .job_client import finished, post, results
+from .press import saved, sign
 
 
 @pytest.fixture

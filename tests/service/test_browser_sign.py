@@ -18,7 +18,7 @@ from provenance_signing.profile import shipped_profiles
 
 from .browsing import WAIT, found, needs_a_browser, text_of
 from .conftest import Service, new_key, started
-from .test_sign import HOUSE
+from .house import HOUSE
 
 pytestmark = needs_a_browser
 

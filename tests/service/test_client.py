@@ -20,6 +20,8 @@ from provenance.cli import main
 from provenance.client import AsyncClient, Client, ServiceError
 from provenance.errors import SettingError
 
+from ..patience import PATIENCE
+
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "cms_webhook.py"
 
 
@@ -179,12 +181,12 @@ def test_the_webhook_of_the_documentation_verifies_an_upload(service, ai_picture
     environment = {**os.environ, "PROVENANCE_SERVER": service.url, "PORT": str(port)}
     process = subprocess.Popen([sys.executable, str(EXAMPLE)], env=environment, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 answer = httpx.post(
                     f"http://127.0.0.1:{port}/uploaded", params={"name": "photo.jpg"}, content=ai_picture.read_bytes(),
-                    timeout=60,
+                    timeout=PATIENCE,
                 )  # fmt: skip
                 break
             except httpx.ConnectError:
@@ -192,7 +194,7 @@ def test_the_webhook_of_the_documentation_verifies_an_upload(service, ai_picture
                 time.sleep(0.1)
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE)
     expected = provenance.verify(ai_picture, language="fr").conclusion
     assert answer.json()["headline"] == expected.headline.text
     assert answer.json()["origin"] == expected.origin

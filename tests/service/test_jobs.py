@@ -14,8 +14,10 @@ import pytest
 from provenance import Report
 from provenance_service.jobs.intake import MAX_ITEMS, name_of
 
+from ..patience import PATIENCE, eventually
 from .conftest import bearer, kept, started
-from .test_refusals import is_problem
+from .job_client import finished, post, results
+from .raw_requests import is_problem
 
 
 def zipped(files, **options):
@@ -24,29 +26,6 @@ def zipped(files, **options):
         for name, content in files:
             archive.writestr(name, content)
     return buffer.getvalue()
-
-
-def post(service, files, **options):
-    return httpx.post(f"{service.url}/v1/jobs", files=[("file", each) for each in files], timeout=120, **options)
-
-
-def finished(service, job, seconds=90, **options):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = httpx.get(f"{service.url}/v1/jobs/{job}", **options).json()
-        if found["state"] != "running":
-            return found
-        time.sleep(0.2)
-    raise AssertionError(found)
-
-
-def results(service, job, **options):
-    found, after = [], 0
-    while after is not None:
-        page = httpx.get(f"{service.url}/v1/jobs/{job}/results", params={"after": after, "limit": 7}, **options).json()
-        found += page["items"]
-        after = page["next"]
-    return found
 
 
 @pytest.fixture
@@ -82,7 +61,7 @@ def test_a_zip_is_examined_file_by_file(start, files):
     service = start()
     content = zipped([(f"folder/../{name}", content) for name, content in files] + [("empty/", b"")])
     answer = httpx.post(
-        f"{service.url}/v1/jobs", content=content, headers={"Content-Type": "application/zip"}, timeout=60
+        f"{service.url}/v1/jobs", content=content, headers={"Content-Type": "application/zip"}, timeout=PATIENCE
     )
     assert answer.status_code == 202, answer.text
     finished(service, answer.json()["id"])
@@ -93,7 +72,7 @@ def test_progress_is_told_as_it_happens(start, files):
     service = start()
     job = post(service, files * 3).json()["id"]
     told = []
-    with httpx.stream("GET", f"{service.url}/v1/jobs/{job}/events", timeout=60) as stream:
+    with httpx.stream("GET", f"{service.url}/v1/jobs/{job}/events", timeout=PATIENCE) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():
             if line.startswith("data: "):
@@ -107,8 +86,7 @@ def test_progress_is_told_as_it_happens(start, files):
 def test_a_cancelled_job_stops_and_keeps_what_is_done(start, files):
     service = start(PROVENANCE_WORKERS="1")
     job = post(service, files * 40).json()["id"]
-    while httpx.get(f"{service.url}/v1/jobs/{job}").json()["done"] < 2:
-        time.sleep(0.05)
+    eventually(lambda: httpx.get(f"{service.url}/v1/jobs/{job}").json()["done"] >= 2)
     cancelled = httpx.delete(f"{service.url}/v1/jobs/{job}").json()
     assert cancelled["state"] == "cancelled"
     assert cancelled["waiting"] == 0
@@ -126,8 +104,7 @@ def test_a_killed_service_ends_its_jobs_after_the_restart_each_item_once(backend
     (tmp_path / "temporary").mkdir()
     first = started(tmp_path / "temporary", **backend.settings())
     job = post(first, files * 5).json()["id"]
-    while httpx.get(f"{first.url}/v1/jobs/{job}").json()["done"] < 3:
-        time.sleep(0.05)
+    eventually(lambda: httpx.get(f"{first.url}/v1/jobs/{job}").json()["done"] >= 3)
     workers = first.workers()
     os.kill(first.process.pid, signal.SIGKILL)
     for worker in workers:
@@ -144,13 +121,10 @@ def test_a_killed_service_ends_its_jobs_after_the_restart_each_item_once(backend
 def test_a_stopped_service_drains_and_the_next_one_goes_on(start, tmp_path, files):
     first = start("--folder", str(tmp_path), PROVENANCE_WORKERS="1")
     job = post(first, files * 5).json()["id"]
-    while httpx.get(f"{first.url}/v1/jobs/{job}").json()["done"] < 1:
-        time.sleep(0.05)
+    eventually(lambda: httpx.get(f"{first.url}/v1/jobs/{job}").json()["done"] >= 1)
     assert first.stop() == 0
     again = start("--folder", str(tmp_path))
-    began = time.monotonic()
     assert finished(again, job)["done"] == 15
-    assert time.monotonic() - began < 60
 
 
 def test_two_instances_share_the_work_and_each_item_is_done_once(backend, start, files):
@@ -207,7 +181,7 @@ def test_a_job_with_a_key_is_for_that_key_alone(start, files, backend):
 
 def as_zip(service, content):
     return httpx.post(
-        f"{service.url}/v1/jobs", content=content, headers={"Content-Type": "application/zip"}, timeout=120
+        f"{service.url}/v1/jobs", content=content, headers={"Content-Type": "application/zip"}, timeout=PATIENCE
     )
 
 
@@ -313,15 +287,14 @@ def test_a_job_that_is_over_leaves_nothing_behind(start, tmp_path, files):
     time.sleep(5)
     service.stop()
     start("--folder", str(tmp_path))
-    deadline = time.monotonic() + 40
-    while True:
+
+    def nothing_is_left():
         with sqlite3.connect(tmp_path / "provenance.db") as rows, sqlite3.connect(tmp_path / "queue.db") as queue:
             left = [
                 rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("job", "job_item", "report")
             ]
             left += queue.execute("SELECT count(*) FROM workflow_status").fetchone()
-        if not any(left):
-            break
-        assert time.monotonic() < deadline, left
-        time.sleep(0.3)
+        return not any(left)
+
+    eventually(nothing_is_left)
     assert not [path for path in (tmp_path / "objects").rglob("*") if job in path.name and path.is_file()]

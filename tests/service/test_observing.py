@@ -16,6 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
+from ..patience import PATIENCE
+
 NUMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -52,14 +54,16 @@ def test_answers_and_times_are_counted_by_path_and_status(start, picture):
 def test_what_detectors_say_and_workers_that_were_stopped_are_counted(start, tmp_path):
     service = start()
     Image.new("RGB", (90, 90)).save(tmp_path / "small.png")
-    answer = httpx.post(f"{service.url}/v1/detect", files={"file": (tmp_path / "small.png").open("rb")}, timeout=120)
+    answer = httpx.post(
+        f"{service.url}/v1/detect", files={"file": (tmp_path / "small.png").open("rb")}, timeout=PATIENCE
+    )
     said = [(each["detector"], each["decision"]) for each in answer.json()["answers"]]
     assert ("image", "abstain") in said
     figures = _figures(service)
     assert figures[("provenance_detector_answers_total", ("decision", "abstain"), ("detector", "image"))] == 1
     assert figures[("provenance_workers_stopped",)] == 0
     hurried = start(PROVENANCE_TIME_LIMIT="0.001")
-    httpx.post(f"{hurried.url}/v1/detect", files={"file": (tmp_path / "small.png").open("rb")}, timeout=120)
+    httpx.post(f"{hurried.url}/v1/detect", files={"file": (tmp_path / "small.png").open("rb")}, timeout=PATIENCE)
     assert _figures(hurried)[("provenance_workers_stopped",)] >= 1
 
 
@@ -82,10 +86,10 @@ def test_the_service_is_ready_while_a_worker_answers(service, start):
     stuck = start(PROVENANCE_TIME_LIMIT="1")
     (worker,) = stuck.workers()
     os.kill(worker, signal.SIGSTOP)
-    assert httpx.get(f"{stuck.url}/readyz", timeout=60).status_code == 503
+    assert httpx.get(f"{stuck.url}/readyz", timeout=PATIENCE).status_code == 503
     assert httpx.get(f"{stuck.url}/healthz").status_code == 200
     # The worker that does not answer was replaced.
-    assert httpx.get(f"{stuck.url}/readyz", timeout=60).status_code == 200
+    assert httpx.get(f"{stuck.url}/readyz", timeout=PATIENCE).status_code == 200
 
 
 def test_figures_can_be_switched_off(start):
@@ -100,10 +104,10 @@ def test_the_log_has_a_line_for_each_answer_and_nothing_of_what_was_sent(form, p
     )  # fmt: skip
     url = process.stdout.readline().removeprefix("Serving on ").strip()
     answer = httpx.post(
-        f"{url}/v1/verify?secret=1", files={"file": ("secret-name.jpg", picture.read_bytes())}, timeout=60
+        f"{url}/v1/verify?secret=1", files={"file": ("secret-name.jpg", picture.read_bytes())}, timeout=PATIENCE
     )
     process.terminate()
-    _, log = process.communicate(timeout=60)
+    _, log = process.communicate(timeout=PATIENCE)
     lines = [line for line in log.splitlines() if "/v1/verify" in line]
     assert len(lines) == (0 if form == "none" else 1)
     assert "secret" not in log

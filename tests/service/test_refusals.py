@@ -1,6 +1,5 @@
 """What cannot be examined is refused early, in words, as problem details."""
 
-import socket
 import time
 
 import anyio
@@ -12,22 +11,11 @@ from provenance_service import uploads
 from provenance_service.problems import RefusedError
 from provenance_service.settings import CONTESTED_AFTER, MAX_PARTS, MAX_UPLOADS_AT_ONCE
 
+from ..patience import eventually
 from .conftest import bearer, kept, new_key
+from .raw_requests import PART, is_problem, open_request
 
-PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
 OTHER_PART = b'--b\r\nContent-Disposition: form-data; name="other"\r\n\r\n'
-
-
-def is_problem(answer, status, name):
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"
-    found = answer.json()
-    assert found["type"] == f"urn:provenance:problem:{name}"
-    assert found["status"] == status
-    assert found["title"]
-    assert found["detail"]
-    assert "Traceback" not in answer.text
-    return True
 
 
 def send(service, body, content_type="multipart/form-data; boundary=b"):
@@ -36,14 +24,6 @@ def send(service, body, content_type="multipart/form-data; boundary=b"):
 
 def send_chunk(connection, data):
     connection.sendall(b"%x\r\n%s\r\n" % (len(data), data))
-
-
-def open_request(service, *headers):
-    """A request whose body is still to come."""
-    connection = socket.create_connection(service.address, timeout=60)
-    lines = ["POST /v1/verify HTTP/1.1", "Host: test", "Content-Type: multipart/form-data; boundary=b", *headers]
-    connection.sendall("\r\n".join([*lines, "", ""]).encode())
-    return connection
 
 
 def test_a_declared_length_past_the_limit_is_refused_before_the_body(small_service):
@@ -241,13 +221,6 @@ def test_an_upload_that_goes_on_for_ever_is_refused(monkeypatch):
 
     with pytest.raises(RefusedError, match="too-slow"):
         anyio.run(receive)
-
-
-def eventually(condition, limit=60):
-    end = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_bytes_that_are_no_text_are_a_wrong_body(service):

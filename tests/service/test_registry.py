@@ -1,8 +1,5 @@
 """The registry over HTTP: signing fills it, copies are led back, and the Soft Binding Resolution API answers."""
 
-import io
-import json
-
 import httpx
 import pytest
 from PIL import Image, ImageFilter, ImageOps
@@ -12,17 +9,12 @@ from provenance.sources.c2pa.manifest_store import parse_store
 from provenance_service.registry.registering import named_in
 from provenance_signing.keys.development import create
 
+from ..patience import PATIENCE
 from .conftest import bearer
-from .test_refusals import is_problem
+from .press import saved, sign
+from .raw_requests import is_problem
 
-AI = {"profile": "ai-generated", "model": "Example Model"}
 ISCC = "io.iscc.v0"
-
-
-def saved(image, **options):
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", **options)
-    return buffer.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +32,8 @@ def press(backend, start, tmp_path):
     return service, key
 
 
-def sign(press, content, facts=AI):
-    service, key = press
-    return httpx.post(f"{service.url}/v1/sign", files={"file": ("a.jpg", content)}, data={"facts": json.dumps(facts)},
-                      headers=key, timeout=60)  # fmt: skip
-
-
 def verify(press, content, **options):
-    answer = httpx.post(f"{press[0].url}/v1/verify", files={"file": ("copy.jpg", content)}, timeout=60, **options)
+    answer = httpx.post(f"{press[0].url}/v1/verify", files={"file": ("copy.jpg", content)}, timeout=PATIENCE, **options)
     return Report.model_validate(answer.json())
 
 
@@ -75,7 +61,7 @@ def test_a_copy_without_its_signature_is_led_back_to_what_was_signed(press, phot
 
 
 def test_a_job_looks_into_the_registry_too(press, photo):
-    from .test_jobs import finished, results
+    from .job_client import finished, results
 
     sign(press, saved(photo))
     service = press[0]
@@ -126,7 +112,7 @@ def test_the_active_manifest_comes_alone_where_it_is_asked_for(press, photo, sam
     parent = (samples / "signed-ai.jpg").read_bytes()
     files = {"file": ("a.jpg", saved(photo)), "parent": ("b.jpg", parent)}
     signed = httpx.post(
-        f"{service.url}/v1/sign", files=files, data={"facts": '{"profile": "edited"}'}, headers=key, timeout=60
+        f"{service.url}/v1/sign", files=files, data={"facts": '{"profile": "edited"}'}, headers=key, timeout=PATIENCE
     )
     assert signed.status_code == 200, signed.text
     url = f"{press[0].url}/v1/manifests/{signed.headers['provenance-manifest']}"
@@ -147,7 +133,7 @@ def test_what_was_signed_elsewhere_is_registered_with_its_manifest(press, photo,
 
     def register(content, manifest, headers=key):
         files = {"file": ("a.jpg", content), "manifest": ("a.c2pa", manifest)}
-        return httpx.post(f"{service.url}/v1/manifests", files=files, headers=headers, timeout=60)
+        return httpx.post(f"{service.url}/v1/manifests", files=files, headers=headers, timeout=PATIENCE)
 
     assert is_problem(register(b"x", store, {}), 401, "no-key")
     assert is_problem(register(saved(photo, quality=20), store), 422, "not-registered")

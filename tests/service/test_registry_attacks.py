@@ -26,9 +26,10 @@ from provenance_service.storage import database as databases
 
 from ..core import writer
 from ..core.signing import Authority, created
+from ..patience import PATIENCE
 from .conftest import bearer
-from .test_jobs import finished, results
-from .test_refusals import is_problem
+from .job_client import finished, results
+from .raw_requests import is_problem
 
 WATERMARK = "com.example.watermark"
 
@@ -94,10 +95,10 @@ class Town:
 
     def register(self, key, asset, store):
         files = {"file": ("a.jpg", asset), "manifest": ("a.c2pa", store)}
-        return httpx.post(f"{self.url}/manifests", files=files, headers=key, timeout=120)
+        return httpx.post(f"{self.url}/manifests", files=files, headers=key, timeout=PATIENCE)
 
     def verify(self, content):
-        answer = httpx.post(f"{self.url}/verify", files={"file": ("from-the-web.jpg", content)}, timeout=120)
+        answer = httpx.post(f"{self.url}/verify", files={"file": ("from-the-web.jpg", content)}, timeout=PATIENCE)
         return Report.model_validate(answer.json())
 
     def stored(self, label):

@@ -8,8 +8,9 @@ import pytest
 
 from provenance import Report
 
+from ..patience import eventually
 from .conftest import bearer, kept
-from .test_refusals import is_problem
+from .raw_requests import is_problem
 
 
 def test_nothing_is_kept_unless_asked(start, picture):
@@ -52,7 +53,7 @@ def test_a_page_that_is_kept_is_the_page_that_was_shown(start, samples):
 def test_a_report_ends_by_itself(start, picture):
     service = start(PROVENANCE_KEEP_DAYS="0.00002")
     link = service.url + service.verify(picture, params={"keep": "1"}).headers["provenance-report"]
-    time.sleep(2)
+    eventually(lambda: httpx.get(link).status_code == 404)
     assert is_problem(httpx.get(link), 404, "not-found")
 
 
@@ -63,10 +64,7 @@ def test_what_is_over_is_deleted(start, tmp_path, picture):
     time.sleep(1)
     service.stop()
     start("--folder", str(tmp_path))
-    deadline = time.monotonic() + 30
-    while list((tmp_path / "objects").glob("reports/*")):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    eventually(lambda: not list((tmp_path / "objects").glob("reports/*")))
 
 
 def test_whoever_had_it_kept_may_delete_it_and_an_admin_and_nobody_else(backend, start, picture):

@@ -30,13 +30,14 @@ from provenance_signing.keys.development import create
 from provenance_signing.keys.remote import RemoteKey
 
 from ..core.signing import IPTC
+from ..patience import PATIENCE, eventually
 from ..signing.certificates import chain, official, signer
-from ..signing.test_documents import FILES, WORD, archive
+from ..signing.documents import FILES, WORD, archive
 from .conftest import Service, bearer, new_key, started
-from .test_refusals import eventually, is_problem
+from .house import HOUSE
+from .raw_requests import is_problem
 
 AI = {"credential": "newsroom", "profile": "ai-generated", "model": "Example Model"}
-HOUSE = 'name = "House style"\nparent = "none"\ndigital_source_type = "digitalArt"\nall_actions_included = true\n'
 PASSPHRASE = "correct-horse-battery-staple"
 
 
@@ -123,12 +124,12 @@ def sign(
         files=files,
         data={"facts": facts if isinstance(facts, str) else json.dumps(AI if facts is None else facts)},
         headers={**(bearer(key) if key else {}), **(headers or {})},
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
 def verified(service: Service, content: bytes, name: str = "picture.jpg") -> dict[str, Any]:
-    return httpx.post(f"{service.url}/v1/verify", files={"file": (name, content)}, timeout=120).json()
+    return httpx.post(f"{service.url}/v1/verify", files={"file": (name, content)}, timeout=PATIENCE).json()
 
 
 def ask_signature(service: Service, key: str, data: bytes, name: str = "newsroom", algorithm: str = "es256") -> Any:
@@ -136,13 +137,13 @@ def ask_signature(service: Service, key: str, data: bytes, name: str = "newsroom
         f"{service.url}/v1/credentials/{name}/signature",
         content=data,
         headers={**bearer(key), "Provenance-Algorithm": algorithm},
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
 def open_request(service: Service, path: str, *headers: str) -> socket.socket:
     """A request whose body is still to come."""
-    connection = socket.create_connection(service.address, timeout=60)
+    connection = socket.create_connection(service.address, timeout=PATIENCE)
     lines = [f"POST {path} HTTP/1.1", "Host: test", "Content-Type: multipart/form-data; boundary=b", *headers]
     connection.sendall("\r\n".join([*lines, "", ""]).encode())
     return connection
@@ -248,7 +249,7 @@ def test_facts_may_be_sent_as_a_file(desk, newsroom, pixels):
         f"{desk.url}/v1/sign",
         files={"facts": ("facts.json", json.dumps(AI)), "file": ("picture.jpg", pixels)},
         headers=bearer(newsroom.keys["cms"]),
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert answer.status_code == 200
 
@@ -310,7 +311,7 @@ def sign_with_name(service: Service, key: str, content: bytes, parameter: bytes)
         f"{service.url}/v1/sign",
         content=body + content + b"\r\n--b--\r\n",
         headers={**bearer(key), "Content-Type": "multipart/form-data; boundary=b"},
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
@@ -340,7 +341,7 @@ def test_facts_that_are_no_object_in_json_are_refused(desk, newsroom, pixels, fa
         f"{desk.url}/v1/sign",
         files={"facts": ("facts.json", body), "file": ("picture.jpg", pixels)},
         headers=bearer(newsroom.keys["cms"]),
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert is_problem(answer, 422, "bad-parameter")
     assert "facts" in answer.json()["detail"]

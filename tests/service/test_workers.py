@@ -14,8 +14,9 @@ import provenance
 from provenance.errors import RefusedTypeError
 from provenance_service.settings import WORKER_MEMORY
 
-from .test_jobs import finished, post, results
-from .test_refusals import is_problem
+from ..patience import PATIENCE
+from .job_client import finished, post, results
+from .raw_requests import is_problem
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds worker processes through /proc")
 
@@ -113,10 +114,10 @@ def test_a_type_that_is_switched_off_is_refused_before_it_is_parsed(start, pictu
     assert "image/svg+xml" in refused.json()["detail"]
     svg = (tmp_path / "drawing.svg").read_bytes()
     for path in ("/v1/detect", "/v1/heatmap"):
-        answer = httpx.post(f"{service.url}{path}", files={"file": ("a.svg", svg)}, timeout=60)
+        answer = httpx.post(f"{service.url}{path}", files={"file": ("a.svg", svg)}, timeout=PATIENCE)
         assert is_problem(answer, 415, "refused-type")
     both = {"file": ("a.jpg", picture.read_bytes()), "delivered": ("b.svg", svg)}
-    assert is_problem(httpx.post(f"{service.url}/v1/compare", files=both, timeout=60), 415, "refused-type")
+    assert is_problem(httpx.post(f"{service.url}/v1/compare", files=both, timeout=PATIENCE), 415, "refused-type")
     job = post(service, [("a.svg", svg), ("b.jpg", picture.read_bytes())]).json()["id"]
     assert finished(service, job) | {"failed": 1, "done": 1} == finished(service, job)
     assert "image/svg+xml" in results(service, job)[0]["why"]

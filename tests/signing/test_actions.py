@@ -15,17 +15,12 @@ from provenance_signing.errors import ProfileError, SigningError
 from provenance_signing.profile import defined_actions
 
 from ..core.signing import picture, plain_picture
-from .test_sign import manifest_of, second_engine_says
+from .facts import LANGUAGES, SOFT_BINDING
+from .media import manifest_of, second_engine_says
 
 TABLE = tomllib.loads(files("provenance_signing").joinpath("actions.toml").read_text("utf-8"))
 DEFINED = sorted(defined_actions())
 
-SOFT_BINDING = {
-    "label": "c2pa.soft-binding",
-    "created": True,
-    "data": {"alg": "com.example.watermark", "blocks": [{"scope": {}, "value": "YWJj"}]},
-}
-LANGUAGES = {"sourceLanguage": "en", "targetLanguage": "fr"}
 
 # What each lacks where it is given by its name alone.
 REFUSED = {

@@ -18,7 +18,8 @@ from provenance_signing.errors import FormatError, IngredientError, ProfileError
 from provenance_signing.keys.development import create
 
 from ..core.signing import picture
-from .test_sign import MEDIA, media
+from ..patience import PATIENCE
+from .media import MEDIA, media
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_the_command_amends_in_place(signed: bytes, development, tmp_path: Path,
     note.write_text('{"desk": "foreign"}')
     command = [sys.executable, "-m", "provenance.cli", "amend", path, "--in-place", "--assertion"]
     command += [f"org.example.note={note}", "--credential", development().credential, "--json"]
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     step = provenance.Verifier(trust=authority_root).verify(path).credentials.history.steps[0]
     assert (step.manifest, step.update) == (json.loads(done.stdout)["manifest"], True)

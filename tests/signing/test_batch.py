@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from provenance_signing.batch import RECORD, Row, Settings, Status, files_below,
 from provenance_signing.errors import CredentialError, OutputError, ProfileError
 
 from ..core.signing import picture, plain_picture
+from ..patience import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_a_file_that_takes_its_process_down_is_reported_and_the_rest_goes_on(
 
 def run(*arguments: object, **more: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "provenance.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **more)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, **more)
 
 
 def test_the_command_signs_a_folder_and_says_what_it_did(folder: Path, tmp_path: Path, development) -> None:
@@ -184,9 +184,7 @@ def test_a_command_that_is_killed_is_taken_up_where_it_was(tmp_path: Path, devel
     how = ["--credential", development().credential, "--profile", "ai-generated", "--model", "M", "--jobs", "1"]
     command = [sys.executable, "-m", "provenance.cli", "sign", folder, "--out", out, *how]
     with subprocess.Popen(list(map(str, command)), start_new_session=True) as process:
-        deadline = time.monotonic() + 60
-        while len(list(out.glob("*.jpg"))) < 20 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        eventually(lambda: len(list(out.glob("*.jpg"))) >= 20)
         os.killpg(process.pid, signal.SIGKILL)
     signed = len(list(out.glob("*.jpg")))
     assert 20 <= signed < 120

@@ -16,6 +16,7 @@ from provenance_signing.derive import FORMATS, Rendition, derive
 from provenance_signing.errors import FormatError, IngredientError, OutputError, ProfileError
 
 from ..core.signing import picture
+from ..patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +179,7 @@ def test_a_record_that_does_not_know_the_first_one_replaced_it(published: Path, 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "provenance.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_the_commands_serve_the_tests_of_a_web_site(published: Path, development, tmp_path: Path) -> None:

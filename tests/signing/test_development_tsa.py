@@ -1,8 +1,6 @@
 """The development time stamping authority, asked by others' clients and by the engine."""
 
-import hashlib
 import http.client
-import secrets
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import rfc3161_client
-from asn1crypto.tsp import TimeStampReq, TimeStampResp
+from asn1crypto.tsp import TimeStampResp
 from cryptography import x509
 
 import provenance
@@ -23,8 +21,7 @@ from provenance_signing.rfc3161 import Answer
 from provenance_signing.time_stamps import TimeStamps
 
 from .directly import signed_jpeg
-
-MESSAGE = b"what is stamped"
+from .time_stamp_query import MESSAGE, query
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +33,6 @@ def files(tmp_path_factory) -> DevelopmentFiles:
 def tsa(files):
     with DevelopmentTsa(files.folder) as running:
         yield running
-
-
-def query(**changes) -> bytes:
-    imprint = {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": hashlib.sha256(MESSAGE).digest()}
-    asked = {"version": "v1", "message_imprint": imprint, "nonce": secrets.randbits(63), "cert_req": True}
-    return TimeStampReq({**asked, **changes}).dump()
 
 
 def post(url: str, body: bytes, content_type: str = "application/timestamp-query") -> http.client.HTTPResponse:

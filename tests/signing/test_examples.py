@@ -12,6 +12,8 @@ import provenance
 from provenance_signing import Profile
 from provenance_signing.profile import Parent, shipped_profiles
 
+from ..patience import PATIENCE
+
 DOCS = Path(__file__).parent.parent.parent / "docs"
 GUIDE = (DOCS / "signing.md").read_text("utf-8")
 
@@ -28,7 +30,7 @@ def run(*command: str, folder: Path) -> str:
         env={**kept, "PATH": path, "HF_HUB_OFFLINE": "1", "PROVENANCE_TRUST": str(folder / "trust"), "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

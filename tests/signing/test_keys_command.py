@@ -18,8 +18,9 @@ from provenance_signing.credential import Credential
 from provenance_signing.keys.certificate_profile import check
 from provenance_signing.time_stamps import TimeStamps
 
+from ..patience import PATIENCE
 from .certificates import chain, official, signer
-from .test_development_tsa import query
+from .time_stamp_query import query
 
 COMMAND = (sys.executable, "-m", "provenance.cli", "keys")
 NAMES = ("--organisation", "Example press", "--common-name", "Example camera", "--country", "FR")
@@ -223,7 +224,7 @@ def test_the_time_stamping_authority_runs_until_stopped_and_keeps_its_certificat
             assert line.startswith("Stamping time at http://127.0.0.1:"), line
             assert TimeStamps(url=line.split()[3]).ask(query())
             process.send_signal(stop)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=PATIENCE) == 0
         roots.add((tmp_path / "clock" / "root.pem").read_bytes())
     assert len(roots) == 1
 

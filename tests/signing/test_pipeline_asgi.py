@@ -26,6 +26,7 @@ from provenance_signing.errors import CredentialError
 from provenance_signing.pipeline import SigningMiddleware, SigningRule
 
 from ..core.signing import picture
+from ..patience import PATIENCE
 
 MODEL = {"model": "Example Model"}
 
@@ -40,7 +41,7 @@ def served(app: Any) -> Iterator[httpx.Client]:
         while not server.started:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
             yield client
     finally:
         server.should_exit = True
@@ -188,7 +189,7 @@ def test_many_requests_at_a_time_each_get_their_own_picture(rule: SigningRule, t
         return Response(png(colour), media_type="image/png")
 
     async def ask(base: str) -> list[bytes]:
-        async with httpx.AsyncClient(base_url=base, timeout=60, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, trust_env=False) as client:
             return [each.content for each in await asyncio.gather(*(client.get(f"/{c}") for c in colours))]
 
     colours = ["red", "green", "blue", "teal"] * 4
@@ -467,7 +468,9 @@ def test_signing_does_not_hold_up_other_requests(rule: SigningRule, monkeypatch:
 
     monkeypatch.setattr(rule.signer, "sign", sign)
     with served(SigningMiddleware(answering(png(), "image/png"), routes={"/images": rule})) as client:
-        waiting = threading.Thread(target=lambda: httpx.get(f"{client.base_url}/images/a", timeout=30, trust_env=False))
+        waiting = threading.Thread(
+            target=lambda: httpx.get(f"{client.base_url}/images/a", timeout=PATIENCE, trust_env=False)
+        )
         waiting.start()
         time.sleep(0.2)
         before = time.monotonic()

@@ -29,8 +29,8 @@ from provenance_signing.errors import FormatError, IngredientError, OutputError
 from provenance_signing.preservation import check_after, check_before
 
 from ..core.signing import plain_picture
-from .test_documents import EPUB, FILES, ODT, WORD, document
-from .test_sign import MEDIA, media, second_engine_says
+from .documents import EPUB, FILES, ODT, WORD, document
+from .media import MEDIA, media, second_engine_says
 
 REPORTED = "reported"
 

@@ -18,7 +18,7 @@ from provenance_signing.profile import Parent, Profile, shipped_profiles
 
 from ..core.rubric import RUBRICS
 from ..core.signing import picture, plain_picture
-from .test_actions import LANGUAGES, SOFT_BINDING
+from .facts import LANGUAGES, SOFT_BINDING
 
 CONFORMANCE = "asset-rubric-conformance0.2-spec2.4.yml"
 

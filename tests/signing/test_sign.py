@@ -8,7 +8,6 @@ from pathlib import Path
 
 import c2pa
 import pytest
-from encypher_c2pa import _native
 from PIL import Image
 
 import provenance
@@ -20,33 +19,11 @@ from provenance_signing.errors import FormatError, IngredientError, OutputError,
 from provenance_signing.keys.development import DevelopmentFiles
 
 from ..core.signing import picture, plain_picture
-from ..core.test_formats import BY_HAND, UNSIGNED
-from .test_documents import EPUB, WORD, document
-
-MEDIA = {"image/jpeg": "a.jpg", **UNSIGNED}
-TEXT = {media_type: (name, content) for media_type, (name, content, _) in BY_HAND.items() if "/" in media_type}
-for _other in ("audio/ogg", "font/ttf", "font/otf"):
-    TEXT.pop(_other)
-BESIDE = {kind: TEXT.pop(kind) for kind in ("application/json", "text/csv", "text/tab-separated-values")}
-TEXT["application/xhtml+xml"] = ("a.xhtml", b'<?xml version="1.0"?>' + TEXT["application/xhtml+xml"][1])
+from ..sweeps import pairs
+from .documents import EPUB, WORD, document
+from .media import BESIDE, MEDIA, TEXT, manifest_of, media, second_engine_says
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-
-
-def media(media_type: str, fixtures: Path) -> bytes:
-    return picture() if media_type == "image/jpeg" else (fixtures / "c2pa-rs" / MEDIA[media_type]).read_bytes()
-
-
-def second_engine_says(signed: bytes, media_type: str, root: Path) -> str:
-    """Bare encypher-c2pa with this root as its only anchor; its `verify` would write into the user's settings."""
-    options = {
-        "trust_pem": root.read_text(),
-        "no_default_trust": True,
-        "online": False,
-        "telemetry": {"enabled": False},
-    }
-    name = {"video/avi": "video/x-msvideo"}.get(media_type, media_type)
-    return json.loads(_native.verify_bytes(signed, name, json.dumps(options)))["validation_state"]
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +38,7 @@ def actions(report: provenance.Report) -> list[str]:
 # Every format and algorithm
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
-@pytest.mark.parametrize("media_type", MEDIA)
+@pairs("media_type, algorithm", MEDIA, Algorithm)
 def test_every_format_and_algorithm_is_trusted_by_all_who_read_it(
     media_type: str, algorithm: Algorithm, development: Callable[..., DevelopmentFiles], fixtures: Path
 ) -> None:
@@ -89,8 +65,7 @@ def test_every_format_and_algorithm_is_trusted_by_all_who_read_it(
     assert second_engine_says(signed, media_type, files.root) == "Trusted"
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
-@pytest.mark.parametrize("media_type", TEXT)
+@pairs("media_type, algorithm", TEXT, Algorithm)
 def test_every_text_and_algorithm_is_intact_for_the_engine_that_reads_text(
     media_type: str, algorithm: Algorithm, development: Callable[..., DevelopmentFiles]
 ) -> None:
@@ -136,11 +111,6 @@ def test_text_in_another_normal_form_is_said_to_be_changed(generated: Signer) ->
 
 
 # What a manifest says
-
-
-def manifest_of(data: bytes, media_type: str = "image/jpeg") -> dict:
-    store = json.loads(c2pa.Reader(media_type, io.BytesIO(data)).detailed_json())
-    return store["manifests"][store["active_manifest"]]
 
 
 def test_a_generated_picture_says_all_that_the_law_and_the_standard_ask(generated: Signer) -> None:

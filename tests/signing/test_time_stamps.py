@@ -18,7 +18,7 @@ from provenance_signing.time_stamps import TimeStamps
 
 from .directly import signed_jpeg
 from .servers import send, serving
-from .test_development_tsa import query
+from .time_stamp_query import query
 
 
 @pytest.fixture(scope="module")
