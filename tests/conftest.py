@@ -22,6 +22,8 @@ SAMPLES = PROJECT / "samples"
 # The lists of whoever runs the tests must not change what they find; the tests' own processes inherit this.
 os.environ["PROVENANCE_FOLDER"] = tempfile.mkdtemp(prefix="provenance-tests-")
 os.environ["PROVENANCE_TRUST"] = str(PROJECT / "no-such-folder")
+# Libraries for sums start a thread for each core in every process, and let them spin; here each process has about one core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 FIXTURES = Path(os.environ.get("PROVENANCE_FIXTURES", PROJECT.parent / "shared" / "fixtures"))
 
 

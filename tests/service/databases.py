@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -12,17 +13,25 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from ..patience import PATIENCE
+
+# Below the ports that the system gives to connections and to servers without a port of their own (32768 to 60999): one of
+# these stays free between the moment when it is chosen and a start, and while a database is stopped on purpose.
+PORTS = range(15_000, 32_000)
+
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Postgres:
     """A cluster in a folder, on a port of its own. It refuses to run as root, and then runs as `postgres`."""
 
     def __init__(self, folder: Path) -> None:
-        self.port, self._folder = free_port(), folder
+        self.port, self._folder, self._log = free_port(), folder, folder / "log"
         self._programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
         folder.chmod(0o777)
         for parent in folder.parents:  # so that another user gets there
@@ -37,9 +46,14 @@ class Postgres:
 
     def start(self) -> None:
         options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        self._run(
-            "pg_ctl", "-D", str(self._folder / "data"), "-o", options, "-w", "-l", str(self._folder / "log"), "start"
-        )
+        try:
+            self._run(
+                "pg_ctl", "-D", str(self._folder / "data"), "-o", options, "-w", "-t", str(int(PATIENCE)),
+                "-l", str(self._log), "start",
+            )  # fmt: skip
+        except subprocess.CalledProcessError as error:
+            error.add_note(self._log.read_text())
+            raise
 
     def stop(self) -> None:
         with contextlib.suppress(subprocess.CalledProcessError):  # it was stopped before
@@ -47,10 +61,14 @@ class Postgres:
 
     def new_database(self) -> str:
         name = f"test_{uuid4().hex[:12]}"
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user="provenance", dbname="postgres", autocommit=True
-        ) as server:
-            server.execute(f"CREATE DATABASE {name}")
+        try:
+            with psycopg.connect(
+                host="127.0.0.1", port=self.port, user="provenance", dbname="postgres", autocommit=True
+            ) as server:
+                server.execute(f"CREATE DATABASE {name}")
+        except psycopg.OperationalError as error:
+            error.add_note(self._log.read_text())
+            raise
         return self.url(name)
 
     def url(self, name: str) -> str:

@@ -83,6 +83,7 @@ import uvicorn
 
 def main():
     requests, running = socket.socket(fileno=int(sys.argv[1])), {}
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the tests has this end with them
     gc.collect()
     gc.freeze()
     while True:
@@ -108,6 +109,7 @@ def main():
                 os.environ.clear()
                 os.environ.update(request["environment"])
                 tempfile.tempdir = None
+                signal.signal(signal.SIGINT, signal.default_int_handler)
                 return request["arguments"]
             running[os.pidfd_open(pid)] = pid, ended
             os.close(out)

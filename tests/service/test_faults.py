@@ -2,9 +2,9 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import threading
-import time
 
 import httpx
 import pytest
@@ -160,10 +160,18 @@ def test_a_request_in_progress_is_answered_before_the_end(start, picture):
     answers = []
     asking = threading.Thread(target=lambda: answers.append(service.verify(picture)))
     asking.start()
-    time.sleep(1)
+    eventually(lambda: picture.stat().st_size in [path.stat().st_size for path in service.temporary.iterdir()])
     service.process.send_signal(signal.SIGTERM)
-    time.sleep(1)
+    eventually(lambda: takes_no_more(service))
     os.kill(worker, signal.SIGCONT)
     asking.join()
     assert answers[0].status_code == 200
     assert service.process.wait(PATIENCE) == 0
+
+
+def takes_no_more(service):
+    try:
+        socket.create_connection(service.address).close()
+    except ConnectionRefusedError:
+        return True
+    return False

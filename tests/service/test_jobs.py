@@ -282,9 +282,9 @@ def test_a_job_that_there_is_not_is_not_found(service, job, status, path):
 
 
 def test_a_job_that_is_over_leaves_nothing_behind(start, tmp_path, files):
-    service = start("--folder", str(tmp_path), PROVENANCE_KEEP_DAYS="0.00005")
+    service = start("--folder", str(tmp_path), PROVENANCE_KEEP_DAYS="0.0001")
     job = post(service, files).json()["id"]
-    time.sleep(5)
+    eventually(lambda: httpx.get(f"{service.url}/v1/jobs/{job}").status_code == 404)
     service.stop()
     start("--folder", str(tmp_path))
 

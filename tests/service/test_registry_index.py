@@ -86,9 +86,9 @@ def test_large_keys_of_a_database_come_back_as_they_were() -> None:
 
 def test_a_hundred_thousand_codes_are_added_in_a_second_or_two() -> None:
     index, shared = FingerprintIndex(), [View(f"view-{at}", code()) for at in range(20)]
-    started = time.perf_counter()
+    started = time.process_time()
     index.add_all((key, shared) for key in range(5_000))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert len(index) == 100_000
     assert index.size < 10_000_000
 

@@ -1,14 +1,15 @@
 """Real servers for tests: on a port of their own, answering by a function."""
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(answer: Answer) -> Iterator[str]:
     """The address of a server that answers each POST by this function, which gets the request and its body."""
 
@@ -38,3 +39,21 @@ def send(request: BaseHTTPRequestHandler, body: bytes, *, status: int = 200, **h
     request.send_header("Content-Length", str(len(body)))
     request.end_headers()
     request.wfile.write(body)
+
+
+def hang(request: BaseHTTPRequestHandler, _body: bytes) -> None:
+    """Says nothing until the client is gone."""
+    request.rfile.read()
+
+
+def drip(head: bytes, drop: bytes) -> Answer:
+    """An answer that goes on until the client is gone."""
+
+    def answer(request: BaseHTTPRequestHandler, _body: bytes) -> None:
+        request.wfile.write(head)
+        with contextlib.suppress(OSError):
+            while True:
+                request.wfile.write(drop)
+                time.sleep(0.05)
+
+    return answer

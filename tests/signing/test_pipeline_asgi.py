@@ -460,11 +460,13 @@ def test_a_server_s_ways_around_middleware_are_not_offered_to_the_application(ru
 
 
 def test_signing_does_not_hold_up_other_requests(rule: SigningRule, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow: Callable[..., Any] = rule.signer.sign
+    own: Callable[..., Any] = rule.signer.sign
+    begun, other_was_answered = threading.Event(), threading.Event()
 
     def sign(*args: Any, **kwargs: Any) -> Any:
-        time.sleep(1)
-        return slow(*args, **kwargs)
+        begun.set()
+        assert other_was_answered.wait(PATIENCE)
+        return own(*args, **kwargs)
 
     monkeypatch.setattr(rule.signer, "sign", sign)
     with served(SigningMiddleware(answering(png(), "image/png"), routes={"/images": rule})) as client:
@@ -472,10 +474,9 @@ def test_signing_does_not_hold_up_other_requests(rule: SigningRule, monkeypatch:
             target=lambda: httpx.get(f"{client.base_url}/images/a", timeout=PATIENCE, trust_env=False)
         )
         waiting.start()
-        time.sleep(0.2)
-        before = time.monotonic()
+        assert begun.wait(PATIENCE)
         client.get("/other")
-        assert time.monotonic() - before < 0.5
+        other_was_answered.set()
         waiting.join()
 
 

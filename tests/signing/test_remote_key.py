@@ -1,6 +1,5 @@
 """A key behind a service, and services that fail in every way."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from provenance_signing.errors import CredentialError
 from provenance_signing.keys.pem import PemKey
 from provenance_signing.keys.remote import RemoteKey
 
-from .servers import send, serving
+from .servers import drip, hang, send, serving
 
 TOKEN = "the-secret-token"
 
@@ -86,22 +85,10 @@ def test_a_service_that_gives_no_signature_is_an_error_that_says_why(answer, sai
     assert TOKEN not in str(caught.value)
 
 
-def drip(request, _body):
-    request.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    for number in range(100):
-        time.sleep(0.05)
-        try:
-            request.wfile.write(f"X-{number}: x\r\n".encode())
-        except OSError:
-            return
-
-
-@pytest.mark.parametrize("answer", [lambda *_: time.sleep(2), drip], ids=["hangs", "drips"])
+@pytest.mark.parametrize("answer", [hang, drip(b"HTTP/1.1 200 OK\r\n", b"X: x\r\n")], ids=["hangs", "drips"])
 def test_a_service_that_never_comes_to_an_end_is_left_at_the_time_limit(answer):
-    since = time.monotonic()
     with serving(answer) as url, pytest.raises(CredentialError, match=r"longer than 0\.3 seconds"):
         RemoteKey(url, time_limit=0.3).sign(b"a claim", Algorithm.ES256)
-    assert time.monotonic() - since < 2.5
 
 
 def test_a_service_that_is_not_there_is_an_error(listener):

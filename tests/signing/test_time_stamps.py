@@ -3,7 +3,6 @@
 import http.client
 import subprocess
 import sys
-import time
 from urllib.parse import urlsplit
 
 import c2pa
@@ -17,7 +16,7 @@ from provenance_signing.rfc3161 import Answer
 from provenance_signing.time_stamps import TimeStamps
 
 from .directly import signed_jpeg
-from .servers import send, serving
+from .servers import drip, hang, send, serving
 from .time_stamp_query import query
 
 
@@ -39,23 +38,10 @@ def test_an_authority_that_is_down_gives_no_time_stamp(listener):
         TimeStamps(url=f"http://127.0.0.1:{port}/").ask(query())
 
 
-def drip(request, _body):
-    request.send_response(200)
-    request.end_headers()
-    for _ in range(60):
-        time.sleep(0.05)
-        try:
-            request.wfile.write(b"0")
-        except OSError:
-            return
-
-
-@pytest.mark.parametrize("answer", [lambda *_: time.sleep(2), drip], ids=["hangs", "drips"])
+@pytest.mark.parametrize("answer", [hang, drip(b"HTTP/1.1 200 OK\r\n\r\n", b"0")], ids=["hangs", "drips"])
 def test_an_authority_that_never_comes_to_an_end_is_left_at_the_time_limit(answer):
-    since = time.monotonic()
     with serving(answer) as url, pytest.raises(TimeStampError, match=r"longer than 0\.3 seconds"):
         TimeStamps(url=url, time_limit=0.3).ask(query())
-    assert time.monotonic() - since < 3
 
 
 REFUSED = Answer({"status": {"status": "rejection", "fail_info": {"time_not_available"}}}).dump()
@@ -98,15 +84,13 @@ def test_a_time_stamp_for_another_query_is_refused(tsa, other):
 
 
 def test_the_engine_is_told_of_a_failure_at_once_and_the_reason_is_kept(credential):
-    since = time.monotonic()
     with (
-        serving(lambda *_: time.sleep(1)) as url,
+        serving(hang) as url,
         TimeStamps(url=url, time_limit=0.3).relayed() as relay,
         pytest.raises(c2pa.C2paError),
     ):
         signed_jpeg(credential, tsa_url=relay.url)
     assert "longer than 0.3 seconds" in str(relay.failure)
-    assert time.monotonic() - since < 3
 
 
 def test_garbage_from_the_authority_reaches_no_signature(credential):
