@@ -9,6 +9,8 @@ ProvenanceError
 └── MissingExtraError   an optional part of the toolkit is not installed
 """
 
+from .distribution import NAME
+
 __all__ = ["AssetError", "MissingExtraError", "PolicyError", "ProvenanceError", "SettingError", "TrustError"]
 
 
@@ -36,7 +38,7 @@ class MissingExtraError(ProvenanceError):
     """An optional part of the toolkit that is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part; in the project's folder: pip install '.[{extra}]'")
+        super().__init__(f"{what} needs an optional part: pip install '{NAME}[{extra}]'")
 
 
 class RefusedTypeError(AssetError):

@@ -1,11 +1,12 @@
 """The `provenance` command. Components add commands of their own by the entry point group `provenance.commands`."""
 
 import json
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 from typing import Any
 
 import click
 
+from ..distribution import VERSION
 from ..errors import MissingExtraError
 from .manifest import manifest
 from .trust import trust
@@ -29,7 +30,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("provenance"), prog_name="provenance")
+@click.version_option(VERSION, prog_name="provenance")
 def main() -> None:
     """Where does this content come from, and did AI make or change it?
 
