@@ -2,6 +2,7 @@
 
 ProvenanceError
 ├── AssetError          the file cannot be opened at all: missing, a folder, a pipe, no permission
+│   └── RefusedTypeError    it is of a type that was switched off
 ├── TrustError          a trust list or the user's anchors cannot be read
 ├── PolicyError         a policy file does not hold what a policy needs
 ├── SettingError        an argument has no such value: a language, a source
@@ -11,7 +12,15 @@ ProvenanceError
 
 from .distribution import NAME
 
-__all__ = ["AssetError", "MissingExtraError", "PolicyError", "ProvenanceError", "SettingError", "TrustError"]
+__all__ = [
+    "AssetError",
+    "MissingExtraError",
+    "PolicyError",
+    "ProvenanceError",
+    "RefusedTypeError",
+    "SettingError",
+    "TrustError",
+]
 
 
 class ProvenanceError(Exception):
@@ -51,3 +60,7 @@ class RefusedTypeError(AssetError):
     def __reduce__(self) -> tuple[type["RefusedTypeError"], tuple[str]]:
         """It travels between processes, and is made anew from the type."""
         return RefusedTypeError, (self.media_type,)
+
+
+for _name in __all__:
+    globals()[_name].__module__ = "provenance"  # from where it is imported, so that a traceback says that

@@ -35,7 +35,7 @@ print(provenance.verify(output).credentials.integrity.state.value)
 """
 
 
-@pytest.mark.parametrize("hidden", [["fcntl", "resource"], ["fcntl", "resource", "grp", "pwd", "termios"]])
+@pytest.mark.parametrize("hidden", [["fcntl", "resource"], ["fcntl", "resource", "signal", "grp", "pwd", "termios"]])
 def test_importing_verifying_and_signing_need_nothing_of_one_operating_system(hidden, development, samples, tmp_path):
     output = tmp_path / "signed.jpg"
     command = [sys.executable, "-c", _WITHOUT.format(hidden=hidden)]
