@@ -35,7 +35,7 @@ signer.sign_bytes(b"", name="a.jpg", parent="c.jpg", ingredients=[Ingredient(b""
 derive("a.jpg", "b.jpg", credential=credential, rendition=Rendition(resize=800), title="a boat")
 SigningRule(signer, facts={"model": "m"})
 SigningRule(signer, facts=lambda scope, headers: {"prompt": headers["x"]})
-Settings.gathered(port=8000, folder=None and "folder" or "")
+Settings(port=8000)
 Client("https://a.example", key="k", timeout=3).verify("a.jpg").conclusion.headline.text
 AsyncClient("https://a.example", key="k")
 
@@ -50,7 +50,7 @@ SignedPipeline(print, signer=signer, tilte="a boat")  # refused
 SigningRule(signer, facts={"modle": "m"})  # refused
 Client("https://a.example", kee="k")  # refused
 AsyncClient("https://a.example", kee="k")  # refused
-Settings.gathered(prot=8000)  # refused
+Settings(prot=8000)  # refused
 provenance.verfy("a.jpg")  # refused
 """
 

@@ -72,7 +72,7 @@ def serve(config: Path | None, check: bool, **options: Any) -> None:
     """
     given = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = Settings.gathered(config=config, **given)
+        settings = Settings.gathered(config=config, options=given)
         if check:
             sys.exit(_check(settings, given, config))
         server = _server(settings)
