@@ -2,13 +2,14 @@
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any, Final, Self
+
+from provenance import operating_system
 
 from .errors import ResultError, RunError
 from .rows import Row
@@ -35,11 +36,9 @@ class Journal:
             file: BufferedRandom = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b")
         except OSError as error:
             raise RunError(f"{path}: cannot be written ({error.strerror})") from None
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not operating_system.lock(file) and operating_system.HAS_LOCKS:
             file.close()
-            raise RunError(f"{folder}: another run is writing here; wait for it, or name another folder") from None
+            raise RunError(f"{folder}: another run is writing here; wait for it, or name another folder")
         try:
             done = _read(file, path, about)
         except BaseException:

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from provenance.asset import read_small_file
+from provenance.distribution import VERSION
 from provenance.errors import AssetError
 from provenance.files import write_whole
 
@@ -27,7 +28,7 @@ MAX_RESULT: Final = 32 * 1024 * 1024
 
 # What can change a score.
 _PACKAGES: Final = (
-    "provenance", "c2pa-python", "encypher-c2pa", "fast-c2pa-python", "numpy", "scipy", "scikit-learn", "pillow",
+    "c2pa-python", "encypher-c2pa", "fast-c2pa-python", "numpy", "scipy", "scikit-learn", "pillow",
     "onnxruntime", "torch", "transformers",
 )  # fmt: skip
 
@@ -109,7 +110,7 @@ class Result(_Part):
 
 def environment() -> Environment:
     """This machine and what is installed."""
-    packages = {}
+    packages = {"provenance": VERSION}
     for name in _PACKAGES:
         try:
             packages[name] = version(name)

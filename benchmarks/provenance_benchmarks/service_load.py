@@ -143,7 +143,7 @@ def _loop(verifier: Verifier, file: Path, seconds: float) -> tuple[float, float]
 
 
 def _isolation(file: Path) -> Iterator[str]:
-    settings = Settings.gathered(environment={}, workers=1)
+    settings = Settings(workers=1)
     tools = Tools(settings)
     tasks: dict[str, Task] = {"nothing": Ping(), "a file to verify": Job(file, "photo.jpg", "en")}
     times: dict[tuple[str, str], list[float]] = {}

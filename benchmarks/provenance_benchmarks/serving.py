@@ -54,7 +54,7 @@ def serving(folder: Path, *options: str, database: str | None = None) -> Iterato
 
 def new_key(folder: Path, *scopes: Scope, database: str | None = None, quota: str | None = None) -> str:
     """A key for the service with this folder or this database."""
-    storage = Storage.of(Settings.gathered(environment={}, folder=folder, database=database))
+    storage = Storage.of(Settings(folder=folder, database=database))
     try:
         return Keys(storage).add("benchmark", scopes, quota=Quota.parse(quota) if quota else None)[1]
     finally:

@@ -6,8 +6,8 @@ answer = judge_picture(load_detector("image"), Path("photo.jpg").read_bytes())
 print(answer.decision, answer.probability, answer.rates)
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .answer import Answer, Decision, ViewScore
@@ -62,7 +62,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker knows the names by their imports above, and refuses all others
+
+    def __getattr__(name: str) -> object:
+        if name in _HOME:
+            return getattr(_import_module(f".{_HOME[name]}", __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

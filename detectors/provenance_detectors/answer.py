@@ -56,4 +56,4 @@ class Answer(BaseModel):
     never_shown: tuple[str, ...] = Field(default=(), description="What the model has not seen in training.")
     views: tuple[ViewScore, ...] = ()
     seconds: float = Field(default=0.0, description="Time taken, from the open file to the answer.")
-    details: dict[str, Any] = Field(default_factory=dict)
+    details: dict[str, Any] = Field(default_factory=dict)  # Any: as the detector has it, in JSON

@@ -143,6 +143,7 @@ class ModelCard(_Part):
     energy_source: str = ""
     sources: tuple[str, ...] = Field(default=(), description="Papers and standards.")
     files: dict[str, str] = Field(default_factory=dict, description="SHA-256 of each file of the model.")
+    # Any: TOML that the detector itself checks.
     options: dict[str, Any] = Field(default_factory=dict, description="What only this kind of detector reads.")
 
     @model_validator(mode="after")

@@ -43,7 +43,7 @@ class Detector(Protocol):
         """What it can be asked about; `image/*` stands for every image."""
         ...
 
-    def score(self, batch: Sequence[Any]) -> Scores:
+    def score(self, batch: Sequence[Any]) -> Scores:  # Any: pictures or texts, as its card says
         """Log-odds of shape (n,) for n pictures (`Picture`) or texts (`str`); not a number where it cannot say."""
         ...
 

@@ -21,3 +21,7 @@ class CardError(DetectorError):
 
 class WeightsError(DetectorError):
     """Files of a model that are missing, do not match their hashes, or could run code when they are loaded."""
+
+
+for _name in __all__:
+    globals()[_name].__module__ = "provenance_detectors"  # from where it is imported, so that a traceback says that

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
-from importlib.metadata import version
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -14,6 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, Response
 
 from provenance import report_schema
+from provenance.distribution import VERSION
 from provenance.sentences import Message
 
 from . import idempotency
@@ -93,7 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="provenance",
         summary="Where does this content come from, and did AI make or change it?",
-        version=version("provenance"),
+        version=VERSION,
         lifespan=lifespan,
         responses=refusals("internal"),
         # Their pages load scripts from elsewhere.

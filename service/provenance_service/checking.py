@@ -1,6 +1,5 @@
 """`provenance serve --check`: the effective settings with where each comes from, and whether the service could work."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pydantic import SecretStr
 from provenance.errors import ProvenanceError
 
 from .access.scope import Scope
-from .settings import Settings, from_file, in_environment
+from .settings import Settings, by_origin
 
 
 @dataclass(frozen=True)
@@ -26,14 +25,9 @@ class Setting:
 
 def effective(settings: Settings, given: Mapping[str, Any], config: Path | None) -> Iterator[Setting]:
     """All settings. What is secret in them is left out; keys and passphrases are in files that are named here."""
-    environment, file = in_environment(os.environ), from_file(config)
+    origins = by_origin(config, given)
     for name in Settings.model_fields:
-        origin = (
-            "option" if name in given
-            else "environment" if name in environment
-            else str(config) if name in file
-            else "default"
-        )  # fmt: skip
+        origin = next((each for each, values in origins.items() if name in values), "default")
         yield Setting(name, _shown(getattr(settings, name)), origin)
 
 

@@ -1,13 +1,24 @@
-"""The service's settings and limits, each limit with its reason. Sizes are in bytes, times in seconds."""
+"""The service's settings and limits, each limit with its reason. Sizes are in bytes, times in seconds.
+
+A setting is taken from where it is found first: an option of the command, the environment, a TOML file, its default.
+"""
 
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal, Self, TypedDict
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from provenance.asset import read_small_file
 from provenance.errors import AssetError, SettingError
@@ -99,8 +110,6 @@ STOP_GRACE: Final = 5.0
 # Registrations of one client that are tried, refused ones among them: each costs an entry in the audit log.
 REGISTRATIONS: Final = "10000/day"
 
-_PREFIX: Final = "PROVENANCE_"
-
 
 class Believed(TypedDict):
     """The arguments of a verifier that say whom to believe."""
@@ -111,10 +120,16 @@ class Believed(TypedDict):
     did_documents: tuple[Path, ...]
 
 
-class Settings(BaseModel):
-    """How the service runs. Each one can be set by an environment variable, such as PROVENANCE_PORT."""
+class Settings(BaseSettings):
+    """How the service runs. Each one can be set by an environment variable, such as PROVENANCE_PORT: see `gathered`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="PROVENANCE_",
+        env_ignore_empty=True,
+        enable_decoding=False,  # lists are written with commas, not as JSON
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535, description="0: a free port.")
@@ -186,28 +201,46 @@ class Settings(BaseModel):
         )
 
     @classmethod
-    def gathered(cls, *, config: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:
-        """The settings in a TOML file, under those in the environment, under those that are given.
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Settings that are made in code are what the code says; the other sources are asked by `gathered`."""
+        return (init_settings,)
+
+    @classmethod
+    def gathered(cls, *, config: Path | None = None, options: Mapping[str, object] = MappingProxyType({})) -> Self:
+        """The settings in a TOML file, under those in the environment, under those in `options`.
 
         Raises `SettingError` for a file that cannot be read, and for a setting that there is not or that has no use.
         """
+        found: dict[str, Any] = {}
+        for values in reversed(by_origin(config, options).values()):
+            found |= values
         try:
-            return cls.model_validate(from_file(config) | in_environment(environment) | given)
+            return cls(**found)
         except ValidationError as error:
             said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
             raise SettingError("; ".join(said)) from None
 
 
-def in_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The settings that environment variables give."""
-    names = {name: _PREFIX + name.upper() for name in Settings.model_fields}
-    return {name: environment[variable] for name, variable in names.items() if environment.get(variable)}
+def by_origin(config: Path | None, options: Mapping[str, object]) -> dict[str, dict[str, Any]]:
+    """What each origin of settings gives, the one that counts most first. Raises `SettingError` for the file."""
+    sources: dict[str, PydanticBaseSettingsSource] = {
+        "option": InitSettingsSource(Settings, init_kwargs=dict(options)),
+        "environment": EnvSettingsSource(Settings),
+    }
+    if config is not None:
+        sources[str(config)] = InitSettingsSource(Settings, init_kwargs=_in_file(config))
+    return {origin: source() for origin, source in sources.items()}
 
 
-def from_file(path: Path | None) -> dict[str, Any]:
+def _in_file(path: Path) -> dict[str, Any]:
     """The settings that a TOML file gives; its own folder is where relative paths begin. Raises `SettingError`."""
-    if path is None:
-        return {}
     try:
         found = tomllib.loads(read_small_file(path, MAX_CONFIG).decode())
     except (AssetError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

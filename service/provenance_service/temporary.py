@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
+from provenance import operating_system
 from provenance.asset import read_small_file
 from provenance.errors import AssetError
 from provenance.limits import KIB
@@ -69,14 +70,14 @@ def noted(folder: Path) -> Iterator[None]:
     running = folder / _RUNNING
     with contextlib.ExitStack() as stack:
         # A full disk, or a folder that cannot be written to, is no reason to examine nothing.
-        with contextlib.suppress(OSError, ImportError):
+        with contextlib.suppress(OSError):
             running.mkdir(mode=0o700, parents=True, exist_ok=True)
             for note in running.iterdir():
                 _clean_up(note)
             note = running / secrets.token_hex(8)
             stack.callback(note.unlink, missing_ok=True)
             lock = stack.enter_context(note.open("x"))
-            _lock(lock)
+            operating_system.lock(lock)
             json.dump({"prefix": PREFIX, "folder": tempfile.gettempdir()}, lock)
             lock.flush()
         yield
@@ -84,16 +85,10 @@ def noted(folder: Path) -> Iterator[None]:
 
 def _clean_up(note: Path) -> None:
     with contextlib.suppress(OSError), note.open("r+") as lock:
-        _lock(lock)  # raises while its process lives
+        if not operating_system.lock(lock):  # its process lives
+            return
         with contextlib.suppress(ValueError, KeyError, TypeError, AssetError):
             told = json.loads(read_small_file(note, _MAX_NOTE))
             if _PREFIX.fullmatch(told["prefix"]):
                 delete_all(told["prefix"], told["folder"])
         note.unlink()
-
-
-def _lock(file: IO[str]) -> None:
-    """Raises `OSError` where another process has it, and `ImportError` where there are no such locks."""
-    import fcntl
-
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, Final
 
+from provenance.distribution import VERSION
 from provenance.errors import MissingExtraError
 
 # A collector that is away must not fill the memory; the exporter's own time limit, in seconds.
@@ -59,7 +59,7 @@ class Tracing:
             raise MissingExtraError("OpenTelemetry", "telemetry") from None
         # A collector that is away is the operator's to see elsewhere; each try would be a traceback in the log.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-        about = {"service.name": "provenance", "service.version": version("provenance")}
+        about = {"service.name": "provenance", "service.version": VERSION}
         self._provider = TracerProvider(resource=Resource(about))
         exporter = OTLPSpanExporter(f"{collector.rstrip('/')}/v1/traces", timeout=SEND_TIME_LIMIT)
         self._provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=MAX_WAITING))

@@ -1,12 +1,9 @@
 """Worker processes for files of strangers: a crash or an endless file costs one worker, never the service."""
 
 import asyncio
-import contextlib
 import contextvars
 import multiprocessing
-import os
 import secrets
-import signal
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from provenance import Fetcher, Kind, Report, Status, Verifier
+from provenance import Fetcher, Kind, Report, Status, Verifier, operating_system
 from provenance.asset import open_asset
 from provenance.errors import RefusedTypeError
 from provenance.fetching import FetchError
@@ -263,11 +260,7 @@ class _Worker:
 
     def end(self) -> None:
         """Ends the process, with the programs that it started, such as a decoder, and what they wrote."""
-        with contextlib.suppress(OSError, AttributeError):
-            if (pid := self._process.pid) is not None and os.getpgid(pid) == pid:
-                os.killpg(pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.join()
+        operating_system.end_group(self._process)
         delete_all(self._prefix)
         self._connection.close()
 
@@ -281,12 +274,12 @@ class _Worker:
 
 
 def _work(connection: Connection, settings: Settings, prefix: str) -> None:
-    # Ctrl-C in a terminal reaches all processes; the service ends its workers itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError, AttributeError):
-        os.setpgid(0, 0)  # what it starts is ended with it
+    operating_system.ignore_interrupts()
+    operating_system.lead_group()
     name_all(prefix)
-    _limit(settings)
+    # Time is the service's to limit: it ends the process.
+    largest = max(settings.max_upload, settings.max_job) + SIGNED_OVERHEAD
+    operating_system.limit(memory=WORKER_MEMORY, file_size=largest)
     tools = Tools(settings)
     connection.send("ready")
     while True:
@@ -317,13 +310,3 @@ def _answer(tools: Tools, task: Task) -> Any:
 def _inputs(task: Task) -> list[Path]:
     """The files of strangers that a task is about to read."""
     return [path for path in vars(task).values() if isinstance(path, Path) and path.is_file()]
-
-
-def _limit(settings: Settings) -> None:
-    """Memory, and the size of each file that is written. Time is the service's to limit: it ends the process."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY, WORKER_MEMORY))
-        largest = max(settings.max_upload, settings.max_job) + SIGNED_OVERHEAD
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))

@@ -6,58 +6,45 @@ credential = Credential.load("development/credential.toml")
 sign("picture.png", "signed.png", credential=credential, profile="ai-generated", model="Example Model")
 """
 
-from pathlib import Path
-from typing import Any
-
-from provenance.asset import Input
-
 from .credential import Credential
 from .engine import IdentitySigner
-from .facts import Facts
+from .errors import (
+    CredentialError,
+    FormatError,
+    IngredientError,
+    OutputError,
+    ProfileError,
+    SigningError,
+    TimeStampError,
+)
+from .facts import FactArguments, Facts
 from .ingredients import Ingredient, Relationship
 from .profile import Profile
-from .signer import Signed, Signer
+from .shortcuts import ShortcutArguments, sign, sign_bytes
+from .signer import SignArguments, Signed, Signer
 from .time_stamps import IfUnavailable, TimeStamps
 
 __all__ = [
     "Credential",
+    "CredentialError",
+    "FactArguments",
     "Facts",
+    "FormatError",
     "IdentitySigner",
     "IfUnavailable",
     "Ingredient",
+    "IngredientError",
+    "OutputError",
     "Profile",
+    "ProfileError",
     "Relationship",
+    "ShortcutArguments",
+    "SignArguments",
     "Signed",
     "Signer",
+    "SigningError",
+    "TimeStampError",
     "TimeStamps",
     "sign",
     "sign_bytes",
 ]
-
-
-def sign(
-    source: Input,
-    output: Path | str | None = None,
-    *,
-    credential: Credential,
-    profile: Profile | str | Path,
-    **how: Any,
-) -> Signed:
-    """Signs one asset. The other arguments are those of `Signer` and of `Signer.sign`.
-
-    Raises `SigningError` or `AssetError`; nothing is written then.
-    """
-    return _signer(credential, profile, how).sign(source, output, **how)
-
-
-def sign_bytes(
-    data: bytes, *, credential: Credential, profile: Profile | str | Path, name: str | None = None, **how: Any
-) -> bytes:
-    """Signs content in memory, as a queue worker has it, and gives it back. The arguments are those of `sign`."""
-    return _signer(credential, profile, how).sign_bytes(data, name=name, **how)
-
-
-def _signer(credential: Credential, profile: Profile | str | Path, how: dict[str, Any]) -> Signer:
-    """Takes what is the signer's out of `how`, and leaves what is the asset's."""
-    settings = ("trust", "thumbnail", "declare", "accept_broken_ingredients")
-    return Signer(credential, profile=profile, **{name: how.pop(name) for name in settings if name in how})

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, Final
 
+from provenance import operating_system
 from provenance.asset import SIDECAR_SUFFIX
 from provenance.errors import ProvenanceError
 
@@ -157,9 +158,7 @@ _mine: tuple[Signer, Mapping[str, Any]] | None = None  # one in each process
 
 def _start(settings: Settings) -> None:
     global _mine  # noqa: PLW0603 - how a pool's processes keep what they were started with
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one ends the others
+    operating_system.ignore_interrupts()
     _mine = (settings.signer(), settings.facts)
 
 

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from PIL import Image, ImageOps, PngImagePlugin
 
@@ -17,8 +17,11 @@ from provenance.pixels import on_white
 from . import limits
 from .credential import Credential
 from .errors import FormatError, OutputError, ProfileError
+from .facts import DescribingFacts
 from .ingredients import Ingredient, Relationship
-from .signer import Signed, Signer, manifest_beside
+from .signer import RecordArguments, Signed, Signer, manifest_beside
+
+__all__ = ["FORMATS", "DeriveArguments", "Rendition", "derive"]
 
 # Formats by name, as Pillow and people call them.
 FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "tiff": "TIFF"}
@@ -55,6 +58,10 @@ class Rendition:
             raise ProfileError(f"{self.quality}: the quality is 1 to 100")
 
 
+class DeriveArguments(RecordArguments, DescribingFacts, total=False):
+    """The arguments of `Signer.sign` that a web version leaves open."""
+
+
 def derive(
     source: Input,
     output: Path | str | None = None,
@@ -63,7 +70,7 @@ def derive(
     rendition: Rendition,
     manifest: bytes | None = None,
     accept_broken_ingredients: bool = False,
-    **how: Any,
+    **how: Unpack[DeriveArguments],
 ) -> Signed:
     """Makes another form of a picture and signs it, with the source as its parent and the actions that were taken.
 

@@ -49,3 +49,7 @@ class TimeStampError(SigningError):
 
 class OutputError(SigningError):
     """The signed asset could not be written, or did not read back as it should."""
+
+
+for _name in __all__:
+    globals()[_name].__module__ = "provenance_signing"  # from where it is imported, so that a traceback says that

@@ -1,8 +1,8 @@
 """The facts of one asset: what a profile cannot know. They are checked against it before anything is signed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -25,6 +25,8 @@ from .profile import (
 )
 
 Text = Annotated[str, Field(min_length=1, max_length=limits.MAX_TEXT)]
+
+Oversight = Literal["fully_autonomous", "prompt_guided", "human_validated"]
 
 
 def _in_utc(when: datetime) -> datetime:
@@ -73,7 +75,7 @@ class Action(_Frozen):
     description: Text | None = None
     when: Time | None = None
     software: Software | None = None
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=dict)  # Any: as C2PA has them for each action
 
     @field_validator("action")
     @classmethod
@@ -110,13 +112,35 @@ class AigcFacts(_Frozen):
     propagate_id: Text | None = None
 
 
+class DescribingFacts(TypedDict, total=False):
+    """The facts of an asset as arguments: those that do not say what was done to it, or by which model."""
+
+    title: str | None
+    human_oversight: Oversight | None
+    digital_source_type: str | None
+    description: str | None
+    when: datetime | str | None
+    all_actions_included: bool | None
+    training_mining: Permission | None
+    software: Software | Mapping[str, object] | str | None
+    aigc: AigcFacts | Mapping[str, object] | None
+
+
+class FactArguments(DescribingFacts, total=False):
+    """The facts of an asset as arguments; each is one of `Facts`, which checks them."""
+
+    model: Model | Mapping[str, object] | str | None
+    prompt: str | None
+    actions: Sequence[Action | Mapping[str, object] | str]
+
+
 class Facts(_Frozen):
     """What is said of one asset beside its profile."""
 
     title: Text | None = None
     model: Model | None = None
     prompt: str | None = Field(default=None, description="Only its SHA-256 is written, never the prompt itself.")
-    human_oversight: Literal["fully_autonomous", "prompt_guided", "human_validated"] | None = None
+    human_oversight: Oversight | None = None
     digital_source_type: str | None = Field(default=None, description="In place of the profile's.")
     description: Text | None = Field(default=None, description="Of the first action.")
     when: Time | None = Field(default=None, description="Of the actions; the profile may say that it is now.")
@@ -127,14 +151,15 @@ class Facts(_Frozen):
     aigc: AigcFacts | None = None
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Self:
+    def of(cls, facts: Mapping[str, object]) -> Self:
         """The facts as plain data; a model or a program may be given by its name alone. Raises `ProfileError`."""
         given = dict(facts)
         for name in ("model", "software"):
             if isinstance(given.get(name), str):
                 given[name] = {"name": given[name]}
-        if "actions" in given and isinstance(given["actions"], list | tuple):
-            given["actions"] = [{"action": each} if isinstance(each, str) else each for each in given["actions"]]
+        actions = given.get("actions")
+        if isinstance(actions, list | tuple):
+            given["actions"] = [{"action": each} if isinstance(each, str) else each for each in actions]
         try:
             return cls.model_validate(given)
         except ValidationError as error:

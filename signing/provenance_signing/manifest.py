@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import version
 from typing import Any, Final
+
+from provenance.distribution import VERSION
 
 from .errors import ProfileError
 from .facts import Action, Facts, Software
@@ -93,7 +94,7 @@ def generator_info(software: Software | None) -> dict[str, str]:
 
 @cache
 def _toolkit() -> Software:
-    return Software(name="provenance", version=version("provenance"))
+    return Software(name="provenance", version=VERSION)
 
 
 def _check_needs(profile: Profile, facts: Facts, assertions: Iterable[Mapping[str, Any]]) -> None:

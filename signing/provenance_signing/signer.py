@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, TypedDict, Unpack, cast
 
 from provenance.asset import SIDECAR_SUFFIX, Input, OpenAsset, open_asset, read_small_file
 from provenance.limits import MAX_MANIFEST_STORE, MIB
@@ -24,7 +24,7 @@ from .carriers import carrier_for
 from .credential import Credential
 from .engine import IdentitySigner, Order
 from .errors import FormatError, IngredientError, OutputError, ProfileError
-from .facts import Facts
+from .facts import FactArguments, Facts
 from .ingredients import Ingredient, Prepared, Relationship, prepared
 from .manifest import PARENT, THUMBNAIL, declared_source_type, definition
 from .preservation import check_before
@@ -63,10 +63,28 @@ class Request:
     facts: Facts
     parent: Input | Ingredient | None = None
     ingredients: Sequence[Ingredient] = ()
-    assertions: Sequence[Mapping[str, Any]] = ()
+    assertions: Sequence[Mapping[str, object]] = ()
     identity: IdentitySigner | None = None
     embed: bool = True
     remote_url: str | None = None
+
+
+class RecordArguments(TypedDict, total=False):
+    """Arguments of `Signer.sign` about the record beside the facts, and about where it goes."""
+
+    ingredients: Sequence[Ingredient]
+    assertions: Sequence[Mapping[str, object]]
+    identity: IdentitySigner | None
+    sidecar: bool
+    remote_url: str | None
+
+
+class SignArguments(RecordArguments, FactArguments, total=False):
+    """All arguments of `Signer.sign` but the source and the output."""
+
+    in_place: bool
+    name: str | None
+    parent: Input | Ingredient | None
 
 
 class Signer:
@@ -108,11 +126,11 @@ class Signer:
         name: str | None = None,
         parent: Input | Ingredient | None = None,
         ingredients: Sequence[Ingredient] = (),
-        assertions: Sequence[Mapping[str, Any]] = (),
+        assertions: Sequence[Mapping[str, object]] = (),
         identity: IdentitySigner | None = None,
         sidecar: bool = False,
         remote_url: str | None = None,
-        **facts: Any,
+        **facts: Unpack[FactArguments],
     ) -> Signed:
         """Signs a path, bytes or a binary file. The source is never changed, unless `in_place` says so of a path.
 
@@ -142,12 +160,9 @@ class Signer:
                 return self._sign_for_remote(asset, request, target, like=path)
             return handed_out(lambda stream: self._sign(asset, stream, request), target, like=path)
 
-    def sign_bytes(self, data: bytes, *, name: str | None = None, **how: Any) -> bytes:
+    def sign_bytes(self, data: bytes, **how: Unpack[SignArguments]) -> bytes:
         """Signs content in memory and gives it back signed; the other arguments are those of `sign`."""
-        signed = self.sign(data, name=name, **how)
-        if signed.data is None:
-            raise ProfileError("sign_bytes gives the signed content back; to write a manifest beside a file, use sign")
-        return signed.data
+        return data_of(self.sign(data, **how))
 
     def _sign_for_remote(self, asset: OpenAsset, request: Request, target: Path, *, like: Path | None) -> Signed:
         beside = target.with_suffix(SIDECAR_SUFFIX)
@@ -297,6 +312,13 @@ class Signer:
         remarks.append(say("sign.not_declared", media_type=asset.media_type))
         asset.stream.seek(0)
         yield asset.stream
+
+
+def data_of(signed: Signed) -> bytes:
+    """The content that was signed in memory. Raises `ProfileError` where it was not asked for."""
+    if signed.data is None:
+        raise ProfileError("sign_bytes gives the signed content back; to write a manifest beside a file, use sign")
+    return signed.data
 
 
 def manifest_beside(asset: OpenAsset) -> bytes | None:

@@ -6,7 +6,6 @@ whose name begins with `.provenance-`, which the next signing into that folder r
 
 import contextlib
 import errno
-import fcntl
 import os
 import secrets
 import stat
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from provenance import operating_system
 
 from .errors import OutputError
 
@@ -42,8 +43,10 @@ class Draft:
         with naming(self.target):
             self.stream.flush()
             os.fsync(self.stream.fileno())
+            if not operating_system.MOVES_OPEN_FILES:
+                self.stream.close()
             self.path.replace(self.target)
-            _sync_folder(self.target.parent)
+            operating_system.sync_folder(self.target.parent)
 
 
 @contextmanager
@@ -60,7 +63,7 @@ def draft(target: Path, *, like: Path | None = None) -> Iterator[Draft]:
     try:
         with naming(target):
             if like is not None:
-                os.fchmod(stream.fileno(), stat.S_IMODE(like.stat().st_mode))
+                operating_system.set_mode(stream.fileno(), stat.S_IMODE(like.stat().st_mode))
             yield Draft(target, stream, path)
     finally:
         with contextlib.suppress(OSError):
@@ -77,7 +80,7 @@ def _new_file(target: Path) -> tuple[Path, BinaryIO]:
         stream = os.fdopen(descriptor, "w+b")
         try:
             # Another signing may take it for abandoned until it is locked: then it is gone, and a new one is made.
-            fcntl.flock(stream, fcntl.LOCK_EX)
+            operating_system.lock(stream, wait=True)
             if path.exists():
                 return path, stream
         except BaseException:
@@ -101,21 +104,9 @@ def _remove_abandoned(folder: Path) -> None:
     """Drafts of processes that were killed: those that nobody holds a lock on."""
     for path in folder.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
-            # In a folder of many users this could be anything: a link is not followed, a pipe not waited for.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(path, operating_system.OPEN_FOR_READING)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                if operating_system.lock(descriptor) and stat.S_ISREG(os.fstat(descriptor).st_mode):
                     path.unlink()
             finally:
                 os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """The move itself on the disk. Some file systems cannot; then the file is in place all the same."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -7,8 +7,8 @@
 The names are loaded when they are first used, so that importing the package stays light.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .asset import Asset
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         PolicyError,
         ProvenanceError,
+        RefusedTypeError,
         SettingError,
         TrustError,
     )
@@ -48,6 +49,7 @@ _HOME = {
     "Policy": "conclusion",
     "PolicyError": "errors",
     "ProvenanceError": "errors",
+    "RefusedTypeError": "errors",
     "Report": "report",
     "SettingError": "errors",
     "Status": "evidence",
@@ -77,6 +79,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "ProvenanceError",
+    "RefusedTypeError",
     "Report",
     "SettingError",
     "Status",
@@ -89,10 +92,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker knows the names by their imports above, and refuses all others
+
+    def __getattr__(name: str) -> object:
+        if name in _HOME:
+            return getattr(_import_module(f".{_HOME[name]}", __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

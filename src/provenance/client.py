@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from .errors import MissingExtraError, ProvenanceError, SettingError
@@ -27,6 +27,8 @@ try:
     import httpx
 except ModuleNotFoundError:
     raise MissingExtraError("provenance.client", "client") from None
+
+__all__ = ["AsyncClient", "Client", "ClientOptions", "JsonObject", "ServiceError", "Signed", "Source"]
 
 Source = str | Path | bytes | BinaryIO
 
@@ -41,6 +43,10 @@ MOST_PAUSE: Final = 30.0
 
 # A report with thumbnails has some megabytes; a signed file comes back as large as it went.
 _USER_AGENT: Final = "provenance-client"
+
+
+# Any: what JSON holds is for whoever asked to read.
+JsonObject = dict[str, Any]
 
 
 class ServiceError(ProvenanceError):
@@ -66,7 +72,17 @@ class _Request:
     path: str
     files: Mapping[str, tuple[str, bytes]] | None = None
     data: Mapping[str, str] | None = None
-    json: Any = None
+    json: Mapping[str, str] | None = None
+
+
+class ClientOptions(TypedDict, total=False):
+    """How a client asks: see `Client`."""
+
+    key: str | None
+    language: str
+    timeout: float
+    retries: int
+    plain_http: bool
 
 
 class _Base:
@@ -76,7 +92,6 @@ class _Base:
         self, server: str, *, key: str | None = None, language: str = "en", timeout: float = TIMEOUT,
         retries: int = RETRIES, plain_http: bool = False,
     ) -> None:  # fmt: skip
-        """`plain_http`: send the key even where everybody on the way can read it. Raises `SettingError`."""
         if key is not None and not plain_http and not _is_private(server):
             raise SettingError("the key is not sent over plain http, where others can read it: use https")
         self._retries = retries
@@ -101,9 +116,15 @@ class _Base:
 
 
 class Client(_Base):
-    """Asks a service, and waits for its answers. Thread-safe; close it, or use it in a `with`."""
+    """Asks a service, and waits for its answers. Thread-safe; close it, or use it in a `with`.
 
-    def __init__(self, server: str, **options: Any) -> None:
+    `key`: of the client, where the service asks for one. `language`: of the sentences. `timeout`: in seconds.
+    `retries`: how often more. `plain_http`: send the key even where everybody on the way can read it.
+
+    Raises `SettingError`.
+    """
+
+    def __init__(self, server: str, **options: Unpack[ClientOptions]) -> None:
         super().__init__(server, **options)
         self._client = httpx.Client(**self._options)
 
@@ -115,16 +136,16 @@ class Client(_Base):
         """The report on what lies at an https URL, where the service fetches. Raises `ServiceError`."""
         return _report(self._send(_Request("/v1/verify", json={"url": url})))
 
-    def detect(self, source: Source, *, name: str | None = None) -> list[dict[str, Any]]:
+    def detect(self, source: Source, *, name: str | None = None) -> list[JsonObject]:
         """What the service's detectors say of a file: estimates that prove nothing. Raises `ServiceError`."""
         return _answers(self._send(_Request("/v1/detect", {"file": _file(source, name)})))
 
-    def compare(self, source: Source, delivered: Source) -> dict[str, Any]:
+    def compare(self, source: Source, delivered: Source) -> JsonObject:
         """What a delivered copy kept of a file's marks. Raises `ServiceError`."""
         return _object(self._send(_comparison(source, delivered)))
 
     def sign(
-        self, source: Source, facts: Mapping[str, Any], *, parent: Source | None = None, name: str | None = None
+        self, source: Source, facts: Mapping[str, object], *, parent: Source | None = None, name: str | None = None
     ) -> Signed:
         """The file, signed by a profile of the service. Needs a key. Raises `ServiceError`."""
         return _signed(self._send(_signing(source, facts, parent, name)))
@@ -155,7 +176,7 @@ class Client(_Base):
 class AsyncClient(_Base):
     """The same for asyncio."""
 
-    def __init__(self, server: str, **options: Any) -> None:
+    def __init__(self, server: str, **options: Unpack[ClientOptions]) -> None:
         super().__init__(server, **options)
         self._client = httpx.AsyncClient(**self._options)
 
@@ -167,17 +188,17 @@ class AsyncClient(_Base):
         """The report on what lies at an https URL, where the service fetches. Raises `ServiceError`."""
         return _report(await self._send(_Request("/v1/verify", json={"url": url})))
 
-    async def detect(self, source: Source, *, name: str | None = None) -> list[dict[str, Any]]:
+    async def detect(self, source: Source, *, name: str | None = None) -> list[JsonObject]:
         """What the service's detectors say of a file: estimates that prove nothing. Raises `ServiceError`."""
         file = await asyncio.to_thread(_file, source, name)
         return _answers(await self._send(_Request("/v1/detect", {"file": file})))
 
-    async def compare(self, source: Source, delivered: Source) -> dict[str, Any]:
+    async def compare(self, source: Source, delivered: Source) -> JsonObject:
         """What a delivered copy kept of a file's marks. Raises `ServiceError`."""
         return _object(await self._send(await asyncio.to_thread(_comparison, source, delivered)))
 
     async def sign(
-        self, source: Source, facts: Mapping[str, Any], *, parent: Source | None = None, name: str | None = None
+        self, source: Source, facts: Mapping[str, object], *, parent: Source | None = None, name: str | None = None
     ) -> Signed:
         """The file, signed by a profile of the service. Needs a key. Raises `ServiceError`."""
         return _signed(await self._send(await asyncio.to_thread(_signing, source, facts, parent, name)))
@@ -233,7 +254,7 @@ def _comparison(source: Source, delivered: Source) -> _Request:
     return _Request("/v1/compare", {"file": _file(source), "delivered": _file(delivered)})
 
 
-def _signing(source: Source, facts: Mapping[str, Any], parent: Source | None, name: str | None) -> _Request:
+def _signing(source: Source, facts: Mapping[str, object], parent: Source | None, name: str | None) -> _Request:
     files = {"file": _file(source, name)}
     if parent is not None:
         files["parent"] = _file(parent)
@@ -261,7 +282,7 @@ def _report(answer: "httpx.Response") -> Report:
         raise ServiceError(f"this is not the answer of a provenance service ({error.__class__.__name__})") from None
 
 
-def _object(answer: "httpx.Response") -> dict[str, Any]:
+def _object(answer: "httpx.Response") -> JsonObject:
     try:
         found = answer.json()
     except ValueError:
@@ -271,7 +292,7 @@ def _object(answer: "httpx.Response") -> dict[str, Any]:
     return found
 
 
-def _answers(answer: "httpx.Response") -> list[dict[str, Any]]:
+def _answers(answer: "httpx.Response") -> list[JsonObject]:
     found = _object(answer).get("answers")
     if not isinstance(found, list):
         raise ServiceError("this is not the answer of a provenance service")

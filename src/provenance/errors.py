@@ -2,6 +2,7 @@
 
 ProvenanceError
 ├── AssetError          the file cannot be opened at all: missing, a folder, a pipe, no permission
+│   └── RefusedTypeError    it is of a type that was switched off
 ├── TrustError          a trust list or the user's anchors cannot be read
 ├── PolicyError         a policy file does not hold what a policy needs
 ├── SettingError        an argument has no such value: a language, a source
@@ -9,7 +10,17 @@ ProvenanceError
 └── MissingExtraError   an optional part of the toolkit is not installed
 """
 
-__all__ = ["AssetError", "MissingExtraError", "PolicyError", "ProvenanceError", "SettingError", "TrustError"]
+from .distribution import NAME
+
+__all__ = [
+    "AssetError",
+    "MissingExtraError",
+    "PolicyError",
+    "ProvenanceError",
+    "RefusedTypeError",
+    "SettingError",
+    "TrustError",
+]
 
 
 class ProvenanceError(Exception):
@@ -36,7 +47,7 @@ class MissingExtraError(ProvenanceError):
     """An optional part of the toolkit that is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part; in the project's folder: pip install '.[{extra}]'")
+        super().__init__(f"{what} needs an optional part: pip install '{NAME}[{extra}]'")
 
 
 class RefusedTypeError(AssetError):
@@ -49,3 +60,7 @@ class RefusedTypeError(AssetError):
     def __reduce__(self) -> tuple[type["RefusedTypeError"], tuple[str]]:
         """It travels between processes, and is made anew from the type."""
         return RefusedTypeError, (self.media_type,)
+
+
+for _name in __all__:
+    globals()[_name].__module__ = "provenance"  # from where it is imported, so that a traceback says that

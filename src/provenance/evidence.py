@@ -101,6 +101,7 @@ class Evidence(BaseModel):
     edited: bool = Field(default=False, description="The content was edited after the origin that is named.")
     codes: tuple[str, ...] = Field(default=(), description="Machine-readable codes of the source.")
     explanation: Message
+    # Any: as the source found it, in JSON.
     details: dict[str, Any] = Field(default_factory=dict, description="What the source read, unprocessed.")
 
     @model_validator(mode="after")

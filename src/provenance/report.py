@@ -63,7 +63,7 @@ class Report(BaseModel):
         return self if language == self.language else translated(self, language)
 
 
-def report_schema() -> dict[str, Any]:
+def report_schema() -> dict[str, Any]:  # Any: a JSON Schema
     """The JSON Schema of the report."""
     schema = Report.model_json_schema(mode="serialization")
     return {

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -16,6 +15,7 @@ from . import limits
 from .asset import Asset, Input, OpenAsset, open_asset
 from .conclusion import Policy, conclude
 from .credentials import Credentials, Integrity, IntegrityState, SignerState
+from .distribution import VERSION
 from .errors import AssetError, SettingError
 from .evidence import Assurance, Evidence, Kind, Origin, Status
 from .fetching import Fetched, Fetcher
@@ -283,7 +283,7 @@ class Verifier:
             engines |= source.engines
             detectors |= getattr(source, "versions", {})
         return Versions(
-            toolkit=version("provenance"),
+            toolkit=VERSION,
             engines=engines,
             trust_lists=tuple(
                 TrustListVersion(

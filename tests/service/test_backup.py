@@ -72,7 +72,7 @@ def test_what_was_copied_while_it_was_used_is_all_there(backend, start, tmp_path
     assert found.entries >= 5
 
 
-def test_the_files_for_deployment_name_settings_and_addresses_that_there_are():
+def test_the_files_for_deployment_name_settings_and_addresses_that_there_are(monkeypatch):
     import re
 
     import yaml
@@ -88,5 +88,6 @@ def test_the_files_for_deployment_name_settings_and_addresses_that_there_are():
     for path in folder.glob("*.yaml"):
         assert all(yaml.safe_load_all(path.read_text()))
     (config, *_) = yaml.safe_load_all((folder / "kubernetes.yaml").read_text())
-    environment = {name: value for name, value in config["data"].items() if name.startswith("PROVENANCE_")}
-    assert Settings.gathered(environment=environment).workers == 2
+    for name, value in config["data"].items():
+        monkeypatch.setenv(name, value)
+    assert Settings.gathered().workers == 2

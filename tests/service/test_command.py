@@ -1,5 +1,6 @@
 """The command: its settings, its one line, its clean end."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -88,15 +89,32 @@ def test_a_port_in_use_is_said():
     assert "Traceback" not in result.stderr
 
 
-def test_settings_come_from_the_environment_under_those_given():
-    environment = {"PROVENANCE_PORT": "9000", "PROVENANCE_MAX_UPLOAD": "1GiB", "PROVENANCE_HOST": "", "PORT": "1"}
-    settings = Settings.gathered(environment=environment, port=0)
+def test_settings_come_from_the_environment_under_those_given(monkeypatch):
+    for name, value in (("PORT", "9000"), ("MAX_UPLOAD", "1GiB"), ("HOST", "")):
+        monkeypatch.setenv(f"PROVENANCE_{name}", value)
+    monkeypatch.setenv("TIME_LIMIT", "1")
+    settings = Settings.gathered(options={"port": 0})
     assert (settings.port, settings.max_upload, settings.host) == (0, 2**30, "127.0.0.1")
 
 
-def test_a_bad_setting_in_the_environment_is_named():
-    with pytest.raises(SettingError, match="workers"):
-        Settings.gathered(environment={"PROVENANCE_WORKERS": "none"})
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("WORKERS", "none", "workers: Input should be a valid integer"),
+        ("QUOTA", "many", "quota: Value error, write a quota as in 600/hour"),
+        ("ANONYMOUS", '["verify"]', "anonymous.0: Input should be"),  # lists have commas, here as in options
+    ],
+)
+def test_a_bad_setting_in_the_environment_is_named_in_one_line(monkeypatch, name, value, said):
+    monkeypatch.setenv(f"PROVENANCE_{name}", value)
+    with pytest.raises(SettingError, match=re.escape(said)) as raised:
+        Settings.gathered()
+    assert "\n" not in str(raised.value)
+
+
+def test_settings_that_are_made_in_code_are_those_of_the_code(monkeypatch):
+    monkeypatch.setenv("PROVENANCE_PORT", "9000")
+    assert Settings().port == 8000
 
 
 def test_an_answer_waits_for_no_acknowledgement():

@@ -15,6 +15,7 @@ import c2pa
 from provenance import Verifier
 from provenance.asset import open_asset
 from provenance.credentials import SignerState
+from provenance.distribution import NAME, VERSION
 from provenance.sources.c2pa import second_engine
 from provenance.sources.c2pa.engine import Outcome as Found
 from provenance.trust import TrustStore
@@ -34,7 +35,7 @@ class _Verifier:
     modalities = frozenset({"manifest"})
 
     def __init__(self, name: str, package: str, read: Callable[[Sample], Answers]) -> None:
-        self.name, self.version, self._read = name, version(package), read
+        self.name, self.version, self._read = name, VERSION if package == NAME else version(package), read
 
     def card(self) -> Mapping[str, Any]:
         return {"name": self.name, "version": self.version}
@@ -46,7 +47,7 @@ class _Verifier:
 def verifier(name: str) -> Contender:
     """The verifier of this name. Raises `ContenderError`."""
     readers: dict[str, tuple[str, Callable[[], Callable[[Sample], Answers]]]] = {
-        "provenance": ("provenance", _provenance),
+        "provenance": (NAME, _provenance),
         "c2pa-python": ("c2pa-python", _c2pa_python),
         "encypher-c2pa": ("encypher-c2pa", _encypher),
         "fast-c2pa-python": ("fast-c2pa-python", _fast_c2pa),
@@ -57,7 +58,7 @@ def verifier(name: str) -> Contender:
     try:
         return _Verifier(name, package, reader())
     except ModuleNotFoundError:
-        raise ContenderError(f"verifier:{name} needs the package {package}: pip install '.[bench]'") from None
+        raise ContenderError(f"verifier:{name} needs the package {package}: pip install '{NAME}[bench]'") from None
 
 
 def _provenance() -> Callable[[Sample], Answers]:

@@ -6,14 +6,15 @@ nominal power and its use, and is called an estimate.
 
 import logging
 import os
-import resource
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
+
+from provenance import operating_system
+from provenance.limits import MIB
 
 from ..contenders import Contender
 from ..samples import Sample, Unit
@@ -73,18 +74,18 @@ def measured(contender: Contender, samples: Sequence[Sample], country: str) -> C
         tracking_mode="process", allow_multiple_runs=True,
     )  # fmt: skip
     tracker.start()
-    started, processor = time.perf_counter(), _cpu_seconds()
+    started, processor = time.perf_counter(), operating_system.processor_seconds()
     count = 0
     while not _is_enough(count, len(samples), time.perf_counter() - started):
         at = count % len(samples)
         count += len(contender.examine(samples[at : at + contender.batch]))
-    wall, cpu = time.perf_counter() - started, _cpu_seconds() - processor
+    wall, cpu = time.perf_counter() - started, operating_system.processor_seconds() - processor
     tracker.stop()
     found = tracker.final_emissions_data
     share = 1000 / count
     return CostFigures(
         items=count, wall_seconds_per_1000=wall * share, cpu_seconds_per_1000=cpu * share,
-        peak_memory_mib=_peak_memory(), energy_wh_per_1000=found.energy_consumed * 1000 * share,
+        peak_memory_mib=operating_system.peak_memory() / MIB, energy_wh_per_1000=found.energy_consumed * 1000 * share,
         co2e_g_per_1000=found.emissions * 1000 * share, country=country,
         co2e_g_per_kwh=found.emissions / found.energy_consumed * 1000 if found.energy_consumed else 0.0,
         energy_source=_energy_source(found.cpu_model),
@@ -100,13 +101,3 @@ def _energy_source(processor: str) -> str:
     if os.access(_COUNTER, os.R_OK):
         return f"the processor's energy counter (RAPL), {processor}"
     return f"an estimate from the nominal power of {processor} and its use; this machine shows no energy counter"
-
-
-def _cpu_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
-def _peak_memory() -> float:
-    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)

@@ -1,6 +1,5 @@
 """The command `provenance serve`."""
 
-import signal
 import socket
 import sys
 from math import ceil
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from provenance import operating_system
 from provenance.errors import MissingExtraError, ProvenanceError
 
 from ..settings import MAX_UPLOAD, STOP_GRACE, TIME_LIMIT, Settings
@@ -72,7 +72,7 @@ def serve(config: Path | None, check: bool, **options: Any) -> None:
     """
     given = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = Settings.gathered(config=config, **given)
+        settings = Settings.gathered(config=config, options=given)
         if check:
             sys.exit(_check(settings, given, config))
         server = _server(settings)
@@ -80,8 +80,7 @@ def serve(config: Path | None, check: bool, **options: Any) -> None:
     except ProvenanceError as error:
         raise click.UsageError(str(error)) from None
     # uvicorn stops cleanly on these signals, and then raises them again.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: sys.exit(0))
+    operating_system.exit_when_stopped()
     with listening:
         server.run([listening])
     if not server.started:

@@ -32,7 +32,5 @@ def opened(config: Path | None, folder: Path | None, database: str | None) -> An
         from ..storage import Storage
     except ModuleNotFoundError:
         raise MissingExtraError("The service", "service") from None
-    given: dict[str, Any] = {
-        name: value for name, value in (("folder", folder), ("database", database)) if value is not None
-    }
-    return Storage.of(Settings.gathered(config=config, **given))
+    given = {name: value for name, value in (("folder", folder), ("database", database)) if value is not None}
+    return Storage.of(Settings.gathered(config=config, options=given))

@@ -1,7 +1,5 @@
 """`provenance keys`: credentials for development, requests to a CA, and what a certificate chain lacks."""
 
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import Final
 
 import click
 
+from provenance import operating_system
 from provenance.errors import ProvenanceError
 
 from ..algorithms import Algorithm
@@ -192,8 +191,7 @@ def tsa(folder: Path, port: int, organisation: str) -> None:
         if not DevelopmentFiles(folder).key.exists():
             create_tsa(folder, organisation=organisation)
         authority = DevelopmentTsa(folder, port=port)
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: sys.exit(0))
+    operating_system.exit_when_stopped()
     click.echo(f"Stamping time at {authority.url} for whoever trusts {DevelopmentFiles(folder).root}")
     authority.serve()
 

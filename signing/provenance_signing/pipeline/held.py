@@ -3,12 +3,12 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from provenance.errors import ProvenanceError
 
-from ..signer import Signed
+from ..signer import SignArguments, Signed
 from .responses import (
     CannotBeSignedError,
     check_content,
@@ -103,9 +103,10 @@ class HeldResponse:
     def _signed(self) -> Signed:
         headers = self._start["headers"]
         facts = self._rule.facts
-        if not isinstance(facts, Mapping):
+        if callable(facts):
             facts = facts(self._scope, {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in headers})
-        signed = self._rule.signer.sign(bytes(self._body), name=name_for(media_type_of(headers)), **facts)
+        arguments: SignArguments = {**facts, "name": name_for(media_type_of(headers))}
+        signed = self._rule.signer.sign(bytes(self._body), **arguments)
         check_content(headers, signed.media_type)
         return signed
 

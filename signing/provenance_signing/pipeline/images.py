@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from PIL import Image
 
@@ -18,7 +18,7 @@ from .. import limits
 from ..errors import FormatError, OutputError, ProfileError
 from ..ingredients import Ingredient, Relationship
 from ..profile import Parent
-from ..signer import Signer
+from ..signer import SignArguments, Signer
 from ..writing import draft
 from .models import model_facts
 
@@ -55,9 +55,8 @@ class SignedPipeline:
     """Wraps a callable that returns PIL pictures, and signs what it returns.
 
     `pipeline` returns a picture, a list of them, or an object or a tuple that has the list as `images` or first.
-    `model`: which one it is, as in `Facts`; else what the pipeline's configuration says. `prompt_hash`: record the
-    SHA-256 of the prompt. `format`: png, webp or jpeg. `facts` are the other arguments of `Signer.sign`, the same for
-    every picture.
+    `prompt_hash`: record the SHA-256 of the prompt. `format`: png, webp or jpeg. `facts` are the other arguments of
+    `Signer.sign`, the same for every picture; where `model` is not among them, the pipeline's configuration says it.
 
     The pictures that a call is given as `image` are recorded as what the model was given (`inputTo`), the first as the
     parent where the signer's profile needs one; `ingredients` or `parent` among the facts take their place. Of a list,
@@ -68,20 +67,20 @@ class SignedPipeline:
 
     def __init__(
         self,
-        pipeline: Callable[..., Any],
+        pipeline: Callable[..., object],
         *,
         signer: Signer,
-        model: Mapping[str, Any] | str | None = None,
         prompt_hash: bool = True,
         format: str = "png",
-        **facts: Any,
+        **facts: Unpack[SignArguments],
     ) -> None:
         if format not in _FORMATS:
             raise ProfileError(f"{format}: pictures are encoded as {', '.join(_FORMATS)}")
         self.pipeline, self.signer, self.format, self.prompt_hash = pipeline, signer, format, prompt_hash
-        self._facts = {**facts, "model": model_facts(model, getattr(pipeline, "config", None))}
+        self._facts = facts
+        self._facts["model"] = model_facts(facts.get("model"), getattr(pipeline, "config", None))
 
-    def __call__(self, *args: Any, **kwargs: Any) -> SignedImages:
+    def __call__(self, *args: Any, **kwargs: Any) -> SignedImages:  # Any: the arguments are the pipeline's own
         """Calls the pipeline with these arguments, and signs what it returns.
 
         Raises `TypeError` where that is no picture, or a picture was given in a form that cannot be recorded, and
@@ -100,9 +99,11 @@ class SignedPipeline:
         return SignedImages(images, signed, self.format)
 
     def _sign(self, image: Image.Image, prompt: str | None, given: Sequence[bytes | Path]) -> bytes:
-        facts = dict(self._facts) if prompt is None else {**self._facts, "prompt": prompt}
+        facts = self._facts.copy()
+        if prompt is not None:
+            facts["prompt"] = prompt
         if given and self.signer.profile.parent is Parent.REQUIRED:
-            facts["parent"], *given = given
+            facts["parent"], given = given[0], given[1:]
         if given:
             facts["ingredients"] = [Ingredient(each, Relationship.INPUT) for each in given]
         return self.signer.sign_bytes(_encoded(image, self.format), **facts)

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 from ..errors import ProfileError
+from ..facts import Model
 
 # An identifier of Hugging Face's hub: a name, or an organisation and a name.
 _HUB_NAME: Final = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 
 
-def model_facts(given: Mapping[str, Any] | str | None, config: Any, *, argument: str = "model") -> Mapping[str, Any]:
+def model_facts(
+    given: Model | Mapping[str, object] | str | None, config: object, *, argument: str = "model"
+) -> Model | Mapping[str, object]:
     """The fact “model”: what was given, else what a configuration says. `argument` is by which it is given.
 
     A model that was loaded from a folder is named by the folder's last part: the rest tells of the machine.
@@ -25,6 +28,6 @@ def model_facts(given: Mapping[str, Any] | str | None, config: Any, *, argument:
     return {"name": name if _HUB_NAME.fullmatch(name) else PurePath(name).name}
 
 
-def _said(config: Any, key: str) -> str | None:
+def _said(config: object, key: str) -> str | None:
     value = config.get(key) if isinstance(config, Mapping) else getattr(config, key, None)
     return value if isinstance(value, str) and value else None

@@ -8,12 +8,12 @@ from typing import Any, Self
 
 from provenance.errors import SettingError
 
-from ..signer import Signer
+from ..signer import SignArguments, Signer
 
-Scope = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]  # Any: ASGI says what is in it
 
 # What is said of one response: plain facts, or a function of the request's scope and of the response's headers.
-ResponseFacts = Mapping[str, Any] | Callable[[Scope, Mapping[str, str]], Mapping[str, Any]]
+ResponseFacts = SignArguments | Callable[[Scope, Mapping[str, str]], SignArguments]
 
 
 class IfUnsigned(StrEnum):
@@ -35,7 +35,7 @@ class SigningRule:
     """
 
     signer: Signer
-    facts: ResponseFacts = field(default_factory=dict)
+    facts: ResponseFacts = field(default_factory=SignArguments)
     if_unsigned: IfUnsigned | str = IfUnsigned.FAIL
     leave_out: Collection[str] = ()
 

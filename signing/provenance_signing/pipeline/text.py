@@ -9,12 +9,15 @@ words, and lasts longer. It is found with the same keys, in a few hundred words.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Unpack, cast
 
+from provenance.asset import Input
 from provenance.errors import MissingExtraError
 
 from ..errors import ProfileError
-from ..signer import Signer
+from ..facts import Action, DescribingFacts, Model
+from ..ingredients import Ingredient
+from ..signer import RecordArguments, SignArguments, Signer
 from .models import model_facts
 
 # C2PA 2.4, section 18.15.4: a watermark that does not lead back to the manifest.
@@ -39,6 +42,13 @@ class SignedText:
     watermarked: bool
 
 
+class GenerationArguments(RecordArguments, DescribingFacts, total=False):
+    """The arguments of `Signer.sign` that are the same for every text."""
+
+    actions: Sequence[Action | Mapping[str, object] | str]
+    parent: Input | Ingredient | None
+
+
 class SignedGeneration:
     """Wraps a model and its tokenizer, and signs the texts that they generate.
 
@@ -53,23 +63,28 @@ class SignedGeneration:
 
     def __init__(
         self,
-        model: Any,
-        tokenizer: Any,
+        model: Any,  # Any: transformers is not needed to import this, and what has its methods will do
+        tokenizer: Any,  # Any: the same
         *,
         signer: Signer,
         watermark_keys: Sequence[int] | None = None,
         ngram_len: int = 5,
-        model_name: Mapping[str, Any] | str | None = None,
-        **facts: Any,
+        model_name: Model | Mapping[str, object] | str | None = None,
+        **facts: Unpack[GenerationArguments],
     ) -> None:
         self.model, self.tokenizer, self.signer = model, tokenizer, signer
         self._watermark = None if watermark_keys is None else _watermark(watermark_keys, ngram_len)
-        self._facts = {**facts, "model": model_facts(model_name, getattr(model, "config", None), argument="model_name")}
+        self._facts = cast(SignArguments, facts.copy())
+        self._facts["model"] = model_facts(model_name, getattr(model, "config", None), argument="model_name")
         if self._watermark is not None:
             self._facts["actions"] = [*facts.get("actions", ()), _WATERMARKED]
 
     def __call__(
-        self, prompt: str | Sequence[Mapping[str, str]], *, name: str = "answer.txt", **generate: Any
+        self,
+        prompt: str | Sequence[Mapping[str, str]],
+        *,
+        name: str = "answer.txt",
+        **generate: Any,  # Any: the arguments are those of the model's own method
     ) -> SignedText:
         """Generates one text and signs it. `prompt` is a text, or the messages of a chat.
 
@@ -88,7 +103,8 @@ class SignedGeneration:
         if not getattr(self.model.config, "is_encoder_decoder", False):
             tokens = tokens[inputs["input_ids"].shape[1] :]  # the prompt comes first
         text = str(self.tokenizer.decode(tokens, skip_special_tokens=True))
-        signed = self.signer.sign_bytes(text.encode(), name=name, prompt=asked, **self._facts)
+        arguments: SignArguments = {**self._facts, "name": name, "prompt": asked}
+        signed = self.signer.sign_bytes(text.encode(), **arguments)
         return SignedText(text, signed, self._watermark is not None)
 
     def _check(self, generate: Mapping[str, Any]) -> None:

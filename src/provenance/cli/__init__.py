@@ -1,14 +1,13 @@
 """The `provenance` command. Components add commands of their own by the entry point group `provenance.commands`."""
 
-from importlib.metadata import version
-
 import click
 
+from ..distribution import VERSION
 from .commands import Commands
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("provenance"), prog_name="provenance")
+@click.version_option(VERSION, prog_name="provenance")
 def main() -> None:
     """Where does this content come from, and did AI make or change it?
 

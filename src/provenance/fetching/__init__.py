@@ -6,12 +6,12 @@ Nothing in the toolkit opens a connection in another way. What is heavy is loade
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 from .. import limits
+from ..distribution import VERSION
 from ..sentences import say
 from .addresses import HTTPS_PORT, Address, Resolver, Target, is_public, system_resolver, target_of
 from .errors import FetchError
@@ -140,7 +140,7 @@ class _Headers:
 def _request_headers(target: Target, accept: str | None) -> list[tuple[bytes | str, bytes | str]]:
     return [
         ("Host", target.authority),
-        ("User-Agent", f"provenance/{version('provenance')}"),
+        ("User-Agent", f"provenance/{VERSION}"),
         ("Accept", f"{accept}, */*;q=0.1" if accept else "*/*"),
         ("Accept-Encoding", "identity"),
     ]
