@@ -23,6 +23,8 @@ from .core.signing import Authority, created, manifest, picture
 from .core.writer import LABEL, MANIFEST, STORE, assertion, box, claim_of, store_of, superbox
 from .measured_command import MEMORY_LIMIT_KIB, run
 
+pytestmark = pytest.mark.slow
+
 
 def store_with(claim: bytes, *assertions: bytes, signature: bytes = b"\xd2\x84\x40\xa0\xf6\x40") -> bytes:
     return store_of(claim, signature, *assertions)

@@ -9,6 +9,8 @@ import pytest
 
 from .measured_command import MEMORY_LIMIT_KIB, run
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_fuzzed_image_gets_a_report(fixtures: Path) -> None:
     folder = fixtures / "fuzzed-images"

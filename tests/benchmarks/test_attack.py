@@ -125,6 +125,7 @@ def test_a_string_that_reaches_a_reader_unescaped_is_seen(honest: tuple[Case, pr
     assert "a name closes its quotation marks" in found
 
 
+@pytest.mark.slow
 def test_a_worker_that_falls_costs_its_own_case(made: list[Base], monkeypatch: pytest.MonkeyPatch) -> None:
     give = run._Worker.give
 

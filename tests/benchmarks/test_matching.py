@@ -15,6 +15,8 @@ from provenance_benchmarks.suite import Item, Suite, load_suite
 
 from .conftest import card
 
+pytestmark = pytest.mark.slow
+
 
 def _picture(width: int, height: int, format_: str, seed: int = 0, **how: object) -> bytes:
     small = np.random.default_rng(seed).integers(0, 255, (9, 9, 3), np.uint8)

@@ -78,6 +78,7 @@ def test_risk_falls_where_the_certain_are_right() -> None:
     assert coverage[-1] == 0.8
 
 
+@pytest.mark.slow
 @tries(15, 60)
 def test_an_interval_holds_the_truth_about_as_often_as_it_says(tries: int) -> None:
     draws = np.random.default_rng(3)

@@ -18,6 +18,8 @@ from provenance_benchmarks.registry_rates import (
     upper_bound,
 )
 
+pytestmark = pytest.mark.slow
+
 FILES = Path(__file__).parents[2] / "benchmarks" / "suites" / "smoke-v1" / "files"
 
 

@@ -20,6 +20,8 @@ from provenance_benchmarks.runner import Order, run
 from provenance_benchmarks.submission import checked, compared
 from provenance_benchmarks.suite import load_suite
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 
 

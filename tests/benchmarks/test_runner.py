@@ -23,6 +23,8 @@ from provenance_benchmarks.suite import Suite, load_suite
 
 from ..patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 Program = Callable[[str], str]
 
 RIGHT = "return text.count('delve') - 0.5"

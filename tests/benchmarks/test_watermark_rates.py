@@ -8,6 +8,8 @@ import torch
 
 from provenance_benchmarks.watermark_rates import KINDS, LENGTHS, Rates, measured, page_of, people_of
 
+pytestmark = pytest.mark.slow
+
 SENTENCES = ["The ferry was late again.", "Nobody on the pier minded.", "A dog slept on the warm boards until noon."]
 
 

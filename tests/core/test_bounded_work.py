@@ -292,6 +292,7 @@ def missing_references(signer: Credential, count: int) -> bytes:
     return store_of(claim, sign_claim(signer, claim))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "store", [values_in_assertion, values_in_json, values_in_claim, values_in_header, missing_references]
 )
@@ -339,6 +340,7 @@ def test_what_fails_of_an_ingredient_is_not_said_again_in_full_by_each_citation(
 # Documents
 
 
+@pytest.mark.slow
 def test_a_document_of_many_files_costs_by_their_number(signer: Credential) -> None:
     def document(count: int) -> bytes:
         return signed_document(signer, {f"{number}.xml": b"" for number in range(count)}, CAPTURE)

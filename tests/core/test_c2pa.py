@@ -536,6 +536,7 @@ def test_a_damaged_manifest_beside_the_file_is_a_report(
 # Use
 
 
+@pytest.mark.slow
 def test_one_verifier_serves_many_threads(without_detectors: provenance.Verifier, fixtures: Path) -> None:
     different = sorted((fixtures / "public-testfiles/image/jpeg").iterdir())[::3]
     alone = [without_detectors.verify(path).credentials for path in different] * 3

@@ -91,6 +91,7 @@ def test_own_anchors_and_time(samples: Path) -> None:
     assert (late["state"], late["expired"]) == ("known", True)
 
 
+@pytest.mark.slow
 def test_an_external_manifest_is_given_or_found(fixtures: Path, tmp_path: Path) -> None:
     source = fixtures / "c2pa-rs"
     given = run("verify", "--json", "--manifest", source / "cloud_manifest.c2pa", source / "cloud.jpg")
@@ -114,6 +115,7 @@ def test_a_single_source_can_be_asked(samples: Path) -> None:
     assert report["versions"]["engines"] == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -135,6 +137,7 @@ def test_wrong_usage_is_explained_and_ends_with_2(arguments: list[str], words: s
     assert words in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [[], ["verify"], ["manifest"], ["trust"], ["trust", "show"], ["serve"]])
 def test_help_has_examples(arguments: list[str]) -> None:
     done = run(*arguments, "--help")
@@ -209,6 +212,7 @@ def test_a_file_name_cannot_steer_the_terminal(options: list[str], tmp_path: Pat
     assert "\u202e" not in done.stderr + done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -252,6 +256,7 @@ def test_paths_with_spaces_and_other_scripts(samples: Path, tmp_path: Path) -> N
     assert "写真 и фото é.jpg" in done.stdout
 
 
+@pytest.mark.slow
 def test_identities_are_believed_by_anchors_and_documents_of_their_own(tmp_path: Path) -> None:
     vectors = Path(__file__).parent / "data" / "cawg.tar.xz"
     with tarfile.open(vectors) as archive:

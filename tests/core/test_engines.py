@@ -119,6 +119,7 @@ def test_a_known_difference_is_said_and_the_weaker_answer_taken(
         assert report.conclusion.headline.key == "headline.disputed"
 
 
+@pytest.mark.slow
 def test_no_other_public_file_divides_the_engines(verifier: provenance.Verifier, fixtures: Path) -> None:
     divided = set()
     for folder in ("c2pa-rs", "public-testfiles", "openai-signed"):

@@ -120,6 +120,7 @@ HOLDS = {
 NOT_CHECKED = {"cawg.ica.did_unavailable", "cawg.ica.did_unsupported_method", "cawg.identity.sig_type.unknown"}
 
 
+@pytest.mark.slow
 def test_every_public_vector_gets_the_code_that_is_expected_of_it(vectors: list[Vector]) -> None:
     """46 of 46: 17 trusted, 3 that hold and are not believed, 26 that fail by the very code.
 
@@ -142,6 +143,7 @@ def test_every_public_vector_gets_the_code_that_is_expected_of_it(vectors: list[
     assert states.count(IdentityState.UNTRUSTED) == 3
 
 
+@pytest.mark.slow
 def test_of_the_public_vectors_nobody_is_trusted_whom_the_user_does_not_list(
     verifier: Verifier, vectors: list[Vector]
 ) -> None:

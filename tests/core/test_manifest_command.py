@@ -13,6 +13,8 @@ from .command import run
 from .embedding import in_html, sign_embedded
 from .signing import Authority, created, manifest, opened, parent, picture, plain_picture, thumbnail
 
+pytestmark = pytest.mark.slow
+
 PRESS = Authority().issue("Example Press")
 CAPTURE = created("digitalCapture")
 

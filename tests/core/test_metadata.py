@@ -431,6 +431,7 @@ def jpeg_of_empty_segments() -> bytes:
     return b"\xff\xd8" + b"\xff\xfe\0\2" * 10_000_000 + b"\xff\xd9"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bomb", [many_items_at_one_place, many_tags_at_one_place, hidden_length_of_millions, jpeg_of_empty_segments]
 )

@@ -33,6 +33,7 @@ def test_every_published_schema_is_still_there() -> None:
         assert hashlib.sha256(content).hexdigest() == digest
 
 
+@pytest.mark.slow
 def test_real_reports_keep_the_schema(verifier: provenance.Verifier, fixtures: Path) -> None:
     validator = jsonschema.Draft202012Validator(report_schema())
     for path in sorted((fixtures / "c2pa-rs").glob("*.*")):

@@ -220,6 +220,7 @@ def is_own(data: bytes, name: str, start: int, length: int) -> bool:
     return found is not None and any(each.start <= start and start + length <= each.end for each in found.ranges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLACES)
 def test_no_byte_of_the_frame_can_be_another(name: str) -> None:
     text = PAGE if name == "a.html" else BLOCKS[name][2] if name in BLOCKS else CODE
@@ -321,6 +322,7 @@ def seconds(name: str, data: bytes) -> float:
     return min(taken)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", REPEATED)
 def test_twice_the_size_takes_no_more_than_its_share_of_time(what: str) -> None:
     name, made = REPEATED[what]

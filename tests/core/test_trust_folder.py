@@ -19,6 +19,8 @@ from provenance.trust.store import FOR_IDENTITIES
 from ..patience import PATIENCE
 from .signing import Authority, created, manifest, picture
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(provenance.__file__).parent / "trust" / "data" / "c2pa-trust-list.json"
 AUTHORITY = Authority()
 SIGNER = AUTHORITY.issue("Example Press")

@@ -19,6 +19,8 @@ from . import tiny_models
 from .cards import TEXT
 from .photographs import photograph, saved
 
+pytestmark = pytest.mark.slow
+
 LABELS = {"artificial": "ai", "human": "not-ai"}
 
 

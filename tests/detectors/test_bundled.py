@@ -185,6 +185,7 @@ def test_every_language_of_the_card_has_a_model(language: str, text: str) -> Non
     assert np.isnan(detector.score(["港は静かだった。誰も話さなかった。" * 20])[0])
 
 
+@pytest.mark.slow
 def test_a_picture_far_under_the_threshold_is_decided_by_one_view_as_by_all() -> None:
     detector = load_detector("image")
     careful = load_detector("image")

@@ -32,6 +32,7 @@ def separated(name: str, calm: list[bytes], edited: list[bytes]) -> bool:
     return np.median([statistic(name, data) for data in edited]) > max(statistic(name, data) for data in calm)
 
 
+@pytest.mark.slow
 def test_a_copied_part_is_found_and_shown() -> None:
     calm, edited = [], []
     for picture in pictures():
@@ -81,6 +82,7 @@ def mosaicked(picture: Image.Image) -> np.ndarray:
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
 
 
+@pytest.mark.slow
 def test_parts_without_the_colour_pattern_are_found_and_a_picture_without_any_is_not_judged() -> None:
     calm, edited = [], []
     for picture in pictures():
@@ -116,6 +118,7 @@ def test_every_forensic_detector_has_a_card_with_measured_rates_and_speaks_of_ed
     assert answer.decision in ("edited", "not-edited", "abstain")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORENSIC)
 @pytest.mark.parametrize("size", [(128, 128), (129, 1000), (2600, 2400)])
 def test_odd_sizes_are_no_trouble(name: str, size: tuple[int, int]) -> None:

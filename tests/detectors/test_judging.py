@@ -184,6 +184,7 @@ def seconds(piece: str, length: int) -> float:
     return min(took)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", PAGES)
 def test_a_page_of_nothing_but_beginnings_is_read_in_a_time_that_grows_with_its_length(piece: str) -> None:
     # Sixteen times as long: some two hundred times as slow where each beginning is read to the end of the page.

@@ -87,6 +87,7 @@ def test_of_an_animation_the_first_frame_is_taken_and_the_others_are_counted() -
     assert np.array_equal(picture.pixels, np.asarray(frames[0]))
 
 
+@pytest.mark.slow
 def test_a_jpeg_of_30000_by_30000_pixels_is_decoded_reduced() -> None:
     data = saved(Image.new("RGB", (30_000, 30_000), "orange"), "JPEG", quality=30)
     picture = decode(data)
@@ -133,6 +134,7 @@ def test_the_quality_of_a_jpeg_is_read_from_its_table(quality: int) -> None:
     assert quality_of([1] * 64) >= 98
 
 
+@pytest.mark.slow
 def test_every_format_and_size_is_brought_to_one_shape() -> None:
     preparation = Preparation(short_side=384, crop=320, jpeg_quality=88)
     for size in ((1024, 1024), (4000, 3000), (320, 900), (350, 350), (300, 280)):

@@ -10,6 +10,8 @@ from provenance_detectors.watermarks.text import DEFAULT_Z, GreenLists, SynthIDT
 
 from . import tiny_models
 
+pytestmark = pytest.mark.slow
+
 KEYS = [654, 400, 836, 123, 340, 443, 597, 160, 57, 29, 590, 639, 13, 715, 468, 990, 966, 226, 324, 585]
 GREEN = {"greenlist_ratio": 0.25, "bias": 4.0, "hashing_key": 15485863, "context_width": 1}
 

@@ -16,6 +16,8 @@ from provenance_service.settings import Settings
 
 from ..patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_prints_one_line_and_stops_cleanly(stop, tmp_path):

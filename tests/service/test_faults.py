@@ -122,6 +122,7 @@ def test_two_at_once_with_one_key_are_one(press, picture, backend):
         assert [row.action for row in entries(connection)].count(Action.SIGNED) == 1
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_survives_a_kill(tmp_path, picture):
     (tmp_path / "temporary").mkdir()
     folder = kept(tmp_path / "temporary")

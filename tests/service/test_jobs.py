@@ -100,6 +100,7 @@ def test_a_cancelled_job_stops_and_keeps_what_is_done(start, files):
     assert not list((kept(service.temporary) / "objects" / "jobs" / job).glob("*"))
 
 
+@pytest.mark.slow
 def test_a_killed_service_ends_its_jobs_after_the_restart_each_item_once(backend, tmp_path, files):
     (tmp_path / "temporary").mkdir()
     first = started(tmp_path / "temporary", **backend.settings())

@@ -96,6 +96,7 @@ def test_figures_can_be_switched_off(start):
     assert httpx.get(f"{start(PROVENANCE_METRICS='false').url}/metrics").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "text", "none"])
 def test_the_log_has_a_line_for_each_answer_and_nothing_of_what_was_sent(form, picture):
     process = subprocess.Popen(

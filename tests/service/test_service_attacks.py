@@ -284,6 +284,7 @@ def test_one_job_and_one_client_have_only_so_many_listeners():
 # ---- what a killed process leaves behind
 
 
+@pytest.mark.slow
 def test_an_upload_of_a_killed_service_is_gone_after_the_next_start(tmp_path):
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -454,6 +455,7 @@ FORGED = "x\n2026-11-27T00:00:00Z [info     ] request id=FORGED\x1b[31m\u202e.ht
 SECRET = b"<!DOCTYPE html><html><![secret-of-the-sender: patient Jane Doe"
 
 
+@pytest.mark.slow
 def test_no_name_and_no_content_of_a_file_comes_into_the_log(capfd, tmp_path):
     service = started(tmp_path, "--log", "text")
     archive = io.BytesIO()

@@ -18,6 +18,8 @@ from provenance_signing.errors import CredentialError, OutputError, ProfileError
 from ..core.signing import picture, plain_picture
 from ..patience import PATIENCE, eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -18,6 +18,8 @@ from provenance_signing.errors import FormatError, IngredientError, OutputError,
 from ..core.signing import picture
 from ..patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def published(credential: Credential, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -14,6 +14,8 @@ from provenance_signing.profile import Parent, shipped_profiles
 
 from ..patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parent.parent.parent / "docs"
 GUIDE = (DOCS / "signing.md").read_text("utf-8")
 

@@ -22,6 +22,8 @@ from ..patience import PATIENCE
 from .certificates import chain, official, signer
 from .time_stamp_query import query
 
+pytestmark = pytest.mark.slow
+
 COMMAND = (sys.executable, "-m", "provenance.cli", "keys")
 NAMES = ("--organisation", "Example press", "--common-name", "Example camera", "--country", "FR")
 SECRET = "open sesame"

@@ -37,6 +37,7 @@ def sign_without_end(credential: Path, sources: list[Path], target: Path, count:
             count.value += 1
 
 
+@pytest.mark.slow
 @tries(8, 100)
 def test_a_kill_at_any_moment_leaves_the_old_file_or_the_complete_new_one(
     tries: int, development, tmp_path: Path, authority_root: bytes
@@ -206,6 +207,7 @@ def make_drafts(folder: Path) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_signings_into_one_folder_do_not_take_each_others_drafts_for_abandoned(tmp_path: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         assert pool.map(make_drafts, [tmp_path] * 3) == [1_499] * 3
