@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test quick sweep coverage serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors cards messages schema formats samples clean
+.PHONY: demo package test quick sweep coverage serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -38,6 +38,11 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m provenance_benchmarks.verify_speed --write benchmarks/results
+
+# The wheel and the source distribution, each installed into an empty environment and used there; under a minute. With
+# FULL=1 all that they depend on is installed anew, as a user gets it.
+package: $(VENV)/.installed-test
+	@$(BIN)/python tests/packaging/installed.py $(if $(FULL),--full)
 
 # Every task once on the few items that are in the repository; under a minute.
 bench-smoke: $(VENV)/.installed-test
@@ -126,10 +131,10 @@ $(VENV)/.created:
 
 $(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Installing (first run only) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,detectors]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,detectors]"
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed-demo
 	@echo "Installing what the tests need (first run only) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[service,signing,detectors,pkcs11,hf,bench,dev]"
+	@$(PIP) install --constraint constraints.txt --editable ".[service,detectors,pkcs11,hf,bench,dev]"
 	@touch $@

@@ -19,7 +19,7 @@ from typing import Any, Final
 import click
 import numpy as np
 from rich.progress import track
-from tokenizers import ByteLevelBPETokenizer
+from tokenizers import ByteLevelBPETokenizer, Tokenizer
 
 from provenance_detectors.hub.added import libraries
 from provenance_detectors.watermarks.text import DEFAULT_Z, GreenLists, SynthIDText
@@ -56,7 +56,7 @@ class Writer:
         pairs = ByteLevelBPETokenizer()
         pairs.train_from_iterator(texts, vocab_size=_VOCABULARY, special_tokens=["<end>"], show_progress=False)
         tokenizer = transformers.PreTrainedTokenizerFast(
-            tokenizer_object=pairs._tokenizer, pad_token="<end>", eos_token="<end>", unk_token="<end>"
+            tokenizer_object=Tokenizer.from_str(pairs.to_str()), pad_token="<end>", eos_token="<end>", unk_token="<end>"
         )
         torch.manual_seed(seed)
         config = transformers.GPT2Config(

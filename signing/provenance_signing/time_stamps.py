@@ -6,7 +6,7 @@ given an address on this machine, which exists while one asset is signed, and pa
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from provenance.errors import MissingExtraError
 from provenance.fetching import FetchError
 
 from . import limits
 from .errors import TimeStampError
 from .posting import post, service_url
+from .rfc3161 import problem
 
 _QUERY: Final = "application/timestamp-query"
 _REPLY: Final = "application/timestamp-reply"
@@ -57,14 +57,13 @@ class TimeStamps(BaseModel):
             answer = post(self.url, query, headers, max_size=limits.MAX_TIME_STAMP_ANSWER, seconds=self.time_limit)
         except FetchError as error:
             raise TimeStampError(f"{self.url}: no time stamp. {error}") from None
-        if (problem := _reader()(query, answer)) is not None:
-            raise TimeStampError(f"{self.url}: no time stamp. {problem}")
+        if (why := problem(query, answer)) is not None:
+            raise TimeStampError(f"{self.url}: no time stamp. {why}")
         return answer
 
     @contextmanager
     def relayed(self) -> "Iterator[Relay]":
         """An address on this machine that passes queries on to the authority, as long as this context lasts."""
-        _reader()  # a part that is not installed is told here, and not in the relay's thread
         relay = Relay(self)
         thread = threading.Thread(target=relay.server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
@@ -112,12 +111,3 @@ class Relay:
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}{path}"
-
-
-def _reader() -> Callable[[bytes, bytes], str | None]:
-    """What tells what keeps an answer from being a time stamp. Raises `MissingExtraError`."""
-    try:
-        from .rfc3161 import problem
-    except ModuleNotFoundError:
-        raise MissingExtraError("Time stamps", "signing") from None
-    return problem

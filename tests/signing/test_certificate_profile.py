@@ -1,5 +1,6 @@
 """What `keys check` finds: a chain by the official profile lacks nothing, and each thing that is wrong is named."""
 
+import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ObjectIdentifier
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from provenance.sources.c2pa.der import SEQUENCE, context, encoded, value_of
 from provenance_signing.errors import CredentialError
 from provenance_signing.keys.certificate_profile import Level, Role, check, sources
 
@@ -304,12 +306,12 @@ def test_a_signature_by_rsa_pss_has_the_same_hash_in_both_places(mask, ok):
 
 
 def test_unique_identifiers_of_old_are_named():
-    from asn1crypto import core, pem
-    from asn1crypto import x509 as asn1
-
-    found = asn1.Certificate.load(pem.unarmor(official()[0].pem)[2])
-    found["tbs_certificate"]["subject_unique_id"] = core.OctetBitString(b"\x01")
-    altered = pem.armor("CERTIFICATE", found.dump(force=True))
+    to_be_signed, *signature = value_of(ssl.PEM_cert_to_DER_cert(official()[0].pem.decode())).inside(SEQUENCE)
+    fields = to_be_signed.inside()
+    extensions = fields.pop().expect(context(3))
+    identifier = encoded(context(2, constructed=False), b"\0\1")
+    body = encoded(SEQUENCE, *(each.whole for each in fields), identifier, extensions.whole)
+    altered = ssl.DER_cert_to_PEM_cert(encoded(SEQUENCE, body, *(each.whole for each in signature))).encode()
     assert (Role.SIGNER, "It has neither an issuer's nor a subject's unique identifier.") in lacking(
         altered, Level.VERIFIERS
     )

@@ -1,6 +1,5 @@
 """The signature of a claim: COSE_Sign1 over a detached payload. C2PA 2.4, section 13.2; RFC 9052, section 4.4."""
 
-import hashlib
 import secrets
 from typing import Any, Final
 
@@ -8,10 +7,9 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from provenance.errors import MissingExtraError
-
 from ..credential import Credential
 from ..errors import TimeStampError
+from ..rfc3161 import query_for, token_in
 from ..time_stamps import TimeStamps
 
 _SIGN1: Final = 18  # the tag. RFC 9052, section 2
@@ -74,18 +72,4 @@ def _padded(header: dict[str, Any], room: int) -> dict[str, Any]:
 
 def _time_stamp(authority: TimeStamps, data: bytes) -> bytes:
     """The authority's token over these bytes. RFC 3161, section 2.4."""
-    try:
-        from asn1crypto import tsp
-
-        from ..rfc3161 import Answer
-    except ModuleNotFoundError:
-        raise MissingExtraError("Time stamps", "signing") from None
-    imprint = {
-        "hash_algorithm": {"algorithm": "sha256"},
-        "hashed_message": hashlib.sha256(data).digest(),
-    }
-    query = tsp.TimeStampReq(
-        {"version": "v1", "message_imprint": imprint, "nonce": secrets.randbits(63), "cert_req": True}
-    )
-    token: bytes = Answer.load(authority.ask(query.dump()))["time_stamp_token"].dump()
-    return token
+    return token_in(authority.ask(query_for(data, nonce=secrets.randbits(63))))

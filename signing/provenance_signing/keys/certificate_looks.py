@@ -12,10 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from provenance.sources.c2pa import der
 from provenance.trust.certificates import KEY_USAGES, extended_usages, extension, issued, responders
 from provenance.trust.profiles import accepted_usages
 
 from ..algorithms import PublicKey
+
+# issuerUniqueID and subjectUniqueID, a primitive or a constructed bit string each. RFC 5280, section 4.1.
+_UNIQUE_IDENTIFIERS: Final = {der.context(number, constructed=form) for number in (1, 2) for form in (False, True)}
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -55,9 +59,9 @@ class Link:
             return False
         if not isinstance(parameters, padding.PSS):
             return True
-        own = None if hashed is None else hashed.name
-        # The hash of the mask has no public name in cryptography.
-        return own in ("sha256", "sha384", "sha512") and parameters.mgf._algorithm.name == own
+        if hashed is None or hashed.name not in ("sha256", "sha384", "sha512"):
+            return False
+        return parameters.mgf == padding.MGF1(hashed)
 
     def key_kind(self, curves: Sequence[str], rsa_bits: int, ed25519: bool) -> bool:
         found = _public_key(self.certificate)
@@ -68,13 +72,11 @@ class Link:
         return ed25519 and isinstance(found, Ed25519PublicKey)
 
     def no_unique_identifiers(self) -> bool:
-        from asn1crypto.x509 import Certificate
-
         try:
-            tbs = Certificate.load(self.certificate.public_bytes(Encoding.DER))["tbs_certificate"]
-            return tbs["issuer_unique_id"].native is None and tbs["subject_unique_id"].native is None
-        except (ValueError, TypeError):
+            fields = der.value_of(self.certificate.tbs_certificate_bytes).inside()
+        except ValueError:
             return False
+        return not {each.tag for each in fields} & _UNIQUE_IDENTIFIERS
 
     def has_extension(self, oid: str, present: bool = True, critical: bool | None = None) -> bool:
         found = _extension(self.certificate, oid)
@@ -171,24 +173,20 @@ class Link:
         return self.has_extension(oid, critical=False) and stated(self.certificate, oid) == value
 
     def record(self, oid: str) -> bool:
-        from asn1crypto.core import UTF8String
-
         found = _extension(self.certificate, oid)
         try:
-            text = UTF8String.load(found.value.public_bytes(), strict=True).native if found else ""
-        except (ValueError, TypeError):
+            text = der.value_of(found.value.public_bytes()).expect(der.UTF8_STRING).content.decode() if found else ""
+        except ValueError:
             return False
         return found is not None and not found.critical and _UUID.fullmatch(text) is not None
 
 
 def stated(certificate: x509.Certificate, oid: str) -> str | None:
     """The object identifier, in dotted form, that an extension consists of."""
-    from asn1crypto.core import ObjectIdentifier
-
     found = _extension(certificate, oid)
     try:
-        return str(ObjectIdentifier.load(found.value.public_bytes(), strict=True).dotted) if found else None
-    except (ValueError, TypeError):
+        return der.value_of(found.value.public_bytes()).expect(der.OBJECT_IDENTIFIER).identifier if found else None
+    except ValueError:
         return None
 
 

@@ -14,8 +14,6 @@ from typing import Any, Final
 
 from cryptography import x509
 
-from provenance.errors import MissingExtraError
-
 from ..algorithms import PublicKey
 from ..errors import CredentialError
 from .certificate_looks import Link, stated
@@ -73,10 +71,6 @@ def check(
         chain = x509.load_pem_x509_certificates(certificates)
     except ValueError:
         raise CredentialError(f"{name}: this is no readable PEM of certificates") from None
-    try:
-        import asn1crypto  # noqa: F401
-    except ModuleNotFoundError:
-        raise MissingExtraError("Checking certificates", "signing") from None
     return tuple(_findings(chain, key, assurance or _stated_assurance(chain[0]), at or datetime.now(UTC)))
 
 

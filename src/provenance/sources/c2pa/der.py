@@ -1,4 +1,4 @@
-"""DER values as they stand in the bytes, for what `cryptography` does not parse: time stamp tokens. X.690, section 10.
+"""DER values as they stand in the bytes, for what `cryptography` does not know: time stamps. X.690, section 10.
 
 Only definite lengths in their shortest form are taken, so that one text of bytes has one reading.
 """
@@ -6,9 +6,13 @@ Only definite lengths in their shortest form are taken, so that one text of byte
 from dataclasses import dataclass
 from typing import Final
 
+BOOLEAN: Final = 0x01
 INTEGER: Final = 0x02
+BIT_STRING: Final = 0x03
 OCTET_STRING: Final = 0x04
 OBJECT_IDENTIFIER: Final = 0x06
+UTF8_STRING: Final = 0x0C
+UTC_TIME: Final = 0x17
 GENERALIZED_TIME: Final = 0x18
 SEQUENCE: Final = 0x30
 SET: Final = 0x31
@@ -90,3 +94,32 @@ def values(data: bytes) -> list[Value]:
         found.append(Value(tag, data[start : start + length], data[offset : start + length]))
         offset = start + length
     return found
+
+
+def encoded(tag: int, *contents: bytes) -> bytes:
+    """One value with this content, or of these values."""
+    content = b"".join(contents)
+    if (size := len(content)) < 0x80:
+        return bytes([tag, size]) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes([tag, 0x80 | len(length)]) + length + content
+
+
+def integer(number: int) -> bytes:
+    """An integer in as few bytes as it takes."""
+    size = (number + (number < 0)).bit_length() // 8 + 1  # with a bit for the sign
+    return encoded(INTEGER, number.to_bytes(size, signed=True))
+
+
+def object_identifier(dotted: str) -> bytes:
+    """An object identifier, from its numbers in dots."""
+    first, second, *others = map(int, dotted.split("."))
+    return encoded(OBJECT_IDENTIFIER, *map(_in_sevens, (40 * first + second, *others)))
+
+
+def _in_sevens(number: int) -> bytes:
+    """Seven bits a byte, of which all but the last have the eighth bit."""
+    sevens = [number & 0x7F]
+    while number := number >> 7:
+        sevens.append(number & 0x7F | 0x80)
+    return bytes(reversed(sevens))

@@ -27,15 +27,15 @@ from .der import (
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
-_TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
-_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
-_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
+CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
+MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 _SIGNING_CERTIFICATE: Final = "1.2.840.113549.1.9.16.2.12"
-_SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
+SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 
 # C2PA 2.4, section 13.1: the hashes that are allowed.
-_HASHES: Final = {
+HASHES: Final = {
     "2.16.840.1.101.3.4.2.1": "sha256",
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
@@ -80,7 +80,7 @@ def time_stamp_of(signature: Signature, claim: bytes) -> TimeStamp | None:
         return None
     subject = cbor2.dumps(signature.value) if header == "sigTst2" else claim
     try:
-        return _checked(_signed_data(token), signature.covers(subject, context="CounterSignature"))
+        return _checked(signed_data_of(token), signature.covers(subject, context="CounterSignature"))
     except (ValueError, IndexError, OverflowError):  # what cannot be read proves nothing
         return None
 
@@ -88,7 +88,7 @@ def time_stamp_of(signature: Signature, claim: bytes) -> TimeStamp | None:
 def certificates_of_token(token: bytes) -> tuple[bytes, ...]:
     """The DER certificates that a token carries, whether it holds or not; none where it cannot be read."""
     try:
-        return tuple(_certificates(_signed_data(token)))
+        return tuple(_certificates(signed_data_of(token)))
     except (ValueError, IndexError, OverflowError):
         return ()
 
@@ -98,25 +98,35 @@ def _certificates(signed_data: list[Value]) -> list[bytes]:
     return [each.whole for part in signed_data[3:] if part.tag == context(0) for each in part.inside()]
 
 
-def _signed_data(token: bytes) -> list[Value]:
-    """The fields of the CMS SignedData, of a token or of the token in a response."""
+def signed_data_of(token: bytes) -> list[Value]:
+    """The fields of the CMS SignedData, of a token or of the token in a response. Raises `ValueError`, `IndexError`."""
     fields = value_of(token).expect(SEQUENCE).inside()
     if fields[0].tag == SEQUENCE:  # the status of a response. RFC 3161, section 2.4.2
         if fields[0].inside(INTEGER)[0].number not in _GRANTED or len(fields) != 2:
             raise ValueError("no time stamp was granted")
         fields = fields[1].expect(SEQUENCE).inside()
-    if len(fields) != 2 or fields[0].expect(OBJECT_IDENTIFIER).identifier != _SIGNED_DATA:
+    if len(fields) != 2 or fields[0].expect(OBJECT_IDENTIFIER).identifier != SIGNED_DATA:
         raise ValueError("not a time stamp")
     return value_of(fields[1].expect(context(0)).content).inside(INTEGER, SET, SEQUENCE)
 
 
+def info_in(signed_data: list[Value]) -> bytes:
+    """What was stamped and when, in DER. Raises `ValueError`."""
+    kind, content = signed_data[2].inside(OBJECT_IDENTIFIER, context(0))
+    if kind.identifier != TST_INFO:
+        raise ValueError("not a time stamp")
+    return value_of(content.content).expect(OCTET_STRING).content
+
+
+def fields_of(info: bytes) -> list[Value]:
+    """Version, policy, imprint, number, time, and what may follow. RFC 3161, section 2.4.2. Raises `ValueError`."""
+    return value_of(info).inside(INTEGER, OBJECT_IDENTIFIER, SEQUENCE, INTEGER, GENERALIZED_TIME)
+
+
 def _checked(signed_data: list[Value], covered: bytes) -> TimeStamp | None:
     """The time stamp, where every part of it holds over these bytes."""
-    kind, content = signed_data[2].inside(OBJECT_IDENTIFIER, context(0))
-    if kind.identifier != _TST_INFO:
-        return None
-    info = value_of(content.content).expect(OCTET_STRING).content
-    fields = value_of(info).inside(INTEGER, OBJECT_IDENTIFIER, SEQUENCE, INTEGER, GENERALIZED_TIME)
+    info = info_in(signed_data)
+    fields = fields_of(info)
     algorithm, imprint = fields[2].inside(SEQUENCE, OCTET_STRING)
     if imprint.content != _digest(_hash_of(algorithm), covered):
         return None
@@ -162,12 +172,12 @@ def _signed(signer: Value, content: bytes, own: bytes) -> bool:
         if name.identifier in signed:
             return False
         signed[name.identifier] = value_of(among.content)
-    if signed[_CONTENT_TYPE].identifier != _TST_INFO if _CONTENT_TYPE in signed else True:
+    if signed[CONTENT_TYPE].identifier != TST_INFO if CONTENT_TYPE in signed else True:
         return False
-    if _MESSAGE_DIGEST not in signed or signed[_MESSAGE_DIGEST].content != _digest(digest_name, content):
+    if MESSAGE_DIGEST not in signed or signed[MESSAGE_DIGEST].content != _digest(digest_name, content):
         return False
     if not all(
-        _names(signed[each], own, each) for each in (_SIGNING_CERTIFICATE, _SIGNING_CERTIFICATE_V2) if each in signed
+        _names(signed[each], own, each) for each in (_SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2) if each in signed
     ):
         return False
     certificate = load_certificate(own)
@@ -219,7 +229,7 @@ def _verified(certificate: "Certificate", algorithm: str, digest: str, signature
 
 def _hash_of(algorithm: Value) -> str:
     """The name of an allowed hash. Raises `ValueError` for any other."""
-    name = _HASHES.get(algorithm.inside(OBJECT_IDENTIFIER)[0].identifier)
+    name = HASHES.get(algorithm.inside(OBJECT_IDENTIFIER)[0].identifier)
     if name is None:
         raise ValueError("a hash that is not allowed")
     return name
