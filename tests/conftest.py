@@ -28,7 +28,19 @@ FIXTURES = Path(os.environ.get("PROVENANCE_FIXTURES", PROJECT.parent / "shared" 
 
 
 # What a test with one of these starts takes longer than the test.
-SLOW = {"service", "small_service", "start", "start_once", "fetching", "desk", "postgres", "s3", "backend", "browser"}
+SLOW = {
+    "ask",
+    "service",
+    "small_service",
+    "start",
+    "start_once",
+    "fetching",
+    "desk",
+    "postgres",
+    "s3",
+    "backend",
+    "browser",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

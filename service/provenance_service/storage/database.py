@@ -108,6 +108,8 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         with self.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(text(f"SET LOCAL statement_timeout = '{WAIT_FOR_TABLES}s'"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
