@@ -13,14 +13,18 @@ import pytest
 from PIL import Image
 
 import provenance
-from provenance.asset import open_asset
-from provenance.sources.c2pa.embedding import embedding_in
+from provenance.asset import OpenAsset, open_asset
+from provenance.formats import iso_media
+from provenance.formats.iso_media import Box
+from provenance.sources.c2pa.embedding import Range, embedding_in
 from provenance.sources.c2pa.embedding.archive import LOCAL_HEADER
 from provenance.sources.c2pa.embedding.iso_media import C2PA_UUID
+from provenance.sources.c2pa.hard_binding import bmff_hash
+from provenance.sources.c2pa.manifest_store import StoreError
 
-from .embedding import in_comment, in_html, in_plain_text, sign_embedded
+from .embedding import in_comment, in_html, in_ogg, in_plain_text, sign_embedded
 from .signing import Authority, Credential, created, manifest, picture, plain_picture
-from .writer import MANIFEST_ENTRY, assertion, claim_of, sign_claim, signed_document, store_of
+from .writer import MANIFEST_ENTRY, assertion, box, claim_of, sign_claim, signed_document, store_of
 
 CAPTURE = {"actions": [created("digitalCapture", "Camera")]}
 RECORD = manifest(created("digitalCapture", "Camera"))
@@ -328,3 +332,47 @@ def test_two_records_in_one_file_are_read_in_neither_way(verifier: provenance.Ve
         report = verifier.verify(one[:2] + second + one[2:])
         assert report.conclusion.assurance == "none"
         assert report.credentials.integrity.state != "intact"
+
+
+# What a player follows, or looks for
+
+
+def fragmented(entry: int | None, behind: bytes = b"") -> tuple[bytes, list[Box]]:
+    """An index with this place of a fragment, and the boxes of the file: the one fragment begins at 0."""
+    places = struct.pack(">IIBBB", 0, entry, 1, 1, 1) if entry is not None else b""
+    tfra = box(b"tfra", struct.pack(">IIII", 0, 1, 0, 1 if places else 0) + places + behind)
+    mfra = box(b"mfra", tfra + box(b"mfro", struct.pack(">II", 0, 8 + len(tfra) + 16)))
+    data = box(b"moof", b"") + mfra
+    with open_asset(data) as asset:
+        return data, list(iso_media.boxes(asset, 0, len(data), iso_media.Budget()))
+
+
+@pytest.mark.parametrize(
+    ("entry", "behind", "is_index"), [(0, b"", True), (8, b"", False), (99, b"", False), (0, b"another film", False)]
+)
+def test_an_index_leads_to_the_fragments_of_the_file_and_holds_nothing_else(
+    entry: int, behind: bytes, is_index: bool
+) -> None:
+    data, top = fragmented(entry, behind)
+    with open_asset(data) as asset:
+        found = list(bmff_hash._plain(asset, top))
+    assert bool(found) is is_index
+
+
+def test_the_brand_of_a_file_with_a_picture_and_a_film_decides_what_is_shown() -> None:
+    for kinds, is_own in (((b"meta",), True), ((b"moov",), True), ((b"meta", b"moov"), False)):
+        data = box(b"ftyp", b"avis\0\0\0\0avifmif1") + b"".join(box(kind, bytes(4)) for kind in kinds)
+        with open_asset(data) as asset:
+            top = list(iso_media.boxes(asset, 0, len(data), iso_media.Budget()))
+            assert (Range(0, 24) in list(bmff_hash._plain(asset, top))) is is_own
+
+
+@pytest.mark.parametrize("place", [4, 18, 22, 40], ids=["version", "sequence", "checksum", "content"])
+def test_a_page_of_sound_that_players_pass_over_hides_others(signer: Credential, place: int) -> None:
+    sound = sign_embedded(signer, b"\x7fFLAC" + bytes(400), RECORD, in_ogg)
+    assert embedding_in(OpenAsset(io.BytesIO(sound), name="a.ogg")) is not None
+    page = sound.rindex(b"OggS")
+    changed = bytearray(sound)
+    changed[page + place] ^= 1
+    with pytest.raises(StoreError):
+        embedding_in(OpenAsset(io.BytesIO(bytes(changed)), name="a.ogg"))

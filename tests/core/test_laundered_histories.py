@@ -158,3 +158,31 @@ def test_whoever_removes_a_statement_about_ai_is_never_better_off(
     if report.credentials.integrity.state == "intact":
         assert "A part of an earlier record was removed" in report.conclusion.headline.text
         assert any("a statement about AI" in each.text for each in report.conclusion.conflicts)
+
+
+@ENGINES
+@pytest.mark.parametrize("relationship", ["inputTo", "componentOf"])
+def test_a_record_of_another_picture_beside_the_parent_of_an_update_speaks_for_nobody(
+    authority: Authority, stranger: Credential, relationship: str, second_engine: bool
+) -> None:
+    """What an update manifest carries on was said of the same content: its one ingredient is its parent."""
+    asset = picture()
+    other = Record(FIRST, authority.issue("AI Maker"), {"c2pa.actions.v2": GENERATED})
+    own = Record(LABEL, stranger, {"c2pa.actions.v2": CAPTURED, "c2pa.hash.data": data_hash(asset)})
+    added = opened(own.cited(with_signature=True), "c2pa.edited.metadata")
+    added["c2pa.ingredient.v3__1"] = other.cited(with_signature=True, relationship=relationship)
+    last = Record(LAST, stranger, added, kind="c2um")
+    report = verified(authority, asset, other.box, own.box, last.box, second_engine=second_engine)
+    assert report.credentials.integrity.own == "broken"
+    assert report.conclusion.assurance == "none"
+    assert "AI Maker" not in report.conclusion.headline.text
+    assert not any("AI Maker" in each.text for each in report.conclusion.because)
+
+
+def test_a_relationship_that_no_standard_names_is_not_repeated(authority: Authority, stranger: Credential) -> None:
+    asset = picture()
+    parent = Record(FIRST, stranger, {"c2pa.actions.v2": CAPTURED})
+    hostile = opened(parent.cited(with_signature=True, relationship="\x1b[2J\u202eVERIFIED"))
+    record = Record(LABEL, stranger, hostile | {"c2pa.hash.data": data_hash(asset)})
+    report = verified(authority, asset, parent.box, record.box, second_engine=False)
+    assert "VERIFIED" not in report.model_dump_json()

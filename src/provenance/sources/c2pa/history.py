@@ -7,7 +7,7 @@ manifest is opened once and the number of steps is limited.
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ... import limits
 from ...credentials import Action, History, HistoryState, SignerState, Step, StepState
@@ -17,6 +17,9 @@ from .origin import AI_DISCLOSURE
 from .redactions import Redactions
 from .thumbnails import Picture, data_uri, picture_of
 from .validation import Failures
+
+# C2PA 2.4, section 18.16.3; anything else says nothing.
+_RELATIONSHIPS: Final = ("parentOf", "componentOf", "inputTo")
 
 
 def history_of(
@@ -155,7 +158,7 @@ def _step(
     return Step(
         id=number,
         parent=None if parent is None else parent.id,
-        relationship=ingredient.get("relationship"),
+        relationship=ingredient.get("relationship") if ingredient.get("relationship") in _RELATIONSHIPS else None,
         state=StepState.BROKEN if codes else StepState.INTACT if manifest else StepState.UNSIGNED,
         title=_text(ingredient.get("title") or facts.get("title")),
         format=_text(ingredient.get("format") or facts.get("format")),

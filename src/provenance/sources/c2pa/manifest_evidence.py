@@ -94,12 +94,11 @@ def _standing(credentials: Credentials, claim: OriginClaim) -> str:
 
 def _only_updated_since(step: Step, credentials: Credentials) -> bool:
     """Whether this is an earlier step, and all manifests after it are update manifests: its content is the asset's."""
-    steps = credentials.history.steps
-    parent = step.parent
-    while parent is not None:
-        if not steps[parent].update:
+    steps, later = credentials.history.steps, step
+    while later.parent is not None:
+        if later.relationship != "parentOf" or not steps[later.parent].update:
             return False
-        parent = steps[parent].parent
+        later = steps[later.parent]
     return step.parent is not None
 
 

@@ -305,8 +305,13 @@ def _refused(_value: Any, _immutable: bool) -> Any:
     raise ValueError("values that refer to each other")
 
 
-# A date stays the text that it is; values that refer to each other could go in circles. RFC 8949, section 3.4.
-_PLAIN_TAGS: Final = {0: _untagged, 1: _untagged, 28: _refused, 29: _refused}
+# Values stay what they are written as: cbor2 would make dates, expressions and fractions of them, some at a cost
+# without measure. Long numbers, and values that refer to each other, no record has. RFC 8949, section 3.4.
+_REFUSED_TAGS: Final = (2, 3, 25, 28, 29, 256)
+_PLAIN_TAGS: Final = {
+    **dict.fromkeys((0, 1, 4, 5, 30, 35, 36, 37, 52, 54, 100, 258, 260, 261, 1004, 43000, 55799), _untagged),
+    **dict.fromkeys(_REFUSED_TAGS, _refused),
+}
 
 
 def read_json(data: memoryview | bytes) -> Any:

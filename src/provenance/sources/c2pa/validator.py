@@ -192,8 +192,9 @@ class _Validator:
             parents = []
             for label in self.verified[manifest.label].declared:
                 data = manifest.assertions[label].data if _is_ingredient(label) else None
-                if isinstance(data, Mapping) and data.get("relationship") == "parentOf":
-                    reference = cited_manifest(data)
+                if _is_ingredient(label):  # its one ingredient is its parent: any other would speak for this asset
+                    is_parent = isinstance(data, Mapping) and data.get("relationship") == "parentOf"
+                    reference = cited_manifest(data) if is_parent else None
                     parents.append(manifest_at(self._store, reference.get("url")) if reference else None)
             parent = parents[0] if len(parents) == 1 else None
             if parent is None or parent.label not in self.verified or bindings_of(manifest):

@@ -14,10 +14,9 @@ def find(asset: OpenAsset) -> Embedding | None:
     """The store in the font's tables."""
     count = min(int.from_bytes(asset.read_at(4, 2), "big"), limits.MAX_FONT_TABLES)
     entries = asset.read_at(_DIRECTORY, count * _ENTRY)
-    found = []
+    places = []
     for at in range(0, len(entries) - _ENTRY + 1, _ENTRY):
         if entries[at : at + 4] == b"C2PA":
             start = int.from_bytes(entries[at + 8 : at + 12], "big")
-            end = start + int.from_bytes(entries[at + 12 : at + 16], "big")
-            found.append(Embedding(store_in(asset, start, end), (Range(start, end),)))
-    return only(found)
+            places.append(Range(start, start + int.from_bytes(entries[at + 12 : at + 16], "big")))
+    return only([Embedding(store_in(asset, each.start, each.end), (each,)) for each in places[:2]])

@@ -31,7 +31,7 @@ def find(asset: OpenAsset) -> Embedding | None:
     order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
     big = int.from_bytes(head[2:4], order) == 43
     layout = _Layout(order, 8, 8, 8) if big else _Layout(order, 4, 2, 4)
-    found = []
+    found: list[tuple[bytes, int]] = []
     at = int.from_bytes(asset.read_at(layout.first, layout.offset), order)
     met: set[int] = set()
     while at and at not in met and len(met) < limits.MAX_TIFF_DIRECTORIES:
@@ -43,9 +43,9 @@ def find(asset: OpenAsset) -> Embedding | None:
         for number in range(min(count, len(entries) // layout.entry)):
             entry = entries[number * layout.entry : (number + 1) * layout.entry]
             if int.from_bytes(entry[:2], order) == _TAG:
-                found.append(_embedding(asset, layout, entry, at + layout.count + number * layout.entry))
+                found.append((entry, at + layout.count + number * layout.entry))
         at = int.from_bytes(entries[count * layout.entry :], order)
-    return only(found)
+    return only([_embedding(asset, layout, entry, place) for entry, place in found[:2]])
 
 
 def _embedding(asset: OpenAsset, layout: _Layout, entry: bytes, place: int) -> Embedding:

@@ -187,18 +187,44 @@ def _plain(asset: OpenAsset, top: list[Box]) -> Iterator[Range]:
 
     The one box at the start that names the type; empty room; the index by which a player finds its place.
     """
-    if top and top[0].kind == b"ftyp" and top[0].end - top[0].start <= _LONGEST_TYPE_BOX:
+    # Where there is a picture and a film, the brand decides which of them is shown.
+    chooses = {b"meta", b"moov"} <= {box.kind for box in top}
+    if top and not chooses and top[0].kind == b"ftyp" and top[0].end - top[0].start <= _LONGEST_TYPE_BOX:
         brands = asset.read_at(top[0].content, top[0].end - top[0].content)
         if len(brands) >= 8 and len(brands) % 4 == 0 and (brands[:4] + brands[8:].replace(b"\0", b" ")).isascii():
             yield Range(top[0].start, top[0].end)
     for box in top:
         is_room = box.kind in _PADDING and not _holds_anything(asset, box)
-        if is_room or (box.kind == b"mfra" and _is_index(asset, box)):
+        if is_room or (box.kind == b"mfra" and _is_index(asset, box, top)):
             yield Range(box.start, box.end)
 
 
-def _is_index(asset: OpenAsset, box: Box) -> bool:
-    return {inner.kind for inner in boxes(asset, box.content, box.end)} <= _INDEX
+def _is_index(asset: OpenAsset, box: Box, top: list[Box]) -> bool:
+    """Whether this is entries that lead to fragments of the file, and its own length, to its last byte.
+
+    ISO/IEC 14496-12, sections 8.8.10 and 8.8.11: a player goes where the entries lead.
+    """
+    inside = list(boxes(asset, box.content, box.end))
+    fragments = {each.start for each in top if each.kind == b"moof"}
+    if not inside or inside[-1].end != box.end or inside[-1].kind != b"mfro":
+        return False
+    last = asset.read_at(inside[-1].content, inside[-1].end - inside[-1].content)
+    return last == (box.end - box.start).to_bytes(8, "big") and all(
+        each.kind == b"tfra" and _leads_to(asset, each, fragments) for each in inside[:-1]
+    )
+
+
+def _leads_to(asset: OpenAsset, box: Box, fragments: set[int]) -> bool:
+    head = asset.read_at(box.content, 16)
+    count, sizes = int.from_bytes(head[12:16], "big"), int.from_bytes(head[8:12], "big")
+    wide = 8 if head[:1] == b"\1" else 4
+    entry = 2 * wide + 3 + (sizes >> 4 & 3) + (sizes >> 2 & 3) + (sizes & 3)
+    if sizes >> 6 or count > limits.MAX_BOX_ITEMS or box.end - box.content != 16 + count * entry:
+        return False
+    entries = asset.read_at(box.content + 16, count * entry)
+    return all(
+        int.from_bytes(entries[at + wide : at + 2 * wide], "big") in fragments for at in range(0, len(entries), entry)
+    )
 
 
 def _holds_anything(asset: OpenAsset, box: Box) -> bool:
