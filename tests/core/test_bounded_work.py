@@ -411,7 +411,7 @@ def test_what_a_tag_could_be_made_into_stays_what_is_written(tag: int, value: ob
 
 
 def test_a_store_that_a_thousand_entries_name_is_read_no_thousand_times(tmp_path: Path) -> None:
-    store = bytes(500_000)
+    store = superbox(STORE, "c2pa", box(b"free", bytes(500_000)))
     tags = b"".join(struct.pack("<HHII", 0xCD41, 7, len(store), 8) for _ in range(1_000))
     tiff = tmp_path / "many.tif"
     tiff.write_bytes(
