@@ -16,7 +16,7 @@ import provenance
 from provenance.asset import OpenAsset, open_asset
 from provenance.formats import iso_media
 from provenance.formats.iso_media import Box
-from provenance.sources.c2pa.embedding import Range, embedding_in
+from provenance.sources.c2pa.embedding import embedding_in
 from provenance.sources.c2pa.embedding.archive import LOCAL_HEADER
 from provenance.sources.c2pa.embedding.iso_media import C2PA_UUID
 from provenance.sources.c2pa.hard_binding import bmff_hash
@@ -357,14 +357,6 @@ def test_an_index_leads_to_the_fragments_of_the_file_and_holds_nothing_else(
     with open_asset(data) as asset:
         found = list(bmff_hash._plain(asset, top))
     assert bool(found) is is_index
-
-
-def test_the_brand_of_a_file_with_a_picture_and_a_film_decides_what_is_shown() -> None:
-    for kinds, is_own in (((b"meta",), True), ((b"moov",), True), ((b"meta", b"moov"), False)):
-        data = box(b"ftyp", b"avis\0\0\0\0avifmif1") + b"".join(box(kind, bytes(4)) for kind in kinds)
-        with open_asset(data) as asset:
-            top = list(iso_media.boxes(asset, 0, len(data), iso_media.Budget()))
-            assert (Range(0, 24) in list(bmff_hash._plain(asset, top))) is is_own
 
 
 @pytest.mark.parametrize("place", [4, 18, 22, 40], ids=["version", "sequence", "checksum", "content"])

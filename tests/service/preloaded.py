@@ -75,10 +75,11 @@ class _Parent:
 
 
 _PARENT = """
-import gc, json, os, select, signal, socket, sys, tempfile
+import gc, json, os, secrets, select, signal, socket, sys, tempfile
 
 import provenance.cli
 import provenance_service.app, provenance_service.cli.serve, provenance_signing
+from provenance_service import temporary, workers
 import uvicorn
 
 def main():
@@ -109,6 +110,8 @@ def main():
                 os.environ.clear()
                 os.environ.update(request["environment"])
                 tempfile.tempdir = None
+                # Each service names its temporary files by a number that it drew when it was imported.
+                temporary.PREFIX = workers.PREFIX = f"provenance-{secrets.token_hex(8)}-"
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 return request["arguments"]
             running[os.pidfd_open(pid)] = pid, ended

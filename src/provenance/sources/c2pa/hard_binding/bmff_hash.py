@@ -187,9 +187,7 @@ def _plain(asset: OpenAsset, top: list[Box]) -> Iterator[Range]:
 
     The one box at the start that names the type; empty room; the index by which a player finds its place.
     """
-    # Where there is a picture and a film, the brand decides which of them is shown.
-    chooses = {b"meta", b"moov"} <= {box.kind for box in top}
-    if top and not chooses and top[0].kind == b"ftyp" and top[0].end - top[0].start <= _LONGEST_TYPE_BOX:
+    if top and top[0].kind == b"ftyp" and top[0].end - top[0].start <= _LONGEST_TYPE_BOX:
         brands = asset.read_at(top[0].content, top[0].end - top[0].content)
         if len(brands) >= 8 and len(brands) % 4 == 0 and (brands[:4] + brands[8:].replace(b"\0", b" ")).isascii():
             yield Range(top[0].start, top[0].end)
