@@ -55,6 +55,7 @@ provenance.verfy("a.jpg")  # refused
 """
 
 
+@pytest.mark.slow
 def test_mypy_refuses_what_is_misspelled_and_nothing_else(tmp_path):
     pytest.importorskip("mypy")
     program = tmp_path / "program.py"
