@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from provenance.asset import open_asset
-from provenance.cli.output import EXIT_DONE, EXIT_UNREADABLE, json_text, progress_bar, write_whole
+from provenance.cli.output import EXIT_DONE, EXIT_UNREADABLE, json_text, progress_bar, write_output
 from provenance.errors import ProvenanceError
 from provenance.sentences import LANGUAGES, clean
 
@@ -157,7 +157,7 @@ def run(
                 with open_asset(path) as asset:
                     answers = answers_about(asset, asked, max_fpr=max_fpr)
                     if heat_map is not None:
-                        write_whole(heat_map, draw_heat_map(asset, asked))
+                        write_output(heat_map, draw_heat_map(asset, asked))
                     scores = sentence_scores(asset, asked) if sentences else []
             except ProvenanceError as error:
                 errors.print(

@@ -103,8 +103,7 @@ def small_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]
     running.stop()
 
 
-@pytest.fixture
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+def _starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     running: list[Service] = []
 
     def start(*options: str, **environment: str) -> Service:
@@ -114,6 +113,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     yield start
     for each in running:
         each.stop()
+
+
+@pytest.fixture
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    yield from _starting(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -177,15 +181,7 @@ def shared_backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 @pytest.fixture(scope="module")
 def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts services that all tests of a module ask."""
-    running: list[Service] = []
-
-    def start(*options: str, **environment: str) -> Service:
-        running.append(started(tmp_path_factory.mktemp("service"), *options, **environment))
-        return running[-1]
-
-    yield start
-    for each in running:
-        each.stop()
+    yield from _starting(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from .. import limits
 from ..asset import open_asset
 from ..errors import AssetError
 from ..sentences import clean
-from .output import EXIT_DONE, EXIT_UNREADABLE, json_text, write_whole
+from .output import EXIT_DONE, EXIT_UNREADABLE, json_text, write_output
 
 if TYPE_CHECKING:
     from ..sources.c2pa.extraction import Extraction
@@ -129,7 +129,7 @@ def _write_thumbnails(folder: Path, found: "Extraction") -> None:
     written = {}
     for number, picture in enumerate(found.thumbnails(), 1):
         name = f"{number:02}-{'claim' if picture.of_claim else 'ingredient'}.jpg"
-        write_whole(folder / name, picture.jpeg)
+        write_output(folder / name, picture.jpeg)
         written[name] = picture.uri
     click.echo(json_text(written, indent=2))
     if not found.has_all_thumbnails:
@@ -139,4 +139,4 @@ def _write_thumbnails(folder: Path, found: "Extraction") -> None:
 def _write_store(target: Path, file: Path, found: "Extraction") -> None:
     if not found.reading.store_bytes:
         _fail(file, f"the record could not be taken out, or is larger than {limits.MAX_MANIFEST_STORE} bytes")
-    write_whole(target, found.reading.store_bytes)
+    write_output(target, found.reading.store_bytes)

@@ -28,7 +28,7 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     return _NOT_PLAIN.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_output(path: Path, content: bytes) -> None:
     """Writes beside the target and moves into place. Raises `ClickException` where that cannot be done."""
     try:
         files.write_whole(path, content)

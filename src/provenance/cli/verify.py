@@ -16,7 +16,7 @@ from ..asset import SIDECAR_SUFFIX, read_small_file
 from ..errors import AssetError, ProvenanceError
 from ..iso_time import parse_time
 from ..sentences import LANGUAGES, clean
-from .output import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE, json_text, progress_bar, write_whole
+from .output import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE, json_text, progress_bar, write_output
 
 if TYPE_CHECKING:
     from ..fetching import Fetcher
@@ -257,7 +257,7 @@ def _run(
             if as_json:
                 click.echo(json_text(report.model_dump(mode="json")))
             elif html is not None:
-                write_whole(html, render_html(report).encode())
+                write_output(html, render_html(report).encode())
             else:
                 print_report(report, console)
     return EXIT_TAMPERED if tampered else EXIT_UNREADABLE if unreadable else EXIT_DONE

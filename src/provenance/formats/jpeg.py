@@ -26,7 +26,7 @@ PHOTOSHOP: Final = b"Photoshop 3.0\0"
 _BARE: Final = STANDALONE | {NO_MARKER, EOI}
 _END_OF_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _FIRST_SCAN_CHUNK: Final = 4 * limits.KIB
-_WINDOW: Final = 64 * limits.KIB
+_WINDOW: Final = 4 * limits.KIB  # fill bytes are not read one by one, nor long segments whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def segments(asset: OpenAsset, *, most: int = limits.MAX_SEGMENTS, scans: bool =
     window = b""
     for _ in range(most):
         if not start <= offset <= start + len(window) - 4:
-            start, window = offset, asset.read_at(offset, _WINDOW if not scans else 4)
+            start, window = offset, asset.read_at(offset, _WINDOW)
         head = window[offset - start : offset - start + 4]
         if len(head) < 2 or head[0] != 0xFF:
             return

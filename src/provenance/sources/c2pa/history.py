@@ -158,7 +158,7 @@ def _step(
     return Step(
         id=number,
         parent=None if parent is None else parent.id,
-        relationship=ingredient.get("relationship") if ingredient.get("relationship") in _RELATIONSHIPS else None,
+        relationship=next((each for each in _RELATIONSHIPS if each == ingredient.get("relationship")), None),
         state=StepState.BROKEN if codes else StepState.INTACT if manifest else StepState.UNSIGNED,
         title=_text(ingredient.get("title") or facts.get("title")),
         format=_text(ingredient.get("format") or facts.get("format")),

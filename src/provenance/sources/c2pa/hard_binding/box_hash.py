@@ -4,6 +4,7 @@ Every byte of the file must belong to a part that is named: what follows the las
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Any, Final
 
 from .... import limits
@@ -74,12 +75,13 @@ def _with_manifest(boxes: Iterator[tuple[str, Range]], own: tuple[Range, ...]) -
 def _jpeg(asset: OpenAsset) -> Iterator[tuple[str, Range]]:
     """The segments by their names; each scan goes with the data behind it."""
     yield "SOI", Range(0, 2)
-    for segment in jpeg.segments(asset, most=limits.MAX_JPEG_SEGMENTS, scans=True):
+    found = list(jpeg.segments(asset, most=limits.MAX_JPEG_SEGMENTS, scans=True))
+    for segment, following in zip_longest(found, found[1:]):
         name = _NAMES.get(segment.marker)
         if name is None:
             return
-        end = jpeg.end_of_scan(asset, segment.end) if segment.marker == jpeg.SOS else segment.end
-        yield name, Range(segment.start, end)
+        behind_scan = following.start if following is not None else asset.size
+        yield name, Range(segment.start, behind_scan if segment.marker == jpeg.SOS else segment.end)
 
 
 def _png(asset: OpenAsset) -> Iterator[tuple[str, Range]]:
