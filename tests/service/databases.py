@@ -6,6 +6,7 @@ import random
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -81,15 +82,17 @@ def postgres_there() -> bool:
 
 
 @contextlib.contextmanager
-def running_postgres(folder: Path) -> Iterator[Postgres]:
+def running_postgres() -> Iterator[Postgres]:
+    """A cluster in a folder of its own: pytest closes its folder to other users whenever it is started once more."""
     if not postgres_there():
         pytest.skip("there is no PostgreSQL; on Debian: apt install postgresql")
-    cluster = Postgres(folder)
-    cluster.start()
-    try:
-        yield cluster
-    finally:
-        cluster.stop()
+    with tempfile.TemporaryDirectory(prefix="provenance-postgres-") as folder:
+        cluster = Postgres(Path(folder))
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
 
 
 @contextlib.contextmanager

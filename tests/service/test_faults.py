@@ -24,7 +24,7 @@ from .raw_requests import is_problem
 
 
 def test_a_service_starts_without_its_database_and_finds_it_later(tmp_path, start, picture):
-    with running_postgres(tmp_path) as cluster:
+    with running_postgres() as cluster:
         url = cluster.new_database()
         cluster.stop()
         service = start("--database", url)
