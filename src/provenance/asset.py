@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from . import limits
 from .errors import AssetError
+from .format_table import Family, family_of
 from .media_type import SNIFF_LENGTH, id3_length, media_type_of
 
 Input = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
@@ -66,6 +67,11 @@ class OpenAsset:
         if (tag := id3_length(head)) and self.read_at(tag, 4) == b"fLaC":
             self.media_type = "audio/flac"
         stream.seek(0)
+
+    @property
+    def family(self) -> Family | None:
+        """What the file is inside; None where nothing is known of its media type."""
+        return family_of(self.media_type)
 
     @property
     def can_be_read_aside(self) -> bool:

@@ -19,7 +19,8 @@ from .distribution import VERSION
 from .errors import AssetError, SettingError
 from .evidence import Assurance, Evidence, Kind, Origin, Status
 from .fetching import Fetched, Fetcher
-from .media_type import SEGMENTED, check_type
+from .format_table import Family
+from .media_type import check_type
 from .report import Report, TrustListVersion, Versions
 from .sentences import Message, check_language, clean, say
 from .sources import Context, EvidenceSource, Findings, ManifestLink, is_estimating, load_sources
@@ -181,7 +182,7 @@ class Verifier:
         """
         with open_asset(source, name=name) as opened:
             check_type(opened.media_type, self.refused_types)
-            if context.segments and opened.media_type not in SEGMENTED:
+            if context.segments and opened.family is not Family.MOVIE:
                 raise AssetError(f"{opened.name or 'the asset'}: segments belong to a video stream, and this is none")
             try:
                 sha256, findings = self._examine(opened, context)

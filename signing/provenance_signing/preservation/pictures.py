@@ -8,13 +8,13 @@ from typing import Final, Literal
 from PIL import Image, ImageSequence
 
 from provenance.asset import OpenAsset
+from provenance.format_table import Family, format_of
 from provenance.formats import png as png_format
 from provenance.formats import riff as riff_format
 from provenance.formats.jpeg import APP1, APP2, APP11, EOI, FILL, MULTI_PICTURE, SOS, XMP, Segment, segments
 from provenance.media_type import STORE_DESCRIPTION
 
 from .. import limits
-from ..thumbnail import DECODED
 
 _STORE_HEAD: Final = 64  # holds the description of a manifest store
 
@@ -23,7 +23,7 @@ _PNG_LABEL: Final = b"AIGC\0"
 
 # What is compared as frames, since the engine moves or rewrites parts of it. The others are compared part by part, as a
 # decoder is given them, which takes a tenth of the time.
-_DECODED_WHOLE: Final = frozenset({"image/gif", "image/tiff", "image/avif"})
+_DECODED_WHOLE: Final = frozenset({Family.GIF, Family.TIFF, Family.AVIF})
 
 # TIFF 6.0, section 2, and BigTIFF: how wide an offset, a count of entries, and an entry are.
 _CLASSIC, _BIG = (4, 2, 12), (8, 8, 20)
@@ -55,7 +55,7 @@ def beyond_riff(asset: OpenAsset) -> str | None:
 
 def too_large(asset: OpenAsset) -> bool:
     """Whether it takes more to decode this picture, all its frames, than is done for a comparison."""
-    if asset.media_type not in _DECODED_WHOLE:
+    if asset.family not in _DECODED_WHOLE:
         return False
     try:
         with _opened(asset) as image:
@@ -122,10 +122,11 @@ def _shape(asset: OpenAsset) -> tuple[object, ...] | None:
 
 
 def _opened(asset: OpenAsset) -> Image.Image:
+    row = format_of(asset.media_type)
     asset.stream.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return Image.open(asset.stream, formats=[DECODED[asset.media_type]])
+        return Image.open(asset.stream, formats=[row.decoder] if row and row.decoder else [])
 
 
 def _frames(asset: OpenAsset) -> list[bytes] | None:
