@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypedDict, Unpack, cast
 
-from provenance.asset import SIDECAR_SUFFIX, Input, OpenAsset, open_asset, read_small_file
+from provenance.asset import SIDECAR_SUFFIX, Input, OpenAsset, open_asset
+from provenance.files import read_small_file
 from provenance.limits import MAX_MANIFEST_STORE, MIB
 from provenance.media_type import UNKNOWN
 from provenance.sentences import Message, say

@@ -3,7 +3,7 @@
 import hashlib
 import warnings
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final
 
 from PIL import Image, ImageSequence
 
@@ -12,6 +12,7 @@ from provenance.format_table import Family, format_of
 from provenance.formats import png as png_format
 from provenance.formats import riff as riff_format
 from provenance.formats.jpeg import APP1, APP2, APP11, EOI, FILL, MULTI_PICTURE, SOS, XMP, Segment, segments
+from provenance.formats.tiff import directories
 from provenance.media_type import STORE_DESCRIPTION
 
 from .. import limits
@@ -25,22 +26,14 @@ _PNG_LABEL: Final = b"AIGC\0"
 # decoder is given them, which takes a tenth of the time.
 _DECODED_WHOLE: Final = frozenset({Family.GIF, Family.TIFF, Family.AVIF})
 
-# TIFF 6.0, section 2, and BigTIFF: how wide an offset, a count of entries, and an entry are.
-_CLASSIC, _BIG = (4, 2, 12), (8, 8, 20)
-
 
 def several_directories(asset: OpenAsset) -> str | None:
     """TIFF of several pages: the engine adds a directory that is no page, and readers fall over it.
 
     NOTE: c2pa-rs (0.91) puts the manifest into a directory of its own behind the last page, without a size.
     """
-    order: Literal["little", "big"] = "little" if asset.read_at(0, 2) == b"II" else "big"
-    big = int.from_bytes(asset.read_at(2, 2), order) == 43
-    (wide, count_size, entry_size), place = (_BIG, 8) if big else (_CLASSIC, 4)
-    directory = int.from_bytes(asset.read_at(place, wide), order)
-    entries = int.from_bytes(asset.read_at(min(directory, asset.size), count_size), order)
-    behind = directory + count_size + entries * entry_size
-    if int.from_bytes(asset.read_at(min(behind, asset.size), wide), order):
+    directory = next(directories(asset), None)
+    if directory is not None and directory.following:
         return "is a TIFF of several pages, which a manifest inside would damage"
     return None
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from ... import limits
-from ...asset import OpenAsset, read_small_file
+from ...asset import OpenAsset
 from ...credentials import Code, IntegrityState
 from ...errors import AssetError
 from ...fetching import FetchError
+from ...files import read_small_file
 from ...format_table import Family
 from ...formats.iso_media import is_initialization_segment
 from ...media_type import MANIFEST_STORE, has_no_place_for_manifest
