@@ -1,10 +1,18 @@
-"""The table of file formats: one row for each media type, and all that is known of it whatever it is asked for."""
+"""The table of file formats: one row for each media type, and all that is known of it whatever it is asked for.
 
-from collections.abc import Mapping
+Another package adds a format of text by the entry point group `provenance.formats`, which names its row.
+"""
+
+import logging
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from types import MappingProxyType
+from functools import cache
+from importlib.metadata import entry_points
 from typing import Final
+
+GROUP: Final = "provenance.formats"
+
+_log: Final = logging.getLogger("provenance")
 
 
 class Family(StrEnum):
@@ -38,17 +46,15 @@ class Family(StrEnum):
     XML = auto()
     TABLE = auto()
     JSON = auto()
-    YAML = auto()
     TOML = auto()
-    CSS = auto()
-    JAVASCRIPT = auto()
+    CODE = auto()  # text with comments, of which nothing else need be known
     PYTHON = auto()
 
 
 TEXTS: Final = frozenset(
     {
         *(Family.PLAIN, Family.MARKDOWN, Family.HTML, Family.XML, Family.TABLE, Family.JSON),
-        *(Family.YAML, Family.TOML, Family.CSS, Family.JAVASCRIPT, Family.PYTHON),
+        *(Family.TOML, Family.PYTHON, Family.CODE),
     }
 )
 
@@ -278,17 +284,17 @@ FORMATS: Final = (
     Format(
         media_type="application/yaml",
         name="YAML",
-        family=Family.YAML,
+        family=Family.CODE,
         suffixes=("yaml", "yml"),
         aliases=("text/yaml", "application/x-yaml"),
         comments=_HASH,
     ),
     Format(media_type="application/toml", name="TOML", family=Family.TOML, suffixes=("toml",), comments=_HASH),
-    Format(media_type="text/css", name="CSS", family=Family.CSS, suffixes=("css",), comments=(("/*", "*/"),)),
+    Format(media_type="text/css", name="CSS", family=Family.CODE, suffixes=("css",), comments=(("/*", "*/"),)),
     Format(
         media_type="application/javascript",
         name="JavaScript",
-        family=Family.JAVASCRIPT,
+        family=Family.CODE,
         suffixes=("js", "mjs"),
         aliases=("text/javascript",),
         comments=(("//", ""), ("/*", "*/")),
@@ -300,18 +306,49 @@ FORMATS: Final = (
 # itself that begins with a `mimetype` entry.
 _ZIP_BASED: Final = (_OFFICE, _OPEN, "application/vnd.ms-", "application/oxps")
 
-_BY_NAME: Final[Mapping[str, Format]] = MappingProxyType(
-    {name: row for row in FORMATS for name in (row.media_type, *row.aliases)}
-)
+_BY_NAME: Final = {name: row for row in FORMATS for name in (row.media_type, *row.aliases)}
+_BY_SUFFIX: Final = {suffix: row for row in FORMATS for suffix in row.suffixes}
 
 
 def format_of(media_type: str) -> Format | None:
     """The row of a media type, by any of its names; None where nothing is known of it."""
-    return _BY_NAME.get(media_type)
+    return _BY_NAME.get(media_type) or next((row for row in _added() if media_type in _names(row)), None)
+
+
+def format_of_suffix(name: str) -> Format | None:
+    """The row that a file's name promises; None where it promises nothing that is known."""
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    if not suffix:
+        return None
+    return _BY_SUFFIX.get(suffix) or next((row for row in _added() if suffix in row.suffixes), None)
 
 
 def family_of(media_type: str) -> Family | None:
     """What files of this media type are inside; None where nothing is known of it."""
-    if row := _BY_NAME.get(media_type):
+    if row := format_of(media_type):
         return row.family
     return Family.ZIP if media_type.startswith(_ZIP_BASED) else None
+
+
+@cache
+def _added() -> tuple[Format, ...]:
+    """Formats of text that other packages add. One that cannot be loaded, or is no text, is left out and logged.
+
+    Only text: what a file is otherwise is told by its content, and read by a walker of ours.
+    """
+    found = []
+    for entry in entry_points(group=GROUP):
+        try:
+            row = entry.load()
+        except Exception as error:
+            _log.error("the format %s cannot be loaded (%s)", entry.name, type(error).__name__)
+            continue
+        if isinstance(row, Format) and row.family in TEXTS:
+            found.append(row)
+        else:
+            _log.error("the format %s is not a row of a format of text", entry.name)
+    return tuple(found)
+
+
+def _names(row: Format) -> tuple[str, ...]:
+    return row.media_type, *row.aliases

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from .errors import RefusedTypeError
-from .format_table import FORMATS, TEXTS, family_of
+from .format_table import FORMATS, TEXTS, family_of, format_of_suffix
 
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -50,8 +50,6 @@ _OFFICE: Final = (
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
-
-_BY_SUFFIX: Final = {suffix: row for row in FORMATS for suffix in row.suffixes}
 
 
 def media_type_of(head: bytes, name: str | None = None) -> str:
@@ -127,17 +125,13 @@ def id3_length(head: bytes) -> int:
 
 def media_type_of_name(name: str) -> str | None:
     """What a file's suffix promises; None where nothing is known of it, and of text, whose types look alike."""
-    row = _BY_SUFFIX.get(_suffix_of(name))
+    row = format_of_suffix(name)
     return row.media_type if row and row.family not in TEXTS else None
 
 
 def names_agree(promised: str, found: str) -> bool:
     """Whether a name that promises one type may stand on content of the other without misleading anybody."""
     return promised == found or (family_of(promised) is not None and family_of(promised) == family_of(found))
-
-
-def _suffix_of(name: str) -> str:
-    return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 def _iso_media(head: bytes) -> str:
@@ -192,7 +186,7 @@ def _text(head: bytes, name: str | None) -> str:
         return UNKNOWN
     if start.startswith(b"<?xml"):
         return "application/xhtml+xml" if b"http://www.w3.org/1999/xhtml" in head else "application/xml"
-    row = _BY_SUFFIX.get(_suffix_of(name or ""))
+    row = format_of_suffix(name or "")
     return row.media_type if row and row.family in TEXTS else "text/plain"
 
 
