@@ -1,6 +1,5 @@
 """The pages for people, and the files that they need; all of them come from this package."""
 
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +12,13 @@ from starlette.staticfiles import StaticFiles
 from provenance.render.html import STYLE
 from provenance.sentences import LANGUAGES
 
+from .locale.catalogue import SENTENCES
 from .negotiation import Language
 from .profiles import profiles_of
+from .sentences import phrase, readable_size
 from .settings import Settings
 from .signing_tasks import credential_files
 from .uploads import FIELD
-from .words import WORDS, readable_size, word
 
 _PACKAGE: Final = Path(__file__).parent
 _LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ja": "日本語"}
@@ -45,7 +45,7 @@ def add_page(app: FastAPI, settings: Settings) -> None:
 
     def rendered(template: str, language: str, **values: Any) -> Response:
         text = templates.get_template(template).render(
-            word=partial(word, language=language),
+            phrase=lambda key, **values: phrase(key, language, **values),
             language=language,
             languages={each: _LANGUAGE_NAMES[each] for each in LANGUAGES},
             max_upload=settings.max_upload,
@@ -75,7 +75,7 @@ def add_page(app: FastAPI, settings: Settings) -> None:
             language,
             profiles=profiles_of(settings, language),
             credentials=list(credential_files(settings)),
-            remarks={key: word(key, language) for key in WORDS if key.startswith(_REMARK)},
+            remarks={key: phrase(key, language) for key in SENTENCES if key.startswith(_REMARK)},
         )
 
     @app.get("/v1/profiles", summary="The profiles that clients may name when they have a file signed")

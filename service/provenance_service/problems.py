@@ -17,8 +17,8 @@ from provenance.sentences import LANGUAGES
 from .headers import PAGE_HEADERS
 from .negotiation import preferred_language
 from .numbering import request_id
+from .sentences import phrase, readable_size
 from .storage.errors import StorageError
-from .words import readable_size, word
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -110,9 +110,9 @@ def problem(name: str, language: str, /, **values: str) -> Problem:
     """One of the known problems, in words."""
     return Problem(
         type=f"urn:provenance:problem:{name}",
-        title=word(f"problem.{name}.title", language),
+        title=phrase(f"problem.{name}.title", language),
         status=STATUS[name],
-        detail=word(f"problem.{name}.detail", language, **values),
+        detail=phrase(f"problem.{name}.detail", language, **values),
     )
 
 

@@ -6,9 +6,9 @@ from provenance_signing import Profile
 from provenance_signing.errors import ProfileError
 from provenance_signing.profile import Parent
 
+from .sentences import phrase
 from .settings import Settings
 from .signing_tasks import own_profile, profile_names, profile_of
-from .words import word
 
 
 class AskedProfile(BaseModel):
@@ -35,7 +35,7 @@ def _asked(name: str, settings: Settings, language: str) -> AskedProfile | None:
         return None
     return AskedProfile(
         name=name,
-        label=_own_label(profile) if own_profile(settings, name) else word(f"profile.{name}", language),
+        label=_own_label(profile) if own_profile(settings, name) else phrase(f"profile.{name}", language),
         parent=profile.parent,
         requires=profile.requires,
         ai_disclosure=profile.ai_disclosure,

@@ -15,8 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from .errors import PolicyError
 from .evidence import Assurance, Evidence, Kind, Origin, Status
-from .locale.catalogue import SENTENCES
-from .sentences import Message, say
+from .sentences import Message, is_sentence, say
 
 _ALWAYS_A_CONFLICT: Final = frozenset({Status.HISTORY_BROKEN, Status.SUSPICIOUS, Status.DISPUTED, Status.PART_REMOVED})
 
@@ -99,7 +98,7 @@ class Rule(BaseModel):
     @classmethod
     def _sentences_exist(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for key in (value,) if isinstance(value, str) else value:
-            if key not in SENTENCES:
+            if not is_sentence(key):
                 raise ValueError(f"there is no sentence {key!r}")
         return value
 

@@ -1,12 +1,16 @@
-"""All sentences for people, in one place: stable keys, English text, and translation by gettext catalogues.
+"""All sentences for people: stable keys, English text, and translation by gettext catalogues.
 
 A message travels as a key with its values, so that a report can be read in another language later. The English text is
 the gettext message id. Sentences are for an editor on a deadline: short, plain, and no stronger than the evidence.
+
+A component, also one of a third party, adds sentences of its own with `register_catalogue`.
 """
 
 import gettext
+import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -18,7 +22,6 @@ from .errors import SettingError
 from .locale.catalogue import SENTENCES
 
 LANGUAGES: Final = ("en", "fr", "ja")
-_LOCALE: Final = Path(__file__).parent / "locale"
 
 # What could close a quotation in a sentence of any of the languages, or looks as if it did. A plain apostrophe takes
 # its place: no sentence quotes with it, and names have it.
@@ -26,7 +29,43 @@ _QUOTATION_MARKS: Final = str.maketrans(
     dict.fromkeys('"“”„‟«»‹›「」『』｢｣﹁﹂﹃﹄〝〞〟＂❝❞❠⹂ˮ″ʺ\U0001f676\U0001f677\U0001f678', "'")
 )
 
+# How a sentence names a value.
+_NAMED: Final = re.compile(r"\{(\w+)\}")
+
 _Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence in English, and the gettext domain and folder of its translations."""
+
+    english: str
+    domain: str
+    folder: Path
+
+
+_sentences: Final[dict[str, _Sentence]] = {}
+
+
+def register_catalogue(domain: str, folder: Path, sentences: Mapping[str, str]) -> None:
+    """Adds the sentences of a component, so that `say` knows them and reports are read in all languages.
+
+    `sentences`: the English text of each by its key, with the names of values in braces. `folder`: of the translations,
+    `LANGUAGE/LC_MESSAGES/DOMAIN.mo` as gettext has them, with the English text as message id; where a language or a
+    sentence in it is missing, the English text stays. A catalogue replaces an earlier one of the same domain.
+
+    Raises `SettingError` for a key that another domain has, as no component speaks in another one's voice, and for a
+    text in which braces hold anything but a name.
+    """
+    for key, english in sentences.items():
+        if key in _sentences and _sentences[key].domain != domain:
+            raise SettingError(f"{domain}: the sentence {key!r} belongs to {_sentences[key].domain}")
+        if re.search("[{}]", _NAMED.sub("", english)):
+            raise SettingError(f"{domain}: the sentence {key!r} has braces around something that is no name")
+    _translations.cache_clear()
+    for key in [key for key, sentence in _sentences.items() if sentence.domain == domain]:
+        del _sentences[key]
+    _sentences.update({key: _Sentence(english, domain, folder) for key, english in sentences.items()})
 
 
 class Message(BaseModel):
@@ -42,7 +81,9 @@ class Message(BaseModel):
         return hash((self.key, self.text))
 
     def in_language(self, language: str) -> Self:
-        """The same message in another language."""
+        """The same message in another language; with the text that it has where its key is not known here."""
+        if self.key not in _sentences:
+            return self
         values = {
             name: value.in_language(language) if isinstance(value, Message) else value
             for name, value in self.values.items()
@@ -64,9 +105,14 @@ def say(key: str, /, **values: "str | int | Message | None") -> Message:
     return Message(key=key, values=kept, text=_text(key, kept, "en"))
 
 
-def phrase(key: str, language: str) -> str:
-    """A sentence without values, for labels."""
-    return _text(key, {}, language)
+def is_sentence(key: str) -> bool:
+    """Whether a catalogue has this sentence."""
+    return key in _sentences
+
+
+def phrase(key: str, language: str, /, **values: str) -> str:
+    """A label, or a sentence with these values as they are. One that is not given stays a name in braces."""
+    return _text(key, values, language)
 
 
 def clean(value: str) -> str:
@@ -109,14 +155,20 @@ def check_language(language: str) -> None:
 
 
 def _text(key: str, values: Mapping[str, "str | int | Message"], language: str) -> str:
-    template = SENTENCES[key]
+    sentence = _sentences[key]
+    template = sentence.english
     if language != "en":
-        template = _catalogue(language).gettext(template)
-    return template.format_map(
-        {name: value.text if isinstance(value, Message) else value for name, value in values.items()}
-    )
+        template = _translations(sentence.domain, sentence.folder, language).gettext(template)
+    return _NAMED.sub(lambda named: _shown(values.get(named[1], named[0])), template)
+
+
+def _shown(value: "str | int | Message") -> str:
+    return value.text if isinstance(value, Message) else str(value)
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("provenance", _LOCALE, languages=[language])
+def _translations(domain: str, folder: Path, language: str) -> gettext.NullTranslations:
+    return gettext.translation(domain, folder, languages=[language], fallback=True)
+
+
+register_catalogue("provenance", Path(__file__).parent / "locale", SENTENCES)

@@ -10,10 +10,10 @@ from ..access.access import Client
 from ..registry.lookup import is_worth_a_look, looked_up
 from ..registry.registry import Registry
 from ..reports import Reports
+from ..sentences import phrase
 from ..service import Service
 from ..storage import StorageError
 from ..temporary import temporary_folder
-from ..words import word
 from ..workers import Job, Unsigned, UrlJob, WorkerStoppedError
 from .jobs import Jobs, State, Work, input_key, report_id
 
@@ -30,10 +30,10 @@ def examine(job: str, number: int, service: Service, jobs: Jobs, reports: Report
     except StorageError:
         raise
     except RefusedTypeError as error:
-        found = Message(key="", text=word("problem.refused-type.detail", work.language, type=error.media_type))
+        found = Message(key="", text=phrase("problem.refused-type.detail", work.language, type=error.media_type))
     except Exception:  # whatever it is, the other items go on, and this one says so
         _log.exception("item %d of a job failed", number)
-        found = Message(key="", text=word("problem.internal.detail", work.language))
+        found = Message(key="", text=phrase("problem.internal.detail", work.language))
     if isinstance(found, Message):
         jobs.finish(job, number, State.FAILED, found.text)
         return
@@ -46,7 +46,7 @@ def _fetched(work: Work, service: Service) -> str | Message:
     try:
         answer: str | Message = service.workers.run_now(UrlJob(str(work.url), work.language, thumbnails=True))
     except WorkerStoppedError:
-        return Message(key="", text=word("problem.stopped.detail", work.language))
+        return Message(key="", text=phrase("problem.stopped.detail", work.language))
     return answer
 
 
@@ -54,7 +54,7 @@ def _examined(work: Work, service: Service, registry: Registry) -> str | Message
     with temporary_folder() as folder:
         path = folder / "item"
         if not service.storage.objects.save(input_key(work.job, work.number), path):
-            return Message(key="", text=word("job.file-gone", work.language))
+            return Message(key="", text=phrase("job.file-gone", work.language))
         task = Job(path, work.name, work.language, thumbnails=True, asks=is_worth_a_look(registry))
         try:
             found = service.workers.run_now(task)
