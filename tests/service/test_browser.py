@@ -9,7 +9,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 import provenance
 from provenance.evidence import Kind
-from provenance_service import page as page_module
+from provenance_service.endpoints import page as page_module
 from provenance_service.sentences import phrase, readable_size
 
 from .browsing import WAIT, browsing, choose, found, headline, needs_a_browser, requests, text_of
