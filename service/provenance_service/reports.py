@@ -53,9 +53,9 @@ class Reports:
 
     def delete(self, report_id: str, caller: Caller) -> bool:
         """Deletes a report of this caller; one of anybody's for an admin. False where there is none such."""
-        mine = () if Scope.ADMIN in caller.scopes else (REPORT.c.client == caller.subject,)
+        of_caller = () if Scope.ADMIN in caller.scopes else (REPORT.c.client == caller.subject,)
         with self._storage.database.begin() as connection:
-            deleted = connection.execute(delete(REPORT).where(REPORT.c.id == report_id, *mine)).rowcount == 1
+            deleted = connection.execute(delete(REPORT).where(REPORT.c.id == report_id, *of_caller)).rowcount == 1
             if deleted:
                 self._storage.objects.delete([_object(report_id)])
         return deleted

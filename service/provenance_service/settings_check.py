@@ -30,10 +30,10 @@ def effective_settings(
     origins = settings_by_origin(config, options)
     for name in Settings.model_fields:
         origin = next((origin for origin, values in origins.items() if name in values), "default")
-        yield EffectiveSetting(name, _shown(getattr(settings, name)), origin)
+        yield EffectiveSetting(name, _readable(getattr(settings, name)), origin)
 
 
-def _shown(value: object) -> str:
+def _readable(value: object) -> str:
     if isinstance(value, SecretStr):
         return re.sub(r"(://[^:@/]*:).*@", r"\1***@", value.get_secret_value())
     if isinstance(value, tuple):

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from provenance import operating_system
 from provenance.asset import read_small_file
 from provenance.errors import AssetError
 from provenance.limits import KIB
+from provenance.process_pool import delete_temporary_files
 
 PREFIX: Final = f"provenance-{secrets.token_hex(8)}-"
 
@@ -47,16 +47,6 @@ def temporary_folder() -> Iterator[Path]:
     """A folder that exists as long as this context."""
     with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
         yield Path(name)
-
-
-def _delete(prefix: str, folder: str) -> None:
-    """Deletes the temporary files and folders whose names begin so."""
-    for path in Path(folder).glob(f"{prefix}*"):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            with contextlib.suppress(OSError):
-                path.unlink()
 
 
 @contextmanager
@@ -88,5 +78,5 @@ def _clean_up(note: Path) -> None:
         with contextlib.suppress(ValueError, KeyError, TypeError, AssetError):
             content = json.loads(read_small_file(note, _MAX_NOTE))
             if _PREFIX.fullmatch(content["prefix"]):
-                _delete(content["prefix"], content["folder"])
+                delete_temporary_files(content["prefix"], content["folder"])
         note.unlink()

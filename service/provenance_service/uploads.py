@@ -86,8 +86,7 @@ async def received_files(request: Request, folder: Path, limit: int, *, at_most:
                 await to_thread.run_sync(target.write, name, data)
     finally:
         target.close()
-    named = form.file_names().items()
-    return [Upload(target.path_of(field), name) for field, name in named]
+    return [Upload(target.path_of(field), name) for field, name in form.file_names().items()]
 
 
 async def received_to(request: Request, path: Path, limit: int) -> None:

@@ -1,14 +1,14 @@
 """A pool of worker processes: a task that crashes, or never ends, costs its process and nothing else.
 
 A task has one process from its start to its end. Its time counts from when that process is ready; at its limit the
-process is ended, together with the programs that it started and the temporary files of all of them, and the next task
+process is ended, together with the programs that it started and its temporary files, and the next task
 gets a new one.
 """
 
 import contextlib
 import multiprocessing
-import os
 import pickle
+import secrets
 import shutil
 import tempfile
 import threading
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
 
@@ -57,7 +58,7 @@ class ProcessPool(Generic[_State]):
     and results back, by pickle.
 
     `start_limit`: for `prepare`, in seconds. `max_tasks`: after so many a process makes room for a new one.
-    `temporary_prefix`: how the folder for the temporary files of a process is called.
+    `temporary_prefix`: how the names of a process's temporary files begin.
     """
 
     def __init__(
@@ -186,9 +187,9 @@ class _WorkerProcess:
 
     def __init__(self, prepare: Callable[[], Any], start_limit: float | None, temporary_prefix: str) -> None:
         self.tasks = 0
-        self._folder = tempfile.mkdtemp(prefix=temporary_prefix)
+        self._temporary_prefix = f"{temporary_prefix}{secrets.token_hex(4)}-"
         self._connection, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_work, args=(theirs, prepare, self._folder), daemon=True)
+        self._process = _SPAWN.Process(target=_work, args=(theirs, prepare, self._temporary_prefix), daemon=True)
         try:
             self._process.start()
             theirs.close()
@@ -216,10 +217,10 @@ class _WorkerProcess:
         operating_system.kill_group(self._process)
 
     def end(self) -> None:
-        """Ends the process, with the programs that it started and what all of them wrote to temporary files."""
+        """Ends the process, with the programs that it started and its temporary files."""
         if self._process.pid is not None:
             operating_system.end_group(self._process)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        delete_temporary_files(self._temporary_prefix)
         self._connection.close()
 
     def _received(self, started: float, time_limit: float | None) -> tuple[Any, Exception | None]:
@@ -234,11 +235,21 @@ class _WorkerProcess:
         raise ProcessStoppedError(time.monotonic() - started, self._process.pid)
 
 
-def _work(connection: Connection, prepare: Callable[[], Any], folder: str) -> None:
+def delete_temporary_files(prefix: str, folder: str | None = None) -> None:
+    """Deletes the temporary files and folders whose names begin so; `folder`: another than today's."""
+    for path in Path(folder or tempfile.gettempdir()).glob(f"{prefix}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _work(connection: Connection, prepare: Callable[[], Any], temporary_prefix: str) -> None:
     """The life of a worker process."""
     operating_system.ignore_interrupts()
     operating_system.lead_group()
-    tempfile.tempdir = os.environ["TMPDIR"] = folder  # the second for programs that are started
+    tempfile.template = temporary_prefix  # also those of libraries
     state = None
 
     def prepared(_: object) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -51,11 +50,12 @@ def answer_with_what_cannot_travel(_: object) -> object:
 
 
 def write_and_start_a_program(note: Path, _: object) -> None:
-    """Writes a temporary file, and starts a program that does so too and does not end."""
-    file, kept = tempfile.mkstemp()
+    """Makes a temporary file and a folder, and starts a program that does not end."""
+    file, path = tempfile.mkstemp()
     os.close(file)
-    code = "import os, tempfile, time; print(os.getpid(), tempfile.mkstemp()[1], flush=True); time.sleep(1e6)"
-    program = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    note.with_suffix(".new").write_text(f"{kept} {program.stdout.readline()}")
+    folder = tempfile.mkdtemp()
+    Path(folder, "copy").write_bytes(b"secret")
+    program = subprocess.Popen(["sleep", "100000"])
+    note.with_suffix(".new").write_text(f"{path} {folder} {program.pid}")
     note.with_suffix(".new").rename(note)
     time.sleep(2 * PATIENCE)

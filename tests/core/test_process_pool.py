@@ -154,11 +154,11 @@ def test_a_process_that_is_ended_leaves_no_file_and_no_program(tmp_path):
     with ProcessPool(1, counter, temporary_prefix="provenance-test-") as pool:
         running = pool.submit(partial(write_and_start_a_program, note))
         eventually(note.exists)
-        kept, program, programs_own = note.read_text().split()
-        assert Path(kept).exists() and Path(programs_own).exists() and lives(int(program))
-        assert Path(kept).parent.name.startswith("provenance-test-")
+        file, folder, program = note.read_text().split()
+        assert Path(file).exists() and Path(folder).exists() and lives(int(program))
+        assert Path(file).name.startswith("provenance-test-")
         running.cancel()
         with pytest.raises(ProcessStoppedError):
             running.result(PATIENCE)
-        assert not Path(kept).parent.exists()
+        assert not Path(file).exists() and not Path(folder).exists()
         eventually(lambda: not lives(int(program)))

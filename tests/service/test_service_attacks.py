@@ -268,7 +268,7 @@ def test_a_listener_that_reads_nothing_is_sent_away(monkeypatch):
 
     listeners = EventListeners()
     anyio.run(answered(listeners, never))
-    assert not listeners._of
+    assert not listeners._counts
 
 
 def test_one_job_and_one_client_have_only_so_many_listeners():

@@ -62,9 +62,9 @@ def add(
       registry:write  register signed files, and take them out again
       admin           make, list and revoke keys over HTTP
     """
-    for given in (name, *credentials):
-        if not given.isprintable() or not given or len(given) > 200:
-            raise click.UsageError(f"{given[:200]!r}: a name is short text that can be printed")
+    for short_text in (name, *credentials):
+        if not short_text.isprintable() or not short_text or len(short_text) > 200:
+            raise click.UsageError(f"{short_text[:200]!r}: a name is short text that can be printed")
     try:
         allowed = Quota.parse(quota) if quota is not None else None
     except ValidationError as error:

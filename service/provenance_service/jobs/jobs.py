@@ -163,19 +163,19 @@ class Jobs:
 
     def pending(self, job: str, number: int) -> PendingItem | None:
         """An item that waits; None where it was done before, or is not wanted any more."""
-        both = JOB_ITEM.join(JOB, JOB.c.id == JOB_ITEM.c.job)
-        wanted = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == ItemState.WAITING)
+        joined = JOB_ITEM.join(JOB, JOB.c.id == JOB_ITEM.c.job)
+        conditions = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == ItemState.WAITING)
         columns = (JOB_ITEM.c.job, JOB_ITEM.c.number, JOB_ITEM.c.name, JOB_ITEM.c.url, JOB.c.language, JOB.c.client)
         with self._storage.database.read() as connection:
-            row = connection.execute(select(*columns).select_from(both).where(*wanted)).first()
+            row = connection.execute(select(*columns).select_from(joined).where(*conditions)).first()
         return PendingItem(**row._mapping) if row is not None else None
 
     def finish(self, job: str, number: int, state: ItemState, why: str | None = None) -> bool:
         """The item is finished; false where it was before. Its file is deleted."""
-        mine = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == ItemState.WAITING)
+        conditions = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == ItemState.WAITING)
         with self._storage.database.begin() as connection:
             values = {"state": state, "why": why, "finished_at": time.time()}
-            first = connection.execute(update(JOB_ITEM).where(*mine).values(values)).rowcount == 1
+            first = connection.execute(update(JOB_ITEM).where(*conditions).values(values)).rowcount == 1
         self._storage.objects.delete([input_key(job, number)])
         return first
 

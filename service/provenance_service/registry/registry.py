@@ -149,12 +149,12 @@ class Registry:
         """
         database = self._storage.database
         entries = select(MANIFEST.c.number, MANIFEST.c.sha256).where(MANIFEST.c.id == manifest_id)
-        mine = exists().where(REGISTRANT.c.manifest == MANIFEST.c.number, REGISTRANT.c.client == client)
+        is_of_client = exists().where(REGISTRANT.c.manifest == MANIFEST.c.number, REGISTRANT.c.client == client)
         unused_objects: list[str] = []
         with database.begin() as connection:
             all_entries = connection.execute(entries).all()
-            taken = all_entries if of_anybody else connection.execute(entries.where(mine)).all()
-            for row in taken:
+            removed = all_entries if of_anybody else connection.execute(entries.where(is_of_client)).all()
+            for row in removed:
                 leaving = REGISTRANT.c.manifest == row.number
                 connection.execute(
                     delete(REGISTRANT).where(leaving if of_anybody else leaving & (REGISTRANT.c.client == client))
@@ -165,7 +165,7 @@ class Registry:
                 record(database, connection, AuditAction.UNREGISTERED, client, subject=manifest_id, digest=row.sha256)
         self._storage.objects.delete(unused_objects)
         self._refreshed_at = -FRESH
-        return Removal.DONE if taken else Removal.OF_OTHERS if all_entries else Removal.NONE
+        return Removal.DONE if removed else Removal.OF_OTHERS if all_entries else Removal.NONE
 
     def manifest(self, manifest_id: str) -> bytes | None:
         """The manifest store that this manifest is the active one of; None where it is not as it was registered."""
@@ -199,19 +199,27 @@ class Registry:
         if algorithm == ALGORITHM:
             fingerprint = of_binding(value)
             return None if fingerprint is None else self.by_likeness(fingerprint, limit)
-        named = exists().where(
+        has_binding = exists().where(
             BINDING.c.manifest == MANIFEST.c.number, BINDING.c.algorithm == algorithm, BINDING.c.value == value
         )
-        equal = select(MANIFEST.c.id, MANIFEST.c.standing).where(named, _IS_FOUND).order_by(*_LISTED_FIRST).limit(limit)
+        equal = (
+            select(MANIFEST.c.id, MANIFEST.c.standing)
+            .where(has_binding, _IS_FOUND)
+            .order_by(*_LISTED_FIRST)
+            .limit(limit)
+        )
         with self._storage.database.read() as connection:
-            return [ManifestMatch(row.id, Standing(row.standing), None) for row in connection.execute(equal)]
+            return [
+                ManifestMatch(row.id, Standing(row.standing), None)
+                for row in connection.execute(equal.order_by(*_LISTED_FIRST).limit(limit))
+            ]
 
     def algorithms(self) -> list[str]:
         """The algorithms of bindings by which something of listed signers can be found, beside the fingerprint."""
-        both = BINDING.join(MANIFEST, BINDING.c.manifest == MANIFEST.c.number)
-        named = select(BINDING.c.algorithm).select_from(both).where(MANIFEST.c.listed).distinct()
+        joined = BINDING.join(MANIFEST, BINDING.c.manifest == MANIFEST.c.number)
+        algorithms = select(BINDING.c.algorithm).select_from(joined).where(MANIFEST.c.listed).distinct()
         with self._storage.database.read() as connection:
-            return list(connection.execute(named.order_by(BINDING.c.algorithm).limit(MAX_ALGORITHMS)).scalars())
+            return list(connection.execute(algorithms.order_by(BINDING.c.algorithm).limit(MAX_ALGORITHMS)).scalars())
 
     def _near(self, fingerprint: Fingerprint, limit: int) -> list[tuple[Match, Row[Any]]]:
         """The entries that look like this one, those of listed signers first."""
@@ -219,9 +227,9 @@ class Registry:
         near: list[tuple[Match, Row[Any]]] = []
         for index in self._indexes.values():
             matches = index.nearest(fingerprint.views, min(limit, MAX_MATCHES)) if len(near) < limit else []
-            wanted = select(MANIFEST).where(MANIFEST.c.number.in_([match.key for match in matches]), _IS_FOUND)
+            near_entries = select(MANIFEST).where(MANIFEST.c.number.in_([match.key for match in matches]), _IS_FOUND)
             with self._storage.database.read() as connection:
-                rows = {row.number: row for row in connection.execute(wanted)} if matches else {}
+                rows = {row.number: row for row in connection.execute(near_entries)} if matches else {}
             near += [(match, rows[match.key]) for match in matches if match.key in rows]
         return near[:limit]
 
@@ -241,10 +249,10 @@ class Registry:
                     self._indexes[self._pictures.pop(number)].remove(number)
                 # By their numbers: of two that are registered at once, the lower one may be there the later.
                 for batch in _batches(sorted(numbers_now - self._pictures.keys())):
-                    wanted = select(numbers, MANIFEST.c.listed, MANIFEST.c.views).where(numbers.in_(batch))
-                    rows = connection.execute(wanted).all()
-                    for listed, index in self._indexes.items():
-                        index.add_all([(row.number, unpacked(row.views)) for row in rows if row.listed == listed])
+                    new_entries = select(numbers, MANIFEST.c.listed, MANIFEST.c.views).where(numbers.in_(batch))
+                    rows = connection.execute(new_entries).all()
+                    for is_listed, index in self._indexes.items():
+                        index.add_all([(row.number, unpacked(row.views)) for row in rows if row.listed == is_listed])
                     self._pictures.update({row.number: row.listed for row in rows})
                 self._state = state
             self._refreshed_at = time.monotonic()
@@ -253,8 +261,8 @@ class Registry:
 def _entry(connection: Connection, manifest_id: str) -> Any:
     """The number and the hash of the entry that is found by this id; None where there is none."""
     columns = (MANIFEST.c.number, MANIFEST.c.sha256)
-    wanted = select(*columns).where(MANIFEST.c.id == manifest_id).order_by(*_LISTED_FIRST).limit(1)
-    return connection.execute(wanted).first()
+    first = select(*columns).where(MANIFEST.c.id == manifest_id).order_by(*_LISTED_FIRST).limit(1)
+    return connection.execute(first).first()
 
 
 def _batches(numbers: list[int]) -> Iterator[list[int]]:
