@@ -13,22 +13,22 @@ from provenance import SettingError, limits
 from provenance.locale.catalogue import SENTENCES
 from provenance.sentences import LANGUAGES, Catalogue, Message, clean, is_sentence, phrase, register_catalogue, say
 
-from ..catalogues import Catalogue
+from ..catalogues import Translations
 
 LOCALE = Path(provenance.__file__).parent / "locale"
 TRANSLATIONS = [language for language in LANGUAGES if language != "en"]
 
 
 @pytest.fixture(params=TRANSLATIONS)
-def catalogue(request: pytest.FixtureRequest) -> Catalogue:
-    return Catalogue(LOCALE, "provenance", request.param)
+def catalogue(request: pytest.FixtureRequest) -> Translations:
+    return Translations(LOCALE, "provenance", request.param)
 
 
-def test_no_translation_is_missing_or_names_other_values(catalogue: Catalogue) -> None:
+def test_no_translation_is_missing_or_names_other_values(catalogue: Translations) -> None:
     assert catalogue.faults(SENTENCES) == []
 
 
-def test_the_compiled_catalogue_is_that_of_the_text(catalogue: Catalogue) -> None:
+def test_the_compiled_catalogue_is_that_of_the_text(catalogue: Translations) -> None:
     assert catalogue.is_compiled
 
 
