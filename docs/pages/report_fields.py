@@ -40,7 +40,8 @@ The report on a sample, whose authority is trusted here. Fields without a value 
 codes but the first.
 
 ```sh
-provenance verify --json --trust-anchors samples/sample-root.pem --source c2pa --source metadata samples/signed-ai.jpg
+provenance verify --json --trust-anchors samples/sample-root.pem \\
+    --source c2pa --source metadata samples/signed-ai.jpg
 ```
 
 ```json

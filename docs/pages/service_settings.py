@@ -34,13 +34,14 @@ This page is written by `make docs-pages`.
 ## The service
 
 A setting is given as an option of `provenance serve` where it has one, as an environment variable, or in the TOML file
-that `--config` (or `PROVENANCE_CONFIG`) names, as in `max_upload = "64MiB"`. An option overrides the environment, and
-the environment overrides the file. Lists are written with commas, sizes as in `64MiB`. `provenance serve --check`
-prints the effective settings and where each one was set, and says what would not work. The object store takes its
-account and endpoint from the usual `AWS_` variables.
+that `--config` (or `PROVENANCE_CONFIG`) names: there `PROVENANCE_MAX_UPLOAD` is `max_upload = "64MiB"`. An option
+overrides the environment, and the environment overrides the file. Lists are written with commas, sizes as in `64MiB`.
 
-| setting in the file | environment variable | option | default | meaning |
-| --- | --- | --- | --- | --- |
+`provenance serve --check` prints the effective settings and where each one was set, and says what would not work. The
+object store takes its account and endpoint from the usual `AWS_` variables.
+
+| environment variable | option | default | meaning |
+| --- | --- | --- | --- |
 """
 
 _COMMANDS: Final = """
@@ -65,7 +66,7 @@ def _row(name: str, field: FieldInfo, option: click.Option | None) -> str:
         raise LookupError(f"the setting {name} has no description")
     flag = f"`{option.opts[0]}`" if option else ""
     variable = f"{Settings.model_config['env_prefix']}{name.upper()}"
-    return f"| `{name}` | `{variable}` | {flag} | {_default(name, field)} | {field.description} |\n"
+    return f"| `{variable}` | {flag} | {_default(name, field)} | {field.description} |\n"
 
 
 def _default(name: str, field: FieldInfo) -> str:
