@@ -104,7 +104,8 @@ class Workers:
 async def _while_connected(answer: "asyncio.Future[TaskOutcome]", request: Request) -> TaskOutcome:
     disconnected = asyncio.create_task(_disconnected(request))
     try:
-        await asyncio.wait({answer, disconnected}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {answer, disconnected}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():
             raise RefusedError("interrupted")
         return answer.result()

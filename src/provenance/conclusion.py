@@ -141,8 +141,12 @@ def _default_policy() -> Policy:
 def conclude(
     evidence: Sequence[Evidence], policy: Policy | None = None, *, limits: Sequence[Message] = ()
 ) -> Conclusion:
-    """Draws the conclusion. Pure: the same evidence, policy and limits give the same answer, in any order."""
+    """Draws the conclusion. Pure: the same evidence, policy and limits give the same answer, in any order.
+
+    Evidence that claims more than its kind can does not count.
+    """
     policy = policy or Policy.default()
+    evidence = [item for item in evidence if item.overclaim is None]
     deciding = _deciding(evidence, policy)
     origin = deciding.origin if deciding else Origin.UNKNOWN
     assurance = deciding.assurance if deciding else Assurance.NONE

@@ -1,17 +1,19 @@
-"""All sentences for people: stable keys, English text, and translation by gettext catalogues.
+"""Sentences for people: stable keys, English text, and translation by gettext catalogues.
+
+The toolkit's own are in `locale`. Another package brings its own as a `Catalogue`, by the entry point group
+`provenance.catalogues` or by `register_catalogue`.
 
 A message travels as a key with its values, so that a report can be read in another language later. The English text is
 the gettext message id. Sentences are for an editor on a deadline: short, plain, and no stronger than the evidence.
-
-A component, also one of a third party, adds sentences of its own with `register_catalogue`.
 """
 
 import gettext
-import re
+import logging
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -22,6 +24,9 @@ from .errors import SettingError
 from .locale.catalogue import SENTENCES
 
 LANGUAGES: Final = ("en", "fr", "ja")
+GROUP: Final = "provenance.catalogues"
+
+_log: Final = logging.getLogger("provenance")
 
 # What could close a quotation in a sentence of any of the languages, or looks as if it did. A plain apostrophe takes
 # its place: no sentence quotes with it, and names have it.
@@ -29,43 +34,7 @@ _QUOTATION_MARKS: Final = str.maketrans(
     dict.fromkeys('"“”„‟«»‹›「」『』｢｣﹁﹂﹃﹄〝〞〟＂❝❞❠⹂ˮ″ʺ\U0001f676\U0001f677\U0001f678', "'")
 )
 
-# How a sentence names a value.
-_NAMED: Final = re.compile(r"\{(\w+)\}")
-
 _Model = TypeVar("_Model", bound=BaseModel)
-
-
-@dataclass(frozen=True)
-class _Sentence:
-    """A sentence in English, and the gettext domain and folder of its translations."""
-
-    english: str
-    domain: str
-    folder: Path
-
-
-_sentences: Final[dict[str, _Sentence]] = {}
-
-
-def register_catalogue(domain: str, folder: Path, sentences: Mapping[str, str]) -> None:
-    """Adds the sentences of a component, so that `say` knows them and reports are read in all languages.
-
-    `sentences`: the English text of each by its key, with the names of values in braces. `folder`: of the translations,
-    `LANGUAGE/LC_MESSAGES/DOMAIN.mo` as gettext has them, with the English text as message id; where a language or a
-    sentence in it is missing, the English text stays. A catalogue replaces an earlier one of the same domain.
-
-    Raises `SettingError` for a key that another domain has, as no component speaks in another one's voice, and for a
-    text in which braces hold anything but a name.
-    """
-    for key, english in sentences.items():
-        if key in _sentences and _sentences[key].domain != domain:
-            raise SettingError(f"{domain}: the sentence {key!r} belongs to {_sentences[key].domain}")
-        if re.search("[{}]", _NAMED.sub("", english)):
-            raise SettingError(f"{domain}: the sentence {key!r} has braces around something that is no name")
-    _translations.cache_clear()
-    for key in [key for key, sentence in _sentences.items() if sentence.domain == domain]:
-        del _sentences[key]
-    _sentences.update({key: _Sentence(english, domain, folder) for key, english in sentences.items()})
 
 
 class Message(BaseModel):
@@ -81,18 +50,20 @@ class Message(BaseModel):
         return hash((self.key, self.text))
 
     def in_language(self, language: str) -> Self:
-        """The same message in another language; with the text that it has where its key is not known here."""
-        if self.key not in _sentences:
-            return self
+        """The same message in another language; its text stays as it is where nobody here knows its key."""
         values = {
             name: value.in_language(language) if isinstance(value, Message) else value
             for name, value in self.values.items()
         }
-        return self.model_copy(update={"values": values, "text": _text(self.key, values, language)})
+        try:
+            text = _text(self.key, values, language)
+        except (LookupError, ValueError, AttributeError):  # no such key, or a translation that does not fit its values
+            return self
+        return self.model_copy(update={"values": values, "text": text})
 
 
 def say(key: str, /, **values: "str | int | Message | None") -> Message:
-    """The message of this key, in English.
+    """The message of this key, in English. Raises `LookupError` for a key that is in no catalogue.
 
     Values come from files: they are cleaned and cut, hold no quotation marks, and are never interpreted. So none can
     close the quotation that it stands in and go on in the sentence's own voice.
@@ -105,14 +76,9 @@ def say(key: str, /, **values: "str | int | Message | None") -> Message:
     return Message(key=key, values=kept, text=_text(key, kept, "en"))
 
 
-def is_sentence(key: str) -> bool:
-    """Whether a catalogue has this sentence."""
-    return key in _sentences
-
-
-def phrase(key: str, language: str, /, **values: str) -> str:
-    """A label, or a sentence with these values as they are. One that is not given stays a name in braces."""
-    return _text(key, values, language)
+def phrase(key: str, language: str) -> str:
+    """A sentence without values, for labels."""
+    return _text(key, {}, language)
 
 
 def clean(value: str) -> str:
@@ -154,21 +120,71 @@ def check_language(language: str) -> None:
         raise SettingError(f"no language {language!r}; there are: {', '.join(LANGUAGES)}")
 
 
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """The sentences of one component, by their keys, in English, and where their translations are.
+
+    `folder` holds `<language>/LC_MESSAGES/<domain>.mo`; without a translation the English text stands.
+    """
+
+    domain: str
+    folder: Path
+    sentences: Mapping[str, str]
+
+    def template(self, key: str, language: str) -> str:
+        """The sentence with its places for values. Raises `LookupError` for a key that is not here."""
+        english = self.sentences[key]
+        return english if language == "en" else self._translations(language).gettext(english)
+
+    @cache  # noqa: B019  (a catalogue lives as long as the process)
+    def _translations(self, language: str) -> gettext.NullTranslations:
+        return gettext.translation(self.domain, self.folder, languages=[language], fallback=True)
+
+
+def register_catalogue(catalogue: Catalogue) -> None:
+    """Adds a component's sentences. Raises `SettingError` where one of its keys is another component's already."""
+    for key in catalogue.sentences:
+        other = next((each for each in _catalogues if key in each.sentences), None)
+        if other is not None and other.domain != catalogue.domain:
+            raise SettingError(f"the sentence {key!r} of {catalogue.domain} is one of {other.domain} already")
+    _catalogues[:] = [*(each for each in _catalogues if each.domain != catalogue.domain), catalogue]
+
+
+def is_sentence(key: str) -> bool:
+    """Whether a catalogue has this key."""
+    try:
+        _catalogue_of(key)
+    except LookupError:
+        return False
+    return True
+
+
 def _text(key: str, values: Mapping[str, "str | int | Message"], language: str) -> str:
-    sentence = _sentences[key]
-    template = sentence.english
-    if language != "en":
-        template = _translations(sentence.domain, sentence.folder, language).gettext(template)
-    return _NAMED.sub(lambda named: _shown(values.get(named[1], named[0])), template)
+    template = _catalogue_of(key).template(key, language)
+    return template.format_map(
+        {name: value.text if isinstance(value, Message) else value for name, value in values.items()}
+    )
 
 
-def _shown(value: "str | int | Message") -> str:
-    return value.text if isinstance(value, Message) else str(value)
+def _catalogue_of(key: str) -> Catalogue:
+    found = next((each for each in _catalogues if key in each.sentences), None)
+    if found is None:
+        _load_catalogues()  # not before it is asked for: most reports need no other than our own
+        found = next((each for each in _catalogues if key in each.sentences), None)
+    if found is None:
+        raise LookupError(f"no catalogue has the sentence {key!r}")
+    return found
 
 
 @cache
-def _translations(domain: str, folder: Path, language: str) -> gettext.NullTranslations:
-    return gettext.translation(domain, folder, languages=[language], fallback=True)
+def _load_catalogues() -> None:
+    """The catalogues of other packages. One that cannot be loaded costs its sentences, and is logged."""
+    for entry in entry_points(group=GROUP):
+        try:
+            catalogue = entry.load()
+            register_catalogue(catalogue)
+        except Exception as error:
+            _log.error("the catalogue %s cannot be loaded (%s)", entry.name, type(error).__name__)
 
 
-register_catalogue("provenance", Path(__file__).parent / "locale", SENTENCES)
+_catalogues: Final = [Catalogue("provenance", Path(__file__).parent / "locale", SENTENCES)]

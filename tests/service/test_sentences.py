@@ -15,7 +15,7 @@ from provenance_service.sentences import phrase, readable_size
 from provenance_signing.facts import Facts
 from provenance_signing.profile import shipped_profiles
 
-from ..catalogues import Catalogue
+from ..catalogues import CatalogueFiles
 
 PACKAGE = Path(provenance_service.__file__).parent
 TRANSLATIONS = [language for language in LANGUAGES if language != "en"]
@@ -28,8 +28,8 @@ CHOICES = {
 
 
 @pytest.fixture(params=TRANSLATIONS)
-def catalogue(request: pytest.FixtureRequest) -> Catalogue:
-    return Catalogue(PACKAGE / "locale", "provenance_service", request.param)
+def catalogue(request: pytest.FixtureRequest) -> CatalogueFiles:
+    return CatalogueFiles(PACKAGE / "locale", "provenance_service", request.param)
 
 
 def test_every_sentence_is_there_in_every_language(catalogue):
