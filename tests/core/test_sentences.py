@@ -1,5 +1,6 @@
 """Sentences: none is missing in any language, and values from files cannot do harm."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ ACME = {"acme.seen": "Acme saw {count} marks of {maker}.", "acme.maker": "a make
 
 
 @pytest.fixture
-def acme(tmp_path: Path) -> None:
+def acme(tmp_path: Path) -> Iterator[None]:
     """A component with French sentences of its own, one of which is not translated."""
     french = Catalog("fr")
     french.add(ACME["acme.seen"], "Acme a vu {count} marques de {maker}.")
