@@ -23,6 +23,7 @@ from codecarbon import OfflineEmissionsTracker
 from PIL import Image
 from rich.progress import track
 
+from provenance.files import sha256_of
 from provenance_detectors import Answer, Picture, judge_picture, load_detector
 from provenance_detectors.pictures import decode
 
@@ -103,7 +104,7 @@ def main(folders: tuple[Path, ...], most: int, write: Path | None) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     rows = _test_split(most)
     found = {
-        hashlib.sha256(path.read_bytes()).hexdigest(): path
+        sha256_of(path): path
         for folder in folders for path in folder.rglob("*") if path.is_file()
     }  # fmt: skip
     rows = [row for row in rows if row["sha256"] in found]

@@ -8,7 +8,6 @@ measures each file in a process of its own, one after the other, so that its pea
 signed on the spot, and read once before they are measured. Time is the median of the rounds.
 """
 
-import hashlib
 import json
 import platform
 import statistics
@@ -26,6 +25,7 @@ import click
 
 from provenance import TrustStore, Verifier
 from provenance.asset import open_asset
+from provenance.files import sha256_of
 from provenance.sources.c2pa import second_engine
 
 from .measuring import machine
@@ -100,16 +100,11 @@ def _contender(name: str) -> Callable[[Path], object]:
     if name in (_ONE, _BOTH):
         return Verifier(second_engine=name == _BOTH).verify
     if name == _SHA256:
-        return _sha256
+        return sha256_of
     context = c2pa.Context.from_dict(
         {"trust": {"trust_anchors": TrustStore.default().engine_anchors()}, "verify": {"remote_manifest_fetch": False}}
     )
     return lambda path: _read(path, context)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read(path: Path, context: c2pa.Context) -> None:

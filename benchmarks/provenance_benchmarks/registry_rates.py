@@ -12,7 +12,6 @@ pictures but itself. What still matches is put into one of three groups: the sam
 the same prompt and seed; and a false match.
 """
 
-import hashlib
 import os
 import time
 from collections import Counter
@@ -30,6 +29,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from rich.progress import track
 from scipy.stats import beta
 
+from provenance.files import sha256_of
 from provenance.sentences import Message
 from provenance_detectors.pictures import decode
 from provenance_service.registry.fingerprint import BITS, Fingerprint, View, to_ask, to_register
@@ -151,7 +151,7 @@ def pictures_in(folders: Sequence[Path]) -> list[Picture]:
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix.lower() in _SUFFIXES and path.is_file():
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest = sha256_of(path)
                 found.setdefault(digest, Picture(path, digest, path.relative_to(folder).parts[0]))
     return [found[digest] for digest in sorted(found)]
 

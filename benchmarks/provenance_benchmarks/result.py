@@ -11,10 +11,9 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from provenance.asset import read_small_file
 from provenance.distribution import VERSION
 from provenance.errors import AssetError
-from provenance.files import write_whole
+from provenance.files import read_small_file, write_whole
 
 from .errors import ResultError
 from .metrics import Figure

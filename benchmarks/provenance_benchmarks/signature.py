@@ -7,8 +7,8 @@ from typing import Any, Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from provenance.asset import read_small_file
 from provenance.errors import AssetError
+from provenance.files import read_small_file, write_whole
 from provenance.trust.certificates import issued
 from provenance_signing import Credential
 from provenance_signing.algorithms import Algorithm
@@ -33,9 +33,7 @@ def sign_result(folder: Path, credential_file: Path) -> str:
         "signature": credential.sign(content).hex(),
     }  # fmt: skip
     path = folder / SIGNATURE
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
-    partial.replace(path)
+    write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
     return credential.name
 
 

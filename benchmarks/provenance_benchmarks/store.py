@@ -13,6 +13,8 @@ from typing import Final
 
 from platformdirs import user_cache_path
 
+from provenance.files import sha256_of, write_whole
+
 from .errors import RunError, SuiteError
 from .suite import Item, Suite
 
@@ -103,7 +105,7 @@ class Store:
                 tick()
             size = path.stat().st_size
             if size in sizes:
-                digest = _sha256(path)
+                digest = sha256_of(path)
                 if digest in wanted:
                     self._mirrored[digest] = str(path.resolve())
             if has_texts and path.suffix in _CONTAINERS and size <= MAX_CONTAINER:
@@ -165,11 +167,9 @@ class Store:
         return self.folder / "objects" / digest[:2] / (digest or "-")
 
     def _write(self, path: Path, content: bytes) -> None:
-        partial = path.with_name(f"{path.name}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(content)
-            partial.replace(path)
+            write_whole(path, content)
         except OSError as error:
             raise RunError(f"{path}: cannot be written ({error.strerror})") from None
 
@@ -189,11 +189,6 @@ def texts_in(path: Path) -> Iterator[str]:
         text = record.get("text") if isinstance(record, dict) else record
         if isinstance(text, str):
             yield text.strip()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _short(error: Exception) -> str:

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from provenance.asset import read_small_file
 from provenance.errors import AssetError
+from provenance.files import read_small_file
 
 from .errors import SuiteError
 

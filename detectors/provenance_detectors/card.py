@@ -11,8 +11,8 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from provenance.asset import read_small_file
 from provenance.errors import AssetError
+from provenance.files import read_small_file
 
 from . import limits
 from .errors import CardError

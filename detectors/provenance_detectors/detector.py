@@ -5,21 +5,28 @@ abstaining, heat maps) is done around it by `judging`, so that every detector be
 the entry point group `provenance.detectors`; a user adds models by `provenance detectors add`.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import MissingExtraError
 from provenance.sentences import Message
+from provenance.sources import is_own
 
 from .card import ModelCard
 from .errors import DetectorError
 from .pictures import Picture
 
+GROUP: Final = "provenance.detectors"
+
 Scores = NDArray[np.float64]
+
+_log: Final = logging.getLogger("provenance")
 
 
 @runtime_checkable
@@ -113,17 +120,31 @@ def load_detectors(names: Iterable[str] | None = None) -> list[Detector]:
     if names is not None:
         return [load_detector(name) for name in names]
     # Of the bundled ones the cards tell, so that the others need not be loaded to be left out.
-    bundled = [load_detector(card.name) for card in ModelCard.bundled()]
-    added = [load_detector(name) for name, entry in sorted(_entries().items()) if not _is_bundled(entry)]
-    return [*bundled, *(detector for detector in added if detector.card.default)]
+    return [*(load_detector(card.name) for card in ModelCard.bundled()), *other_defaults()]
+
+
+@cache
+def other_defaults() -> tuple[Detector, ...]:
+    """The detectors of other packages whose cards say that they are asked by default.
+
+    One that cannot be loaded is left out of `versions` and of every answer, and logged.
+    """
+    found: list[Detector] = []
+    for name, entry in sorted(_entries().items()):
+        if is_own(entry.module):
+            continue
+        try:
+            detector = load_detector(name)
+            if detector.card.default:
+                found.append(detector)
+        except Exception as error:
+            _log.error("the detector %s cannot be loaded (%s)", name, type(error).__name__)
+    return tuple(found)
 
 
 def _entries() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group="provenance.detectors")}
-
-
-def _is_bundled(entry: EntryPoint) -> bool:
-    return entry.module.partition(".")[0] == __name__.partition(".")[0]
+    """By their names; another package's detector cannot take the place of one of the toolkit's."""
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda entry: is_own(entry.module))}
 
 
 def _added_names() -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """The files of a model: those that its card names, with their hashes."""
 
-import hashlib
 from functools import cache
 from pathlib import Path
+
+from provenance import files
 
 from .card import ModelCard
 from .errors import WeightsError
@@ -21,8 +22,7 @@ def check_files(folder: Path, card: ModelCard) -> None:
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, hexadecimal. Raises `WeightsError` where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return files.sha256_of(path)
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read ({error.strerror})") from None
 

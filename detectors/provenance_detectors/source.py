@@ -4,7 +4,8 @@ An answer to one question is never evidence for another: what was edited is not 
 that a detector can say is `estimated`, and only where its decision is `ai`; that it found no sign proves nothing.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from provenance.asset import OpenAsset
 from provenance.errors import MissingExtraError
 from provenance.evidence import Assurance, Evidence, Kind, Origin, Status
 from provenance.sentences import Message, say
-from provenance.sources import Context, Findings
+from provenance.sources import Context, Findings, is_own
 
 from . import limits
 from .answer import Answer, Decision
@@ -22,6 +23,8 @@ from .card import DEFAULT_MAX_FPR, ModelCard, Question
 # What needs NumPy is imported where it is used: a signed file is verified without it.
 if TYPE_CHECKING:
     from .detector import Detector
+
+_log: Final = logging.getLogger("provenance")
 
 _TEXTS: Final = frozenset({"text/plain", "text/markdown", "text/html", "application/xhtml+xml"})
 
@@ -53,7 +56,10 @@ class DetectorSource:
         self.max_fpr = max_fpr
         self.engines: dict[str, str] = {}
         if detectors is None:
-            self.versions = {card.name: card.version for card in ModelCard.bundled()}
+            from .detector import other_defaults
+
+            cards = [*ModelCard.bundled(), *(detector.card for detector in other_defaults())]
+            self.versions = {card.name: card.version for card in cards}
         else:
             from .detector import load_detector
 
@@ -90,7 +96,10 @@ class DetectorSource:
             return
         if picture.frames > 1:
             findings.limits.append(say("detector.first_frame", frames=picture.frames))
-        findings.evidence += [evidence_of(judge_picture(each, picture, max_fpr=self.max_fpr)) for each in asked]
+        findings.evidence += [
+            _asked(detector, lambda detector: judge_picture(detector, picture, max_fpr=self.max_fpr))
+            for detector in asked
+        ]
 
     def _texts(self, asset: OpenAsset, findings: Findings) -> None:
         from .judging import judge_text
@@ -101,9 +110,28 @@ class DetectorSource:
         if not _fits(asset, limits.MAX_TEXT_FILE, findings):
             return
         text = read_text(bytes(asset.content()), asset.media_type)
-        findings.evidence += [evidence_of(judge_text(each, text, max_fpr=self.max_fpr)) for each in asked]
+        findings.evidence += [
+            _asked(detector, lambda detector: judge_text(detector, text, max_fpr=self.max_fpr)) for detector in asked
+        ]
         if not isinstance(text, Message):
             findings.remarks += find_marks(text.plain).sentences
+
+
+def _asked(detector: "Detector", judge: "Callable[[Detector], Answer]") -> Evidence:
+    """What a detector answers; that it failed, where it raises: the other detectors have answers of their own."""
+    try:
+        return evidence_of(judge(detector))
+    except Exception as error:
+        if is_own(type(detector).__module__):
+            raise
+        _log.error("the detector %s failed (%s)", detector.name, type(error).__name__)
+        return Evidence(
+            source=DetectorSource.name,
+            kind=Kind.DETECTOR,
+            status=Status.UNREADABLE,
+            codes=(f"{detector.name}:failed",),
+            explanation=say("verifier.source_failed", source=detector.name),
+        )
 
 
 def evidence_of(answer: Answer) -> Evidence:

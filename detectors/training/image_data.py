@@ -7,7 +7,6 @@ them, in any order and under any name. The backbones that describe them are writ
 """
 
 import csv
-import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from backbones import write_backbones
+from provenance.files import sha256_of
 from provenance_detectors.card import Preparation
 from provenance_detectors.onnx import session
 from provenance_detectors.pictures import Picture, decode
@@ -52,7 +52,7 @@ def manifest() -> list[dict[str, str]]:
 def files_by_hash(folders: list[Path]) -> dict[str, Path]:
     """Every file in these folders by its SHA-256."""
     return {
-        hashlib.sha256(path.read_bytes()).hexdigest(): path
+        sha256_of(path): path
         for folder in folders
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix.lower() not in (".csv", ".jsonl", ".md", ".txt")

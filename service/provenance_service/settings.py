@@ -20,8 +20,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from provenance.asset import read_small_file
 from provenance.errors import AssetError, SettingError
+from provenance.files import read_small_file
 from provenance.limits import GIB, KIB, MAX_MANIFEST_STORE, MIB
 
 from .access.quota import Quota

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from provenance import operating_system
-from provenance.asset import read_small_file
 from provenance.errors import AssetError
+from provenance.files import read_small_file
 from provenance.limits import KIB
 
 PREFIX: Final = f"provenance-{secrets.token_hex(8)}-"

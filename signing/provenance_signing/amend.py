@@ -13,6 +13,7 @@ import c2pa
 
 from provenance.asset import Input, OpenAsset, open_asset
 from provenance.credentials import IntegrityState
+from provenance.format_table import Family
 from provenance.sentences import say
 from provenance.sources import Context
 from provenance.sources.c2pa.reading import read_asset
@@ -36,18 +37,7 @@ REASONS: Final = ("c2pa.PII.present", "c2pa.invalid.data", "c2pa.trade-secret.pr
 # longer manifest changes sizes or offsets that are hashed, and of SVG the engines disagree; there the record is amended
 # by a standard manifest, with the asset as its parent.
 _UPDATED: Final = frozenset(
-    {
-        *(
-            "image/jpeg",
-            "image/png",
-            "image/gif",
-            "image/heic",
-            "image/heif",
-            "image/avif",
-            "image/jxl",
-        ),
-        *("video/mp4", "video/quicktime", "audio/mp4"),
-    }
+    {Family.JPEG, Family.PNG, Family.GIF, Family.HEIC, Family.AVIF, Family.JPEG_XL, Family.MOVIE}
 )
 
 # NOTE: encypher-c2pa (1.7) looks for the assertion that a redaction names, which is gone, as section 6.8 asks.
@@ -85,7 +75,7 @@ def amend(
     with open_asset(source) as asset:
         # NOTE: c2pa-rs (0.91) asks an identity for a hard binding in its own manifest, which an update does not have.
         # An update may redact too, but encypher-c2pa (1.7) then finds the redacted assertion missing.
-        update = asset.media_type in _UPDATED and identity is None and not redact
+        update = asset.family in _UPDATED and identity is None and not redact
         order = _order(asset, trust or TrustStore.default(), assertions, permission, redact, reason, update=update)
         order = replace(order, identity=identity)
         target = output_of(path, output, in_place=in_place)

@@ -4,7 +4,6 @@ A file that cannot be signed, or that takes its process down, is recorded, and t
 """
 
 import csv
-import hashlib
 import multiprocessing
 import os
 from collections import deque
@@ -19,6 +18,7 @@ from typing import IO, Any, Final
 from provenance import operating_system
 from provenance.asset import SIDECAR_SUFFIX
 from provenance.errors import ProvenanceError
+from provenance.files import sha256_of
 
 from .credential import Credential
 from .errors import OutputError
@@ -168,7 +168,7 @@ def _sign_one(path: Path, relative: Path, out: Path) -> Row:
     target = out / relative
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        content = _sha256(path)  # before it is read: what changes meanwhile is signed again
+        content = sha256_of(path)  # before it is read: what changes meanwhile is signed again
         signed = signer.sign(path, target, **facts)
         return Row(
             source=str(relative),
@@ -177,7 +177,7 @@ def _sign_one(path: Path, relative: Path, out: Path) -> Row:
             output=str(relative),
             manifest=signed.manifest_id,
             source_sha256=content,
-            output_sha256=_sha256(target),
+            output_sha256=sha256_of(target),
             remarks=" ".join(each.text for each in signed.remarks),
         )
     except (ProvenanceError, OSError) as error:
@@ -205,11 +205,6 @@ def _signed_before(record: IO[str], profile: str) -> dict[str, Row]:
 
 def _is_unchanged(source: Path, output: Path, before: Row) -> bool:
     try:
-        return _sha256(source) == before.source_sha256 and _sha256(output) == before.output_sha256
+        return sha256_of(source) == before.source_sha256 and sha256_of(output) == before.output_sha256
     except OSError:
         return False
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

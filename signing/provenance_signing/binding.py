@@ -15,7 +15,7 @@ _MANIFEST: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
 def check_bound(asset: OpenAsset) -> None:
     """Raises `FormatError` for media that lie where the hard binding does not reach: they could be exchanged unseen."""
-    if asset.media_type not in ISO_MEDIA:
+    if asset.family not in ISO_MEDIA:
         return
     name = asset.name or "the asset"
     found = boxes(asset)

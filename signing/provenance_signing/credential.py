@@ -12,8 +12,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from provenance.asset import read_small_file
 from provenance.errors import AssetError
+from provenance.files import read_small_file
 from provenance.trust.certificates import extended_usages, extension, is_authority, issued
 from provenance.trust.profiles import accepted_usages
 

@@ -6,14 +6,15 @@ from struct import calcsize, iter_unpack
 from typing import Final
 
 from provenance.asset import OpenAsset
+from provenance.format_table import Family
 from provenance.formats import iso_media
 from provenance.formats.iso_media import Box
 from provenance.limits import MAX_BOX_ITEMS
 
 from . import limits
 
-# The media types of such files that are signed.
-ISO_MEDIA: Final = frozenset({"image/avif", "image/heic", "image/heif", "video/mp4", "video/quicktime", "audio/mp4"})
+# Such files that are signed.
+ISO_MEDIA: Final = frozenset({Family.AVIF, Family.HEIC, Family.MOVIE})
 
 # Boxes in which others lie that say where media are. `meta` is a full box, except in QuickTime: section 8.11.1.
 _HOLDERS: Final = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"})

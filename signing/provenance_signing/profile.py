@@ -9,10 +9,10 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from provenance.asset import read_small_file
 from provenance.digital_source_type import AI_ORIGINS, origin_of_source_type
 from provenance.errors import AssetError
 from provenance.evidence import Origin
+from provenance.files import read_small_file
 from provenance.sources.c2pa.rubric import non_editorial_actions
 
 from . import limits

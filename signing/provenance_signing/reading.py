@@ -4,6 +4,7 @@ from typing import Final
 
 from provenance.asset import OpenAsset
 from provenance.credentials import IntegrityState
+from provenance.format_table import Family
 from provenance.formats.jpeg import SOS, segments
 from provenance.sources import Context
 from provenance.sources.c2pa.engine import Outcome
@@ -20,13 +21,9 @@ NOBODY: Final = TrustStore(())
 # Formats in which a manifest store stands byte for byte. Where its name is not found in them, no engine need be asked:
 # looking for it takes a tenth of the time.
 _STORE_AS_IT_IS: Final = frozenset(
-    {
-        *("image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif"),
-        *("video/mp4", "video/quicktime", "audio/mp4", "audio/wav"),
-    }
+    {Family.JPEG, Family.PNG, Family.WEBP, Family.AVIF, Family.HEIC, Family.MOVIE, Family.WAV}
 )
 _MARKS: Final = (b"c2pa", b"provenance")  # the last one: `dcterms:provenance` in XMP names a remote manifest
-_START_OF_SCAN: Final = 0xDA
 _OVERLAP: Final = 16
 _CHUNK: Final = 1 << 20
 
@@ -44,7 +41,7 @@ def manifest_in(asset: OpenAsset, trust: TrustStore) -> str | None:
 
     Raises `FormatError` where something is there that cannot be read.
     """
-    if asset.sidecar is None and asset.media_type in _STORE_AS_IT_IS and not _mentions_a_manifest(asset):
+    if asset.sidecar is None and asset.family in _STORE_AS_IT_IS and not _mentions_a_manifest(asset):
         return None
     reading = read(asset, trust)
     shown = reading.shown
@@ -72,7 +69,7 @@ def is_manifest_of(asset: OpenAsset, store: bytes, trust: TrustStore) -> bool:
 
 def _mentions_a_manifest(asset: OpenAsset) -> bool:
     """Whether the bytes of a manifest's name stand in the asset, or a reference to one in its XMP."""
-    left = _head_of_jpeg(asset) if asset.media_type == "image/jpeg" else asset.size
+    left = _head_of_jpeg(asset) if asset.family is Family.JPEG else asset.size
     asset.stream.seek(0)
     end = b""
     while left > 0 and (chunk := asset.stream.read(min(left, _CHUNK))):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypedDict, Unpack, cast
 
-from provenance.asset import SIDECAR_SUFFIX, Input, OpenAsset, open_asset, read_small_file
+from provenance.asset import SIDECAR_SUFFIX, Input, OpenAsset, open_asset
+from provenance.files import read_small_file
 from provenance.limits import MAX_MANIFEST_STORE, MIB
 from provenance.media_type import UNKNOWN
 from provenance.sentences import Message, say
@@ -31,7 +32,7 @@ from .preservation import check_before
 from .profile import Parent, Profile
 from .read_back import read_back
 from .reading import has_manifest_inside, is_manifest_of, manifest_in
-from .thumbnail import DECODED, thumbnail_of
+from .thumbnail import is_decoded, thumbnail_of
 from .writing import draft
 
 # Below this size an asset is signed in memory; above it a file holds what is between the steps.
@@ -211,7 +212,7 @@ class Signer:
             remarks = [say("sign.broken_kept", name=each.broken) for each in parts if each.broken]
             source = stack.enter_context(self._declared(asset, request, remarks))
             picture = thumbnail_of(asset.stream, asset.media_type) if self.thumbnail and carrier.pictures else None
-            if picture is None and self.thumbnail and asset.media_type in DECODED:
+            if picture is None and self.thumbnail and is_decoded(asset.media_type):
                 remarks.append(say("sign.no_picture"))
             order = Order(
                 definition=self._definition(asset, request, parts, thumbnail=picture is not None),

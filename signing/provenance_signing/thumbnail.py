@@ -6,20 +6,18 @@ from typing import BinaryIO, Final
 
 from PIL import Image, ImageOps
 
+from provenance.format_table import format_of
 from provenance.pixels import on_white
 
 from . import limits
 
-# What Pillow decodes without plug-ins. Others get no thumbnail.
-DECODED: Final = {
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/webp": "WEBP",
-    "image/gif": "GIF",
-    "image/tiff": "TIFF",
-    "image/avif": "AVIF",
-}
 _QUALITY: Final = 75
+
+
+def is_decoded(media_type: str) -> bool:
+    """Whether a thumbnail can be made of pictures of this type."""
+    row = format_of(media_type)
+    return row is not None and row.decoder is not None
 
 
 def thumbnail_of(stream: BinaryIO, media_type: str) -> bytes | None:
@@ -28,11 +26,12 @@ def thumbnail_of(stream: BinaryIO, media_type: str) -> bytes | None:
     Of a JPEG only every second, fourth or eighth pixel is decoded, which is what makes it fast. Nothing of the asset's
     metadata goes into it.
     """
-    if media_type not in DECODED:
+    row = format_of(media_type)
+    if row is None or row.decoder is None:
         return None
     try:
         stream.seek(0)
-        with warnings.catch_warnings(), Image.open(stream, formats=[DECODED[media_type]]) as image:
+        with warnings.catch_warnings(), Image.open(stream, formats=[row.decoder]) as image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             if image.width * image.height > limits.MAX_THUMBNAIL_SOURCE_PIXELS:
                 return None

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from . import limits
 from .errors import AssetError
+from .files import open_regular_file
+from .format_table import Family, family_of
 from .media_type import SNIFF_LENGTH, id3_length, media_type_of
 
 Input = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
@@ -68,12 +69,23 @@ class OpenAsset:
         stream.seek(0)
 
     @property
+    def family(self) -> Family | None:
+        """What the file is inside; None where nothing is known of its media type."""
+        return family_of(self.media_type)
+
+    @property
     def can_be_read_aside(self) -> bool:
         """Whether another thread may read at places, or hash the whole, while the stream is read in this one."""
         return self._pread or self._data is not None
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Up to `length` bytes from `offset`; fewer at the end of the file."""
+        """Up to `length` bytes from `offset`; fewer at the end of the file, and none behind it.
+
+        Both come from files: they may be larger than any file, and than what the system can be asked for.
+        """
+        length = self._within(offset, length)
+        if length <= 0:
+            return b""
         if self._data is not None:
             return bytes(self._data[offset : offset + length])
         if self._pread:
@@ -83,9 +95,16 @@ class OpenAsset:
 
     def view_at(self, offset: int, length: int) -> bytes | memoryview:
         """The same, without a copy where the content is in memory."""
+        length = self._within(offset, length)
+        if length <= 0:
+            return b""
         if self._data is not None:
             return self._data[offset : offset + length]
         return self.read_at(offset, length)
+
+    def _within(self, offset: int, length: int) -> int:
+        """How much of this length there is."""
+        return min(length, self.size - offset)
 
     def content(self) -> bytes | memoryview:
         """The whole content in memory; whoever asks has looked at `size` first."""
@@ -133,7 +152,7 @@ def open_asset(source: Input, *, name: str | None = None) -> Iterator[OpenAsset]
         return
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        with _open_regular_file(path) as stream:
+        with open_regular_file(path) as stream:
             beside = path.with_suffix(SIDECAR_SUFFIX)
             sidecar = beside if beside != path and beside.is_file() else None
             size = os.fstat(stream.fileno()).st_size
@@ -152,35 +171,6 @@ def open_asset(source: Input, *, name: str | None = None) -> Iterator[OpenAsset]
     with tempfile.TemporaryFile() as spool:
         _copy_stream(source, spool)
         yield OpenAsset(spool, name=name)
-
-
-def read_small_file(path: Path, limit: int) -> bytes:
-    """The content of a regular file. Raises `AssetError` where it cannot be read or is larger than `limit` bytes."""
-    with _open_regular_file(path) as stream:
-        data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise AssetError(f"{path}: larger than {limit} bytes")
-    return data
-
-
-def _open_regular_file(path: Path) -> BinaryIO:
-    """Opens a regular file without ever waiting for a pipe's other end."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError:
-        raise AssetError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise AssetError(f"{path}: this is a folder, not a file") from None
-    except PermissionError:
-        raise AssetError(f"{path}: no permission to read this file") from None
-    except (OSError, ValueError) as error:
-        raise AssetError(f"{path}: cannot be opened ({error})") from None
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
-        raise AssetError(f"{path}: this is {kind}, not a file")
-    return os.fdopen(descriptor, "rb")
 
 
 def _copy_stream(source: BinaryIO, target: BinaryIO) -> None:

@@ -15,8 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from .errors import PolicyError
 from .evidence import Assurance, Evidence, Kind, Origin, Status
-from .locale.catalogue import SENTENCES
-from .sentences import Message, say
+from .sentences import Message, is_sentence, say
 
 _ALWAYS_A_CONFLICT: Final = frozenset({Status.HISTORY_BROKEN, Status.SUSPICIOUS, Status.DISPUTED, Status.PART_REMOVED})
 
@@ -99,7 +98,7 @@ class Rule(BaseModel):
     @classmethod
     def _sentences_exist(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for key in (value,) if isinstance(value, str) else value:
-            if key not in SENTENCES:
+            if not is_sentence(key):
                 raise ValueError(f"there is no sentence {key!r}")
         return value
 
@@ -142,8 +141,12 @@ def _default_policy() -> Policy:
 def conclude(
     evidence: Sequence[Evidence], policy: Policy | None = None, *, limits: Sequence[Message] = ()
 ) -> Conclusion:
-    """Draws the conclusion. Pure: the same evidence, policy and limits give the same answer, in any order."""
+    """Draws the conclusion. Pure: the same evidence, policy and limits give the same answer, in any order.
+
+    Evidence that claims more than its kind can does not count.
+    """
     policy = policy or Policy.default()
+    evidence = [item for item in evidence if item.overclaim is None]
     deciding = _deciding(evidence, policy)
     origin = deciding.origin if deciding else Origin.UNKNOWN
     assurance = deciding.assurance if deciding else Assurance.NONE

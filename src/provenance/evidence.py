@@ -2,7 +2,7 @@
 
 A kind of evidence has a ceiling: a classifier can never say more than `estimated`, metadata that anyone can write
 never more than `declared`, and a registered picture that looks alike never `verified`: the signature is not about this
-very file. The ceiling is checked here, so that no source can go over it.
+very file. The ceiling is checked here and again where the conclusion is drawn, so that no source can go over it.
 """
 
 from enum import StrEnum
@@ -104,10 +104,17 @@ class Evidence(BaseModel):
     # Any: as the source found it, in JSON.
     details: dict[str, Any] = Field(default_factory=dict, description="What the source read, unprocessed.")
 
+    @property
+    def overclaim(self) -> str | None:
+        """What this evidence claims beyond what it can; None where it does not. A copy is not validated anew."""
+        if self.assurance.rank > CEILING[self.kind].rank:
+            return f"{self.kind} evidence cannot be {self.assurance}"
+        if self.status is not Status.VALID and self.assurance is not Assurance.NONE:
+            return f"evidence that is {self.status} proves nothing"
+        return None
+
     @model_validator(mode="after")
     def _claims_no_more_than_it_can(self) -> Self:
-        if self.assurance.rank > CEILING[self.kind].rank:
-            raise ValueError(f"{self.kind} evidence cannot be {self.assurance}")
-        if self.status is not Status.VALID and self.assurance is not Assurance.NONE:
-            raise ValueError(f"evidence that is {self.status} proves nothing")
+        if self.overclaim is not None:
+            raise ValueError(self.overclaim)
         return self

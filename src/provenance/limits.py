@@ -27,9 +27,8 @@ ENGINE_BYTES_PER_READ: Final = 16 * KIB
 # less memory, and a fifth less time.
 ENGINE_PIECE: Final = 256 * KIB
 
-# The engine holds these types in memory, JPEG twice over. The largest real ones are far below this.
+# The engine holds some types in memory, JPEG twice over. The largest real ones are far below this.
 MAX_WHOLE_IN_MEMORY: Final = 160 * MIB
-WHOLE_IN_MEMORY: Final = frozenset({"image/jpeg", "image/svg+xml", "application/pdf"})
 
 # The second engine takes an asset only as bytes in memory; larger ones are checked by the first engine alone.
 MAX_SECOND_ENGINE: Final = 64 * MIB

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from .errors import RefusedTypeError
+from .format_table import FORMATS, TEXTS, family_of, format_of_suffix
 
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -24,32 +25,10 @@ PROGRAM: Final = "application/x-executable"
 ISO_SEGMENT: Final = "video/iso.segment"  # one media segment of a stream (DASH, CMAF)
 MANIFEST_STORE: Final = "application/c2pa"  # C2PA 2.4, section 11.4
 
-# What is streamed as an initialization segment with media segments.
-SEGMENTED: Final = frozenset({"video/mp4", "audio/mp4", "video/quicktime"})
-
 # The description box of a manifest store. C2PA 2.4, section 11.1.4; ISO 19566-5.
 STORE_DESCRIPTION: Final = b"jumd" + bytes.fromhex("63327061" + "00110010800000aa00389b71")
 
-_PREFIXES: Final = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\x0a", "image/jxl"),
-    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
-    (b"ID3\x02", "audio/mpeg"),
-    (b"ID3\x03", "audio/mpeg"),
-    (b"ID3\x04", "audio/mpeg"),
-    (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
-    (b"8BPS", "image/vnd.adobe.photoshop"),
-    (b"\x1aE\xdf\xa3", "video/x-matroska"),
-    (b"\0\1\0\0\0", "font/ttf"),
-    (b"true\0", "font/ttf"),
-    (b"OTTO\0", "font/otf"),
-    *((order, "image/tiff") for order in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
-)
+_MAGIC: Final = tuple((magic, row.media_type) for row in FORMATS for magic in row.magic)
 
 # Programs: ELF, Java and universal Mach-O, Mach-O of either order and width, WebAssembly.
 _PROGRAMS: Final = (
@@ -57,23 +36,8 @@ _PROGRAMS: Final = (
     *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
 )
 
-_RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
-
-# ISO base media brands, as registered at the MP4 registration authority.
-_BRANDS: Final = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"heic": "image/heic",
-    b"heix": "image/heic",
-    b"heim": "image/heic",
-    b"heis": "image/heic",
-    b"hevc": "image/heic",
-    b"mif1": "image/heif",
-    b"msf1": "image/heif",
-    b"qt  ": "video/quicktime",
-    b"M4A ": "audio/mp4",
-    b"M4B ": "audio/mp4",
-}
+_LISTS: Final = {row.list_type: row.media_type for row in FORMATS if row.list_type}
+_BRANDS: Final = {brand: row.media_type for row in FORMATS for brand in row.brands}
 
 # QuickTime File Format, "Movie atoms": what an old file may begin with.
 _QUICKTIME_STARTS: Final = (b"moov", b"mdat", b"wide", b"pnot")
@@ -87,68 +51,14 @@ _OFFICE: Final = (
     (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
 
-_BY_EXTENSION: Final = {
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "heic": "image/heic",
-    "heif": "image/heif",
-    "jxl": "image/jxl",
-    "tif": "image/tiff",
-    "tiff": "image/tiff",
-    "dng": "image/tiff",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "mp4": "video/mp4",
-    "m4v": "video/mp4",
-    "mov": "video/quicktime",
-    "m4a": "audio/mp4",
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "avi": "video/avi",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-}
-
-_TEXT_BY_EXTENSION: Final = {
-    "md": "text/markdown",
-    "markdown": "text/markdown",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "json": "application/json",
-    "xml": "application/xml",
-    "html": "text/html",
-    "htm": "text/html",
-    "xhtml": "application/xhtml+xml",
-    "css": "text/css",
-    "js": "application/javascript",
-    "mjs": "application/javascript",
-    "py": "text/x-python",
-    "yaml": "application/yaml",
-    "yml": "application/yaml",
-    "toml": "application/toml",
-}
-
-# Types of text that do not begin with `text/`.
-_TEXT_SUBTYPES: Final = frozenset({"json", "javascript", "toml", "yaml", "xml", "xhtml+xml"})
-
-# Types that one container format serves: a name that says the other one misleads nobody.
-_SAME_FAMILY: Final = (
-    frozenset({"video/mp4", "video/quicktime", "audio/mp4"}),
-    frozenset({"image/heic", "image/heif"}),
-)
-
 
 def media_type_of(head: bytes, name: str | None = None) -> str:
     """The media type that the first `SNIFF_LENGTH` bytes of a file show; `application/octet-stream` if none.
 
     `name` chooses between kinds of text, and is not asked for anything else.
     """
-    for prefix, media_type in _PREFIXES:
-        if head.startswith(prefix):
+    for magic, media_type in _MAGIC:
+        if head.startswith(magic):
             return media_type
     if head.startswith(_PROGRAMS) or (head[:2] == b"MZ" and b"\0" in head[:64]):
         return PROGRAM
@@ -160,7 +70,7 @@ def _by_structure(head: bytes) -> str | None:
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":  # two letters alone begin many a text
         return "image/bmp"
     if head[:4] == b"RIFF":
-        return _RIFF.get(head[8:12])
+        return _LISTS.get(head[8:12])
     if head[:4] == b"PK\x03\x04":
         return _zip(head)
     if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
@@ -184,7 +94,7 @@ def _by_box(head: bytes) -> str | None:
 
 def is_text(media_type: str) -> bool:
     """Whether files of this type are read as text."""
-    return media_type.startswith("text/") or media_type.rpartition("/")[2] in _TEXT_SUBTYPES
+    return family_of(media_type) in TEXTS
 
 
 def has_no_place_for_manifest(media_type: str, head: bytes) -> bool:
@@ -214,13 +124,14 @@ def id3_length(head: bytes) -> int:
 
 
 def media_type_of_name(name: str) -> str | None:
-    """What a file's extension promises, or None where it promises nothing that we know."""
-    return _BY_EXTENSION.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
+    """What a file's suffix promises; None where nothing is known of it, and of text, whose types look alike."""
+    row = format_of_suffix(name)
+    return row.media_type if row and row.family not in TEXTS else None
 
 
 def names_agree(promised: str, found: str) -> bool:
     """Whether a name that promises one type may stand on content of the other without misleading anybody."""
-    return promised == found or any(promised in family and found in family for family in _SAME_FAMILY)
+    return promised == found or (family_of(promised) is not None and family_of(promised) == family_of(found))
 
 
 def _iso_media(head: bytes) -> str:
@@ -275,8 +186,8 @@ def _text(head: bytes, name: str | None) -> str:
         return UNKNOWN
     if start.startswith(b"<?xml"):
         return "application/xhtml+xml" if b"http://www.w3.org/1999/xhtml" in head else "application/xml"
-    extension = name.rsplit(".", 1)[-1].lower() if name and "." in name else ""
-    return _TEXT_BY_EXTENSION.get(extension, "text/plain")
+    row = format_of_suffix(name or "")
+    return row.media_type if row and row.family in TEXTS else "text/plain"
 
 
 def _is_text(head: bytes) -> bool:

@@ -1,6 +1,5 @@
 """The verifier: opens an asset, asks every source, draws the conclusion. Keep one for repeated use."""
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -19,10 +18,11 @@ from .distribution import VERSION
 from .errors import AssetError, SettingError
 from .evidence import Assurance, Evidence, Kind, Origin, Status
 from .fetching import Fetched, Fetcher
-from .media_type import SEGMENTED, check_type
+from .format_table import Family
+from .media_type import check_type
 from .report import Report, TrustListVersion, Versions
 from .sentences import Message, check_language, clean, say
-from .sources import Context, EvidenceSource, Findings, ManifestLink, is_estimating, load_sources
+from .sources import Context, EvidenceSource, Findings, ManifestLink, examined, is_estimating, load_sources
 from .trust import TrustStore
 
 # Below this size hashing takes less time than handing it to another thread.
@@ -30,8 +30,6 @@ _HASH_ASIDE_FROM: Final = 256 * limits.KIB
 
 
 _NOT_EXAMINED: Final = Credentials(integrity=Integrity(state=IntegrityState.UNREADABLE))
-
-_log: Final = logging.getLogger(__name__)
 
 
 class Verifier:
@@ -181,7 +179,7 @@ class Verifier:
         """
         with open_asset(source, name=name) as opened:
             check_type(opened.media_type, self.refused_types)
-            if context.segments and opened.media_type not in SEGMENTED:
+            if context.segments and opened.family is not Family.MOVIE:
                 raise AssetError(f"{opened.name or 'the asset'}: segments belong to a video stream, and this is none")
             try:
                 sha256, findings = self._examine(opened, context)
@@ -207,7 +205,7 @@ class Verifier:
                 findings.append(Findings(limits=[say("limit.estimate_not_needed")]))
             else:
                 started = time.perf_counter()
-                findings.append(_ask(source, opened, context))
+                findings.append(examined(source, opened, context))
                 if self.timed is not None:
                     self.timed(source.name, time.perf_counter() - started)
         return findings
@@ -280,7 +278,7 @@ class Verifier:
         engines: dict[str, str] = {}
         detectors: dict[str, str] = {}
         for source in self.sources:
-            engines |= source.engines
+            engines |= getattr(source, "engines", {})
             detectors |= getattr(source, "versions", {})
         return Versions(
             toolkit=VERSION,
@@ -313,25 +311,6 @@ def verify(
 @cache
 def _default_verifier() -> Verifier:
     return Verifier()
-
-
-def _ask(source: EvidenceSource, asset: OpenAsset, context: Context) -> Findings:
-    """What a source finds. One that fails, against its promise, costs its own findings and not the report."""
-    try:
-        return source.examine(asset, context)
-    except OSError:
-        raise  # the file, not the source
-    except Exception as error:
-        # No name, no message and no lines of code: all of them can hold pieces of the file.
-        _log.error("the source %s failed (%s)", source.name, type(error).__name__)
-        failed = Evidence(
-            source=source.name,
-            kind=Kind.SIGNED_MANIFEST if source.name == "c2pa" else Kind.DECLARED_METADATA,
-            status=Status.UNREADABLE,
-            codes=("source-failed",),
-            explanation=say("verifier.source_failed", source=source.name),
-        )
-        return Findings(evidence=[failed])
 
 
 def _limits_of(findings: Sequence[Findings]) -> list[Message]:

@@ -120,3 +120,12 @@ def test_the_name_from_a_stream_is_only_its_last_part(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(CONTENT)
     with (tmp_path / "a.png").open("rb") as stream, open_asset(stream) as asset:
         assert asset.name == "a.png"
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_behind_the_end_of_any_file_there_is_nothing(tmp_path: Path, held: bool) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"content")
+    with open_asset(path if held else path.open("rb")) as asset:
+        assert asset.read_at(1 << 64, 4) == asset.view_at(1 << 64, 4) == b""
+        assert asset.read_at(6, 1 << 40) == b"t"

@@ -263,6 +263,8 @@ def test_without_a_signature_of_this_very_file_nothing_is_verified_or_said_to_be
     doubtful = (
         Status.ALTERED,
         Status.AMBIGUOUS,
+        Status.EMPTY,
+        Status.PROGRAM,
         Status.MISMATCHED,
         Status.BROKEN,
         Status.DISPUTED,

@@ -7,7 +7,6 @@ The program gets one path a line on its standard input and prints, for each, one
 or `PATH<tab>SCORE`. Only `path` and `score` are needed. A file without a line is a failure, never a score.
 """
 
-import hashlib
 import json
 import math
 import shlex
@@ -17,6 +16,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+from provenance.files import sha256_of
 
 from ..errors import ContenderError
 from ..samples import Sample
@@ -45,7 +46,7 @@ class Command:
     def card(self) -> Mapping[str, Any]:
         """The command, and the digest of each file that it names."""
         files = [Path(found) for word in self._words if (found := shutil.which(word) or word) and Path(found).is_file()]
-        digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+        digests = {path.name: sha256_of(path) for path in files}
         words = [Path(word).name if Path(word).exists() else word for word in self._words]
         return {"name": self.name, "command": words, "files": digests}
 

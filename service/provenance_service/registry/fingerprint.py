@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from provenance.asset import read_small_file
 from provenance.errors import AssetError
+from provenance.files import read_small_file
 from provenance.sentences import Message, say
 from provenance_detectors.limits import MAX_PICTURE_FILE
 from provenance_detectors.pictures import decode

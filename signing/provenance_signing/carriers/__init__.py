@@ -5,14 +5,16 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, Final, Protocol
 
+from provenance.format_table import Family, family_of
 from provenance.limits import MIB
+from provenance.media_type import is_text
 
 from .. import limits
 from ..credential import Credential
 from ..engine import Made, Order, Placement, sign_asset, sign_embeddable, writable_media_types
 from ..errors import FormatError
 from ..iso_boxes import ISO_MEDIA
-from .text import TEXT_TYPES, refer, sign_text, whole_binding
+from .text import refer, sign_text, whole_binding
 
 
 class Carrier(Protocol):
@@ -36,7 +38,7 @@ class EngineCarrier:
         self, order: Order, credential: Credential, media_type: str, source: BinaryIO, target: BinaryIO, *, embed: bool
     ) -> Made:
         """The engine reads and writes the streams."""
-        if not embed and order.remote_url is None and media_type not in ISO_MEDIA:
+        if not embed and order.remote_url is None and family_of(media_type) not in ISO_MEDIA:
             # NOTE: of some files (PDF, RIFF) c2pa-rs (0.91) binds a manifest apart to a copy that it wrote anew.
             bound = replace(order, definition={**order.definition, "format": media_type})
             return sign_embeddable(bound, credential, whole_binding(_copied(source, target)))
@@ -83,9 +85,8 @@ class DocumentCarrier:
         return made
 
 
-# ZIP-based documents: Office Open XML, OpenDocument, EPUB, and ZIP itself. C2PA 2.4, section A.6.
-_DOCUMENTS: Final = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
-_OTHER_DOCUMENTS: Final = frozenset({"application/epub+zip", "application/zip"})
+# ZIP-based documents that are read and not signed: with macros, which are signed in their own way, and XPS.
+_UNSIGNED_DOCUMENTS: Final = ("application/vnd.ms-", "application/oxps")
 
 _ENGINE: Final = EngineCarrier()
 _TEXT: Final = TextCarrier()
@@ -96,7 +97,7 @@ def carrier_for(media_type: str) -> Carrier:
     """What writes manifests into this media type. Raises `FormatError` where nothing does."""
     if _is_document(media_type):
         return _DOCUMENT
-    if media_type in TEXT_TYPES:
+    if is_text(media_type):
         return _TEXT
     if media_type in writable_media_types():
         return _ENGINE
@@ -105,11 +106,11 @@ def carrier_for(media_type: str) -> Carrier:
 
 def needs_second_engine(media_type: str) -> bool:
     """Whether only the second engine reads what is signed here in this media type."""
-    return media_type in TEXT_TYPES or _is_document(media_type)
+    return is_text(media_type) or _is_document(media_type)
 
 
 def _is_document(media_type: str) -> bool:
-    return media_type.startswith(_DOCUMENTS) or media_type in _OTHER_DOCUMENTS
+    return family_of(media_type) is Family.ZIP and not media_type.startswith(_UNSIGNED_DOCUMENTS)
 
 
 def _copied(source: BinaryIO, target: BinaryIO) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import c2pa_text
 
+from provenance.format_table import Family, family_of, format_of
 from provenance.sentences import say
 
 from ..engine import Made
@@ -33,26 +34,6 @@ _BLOCK: Final = re.compile(
     re.MULTILINE,
 )
 _WRAPPER: Final = re.compile("\ufeff[\ufe00-\ufe0f\U000e0100-\U000e01ef]{13,}")
-
-_UNSTRUCTURED: Final = frozenset({"text/plain"})
-
-# NOTE: the delimiters hold two hyphens, which XML forbids in a comment. There the block is a processing instruction:
-# readers find it by its delimiters (section A.9.5), and the document stays well-formed.
-_COMMENTS: Final = {
-    "application/xml": ("<?c2pa", "?>"),
-    "application/xhtml+xml": ("<?c2pa", "?>"),
-    "text/markdown": ("<!--", "-->"),
-    "application/yaml": ("#", ""),
-    "application/toml": ("#", ""),
-    "text/css": ("/*", "*/"),
-    "application/javascript": ("//", ""),
-    "text/x-python": ("#", ""),
-}
-
-# What has no place for a manifest: it stands beside.
-_BESIDE: Final = frozenset({"text/csv", "text/tab-separated-values", "application/json"})
-
-TEXT_TYPES: Final = frozenset({"text/html", *_UNSTRUCTURED, *_COMMENTS, *_BESIDE})
 
 # What must be first in a file to count: an XML declaration, a script's interpreter, the encoding of a style sheet.
 _FIRST: Final = ("<?xml", "#!", "@charset")
@@ -80,7 +61,7 @@ def sign_text(content: bytes, media_type: str, make_store: Callable[[Mapping[str
         made = make_store(_binding(whole, start, length))
         whole, *place = embed(text, made.store)
         if place == [start, length]:
-            changed = media_type in _UNSTRUCTURED and not unicodedata.is_normalized("NFC", text)
+            changed = family_of(media_type) is Family.PLAIN and not unicodedata.is_normalized("NFC", text)
             return whole, replace(made, remarks=(*made.remarks, say("sign.normalized"))) if changed else made
         start, length = place
     raise OutputError("the size of the manifest does not settle; sign again")
@@ -89,12 +70,12 @@ def sign_text(content: bytes, media_type: str, make_store: Callable[[Mapping[str
 def refer(content: bytes, media_type: str, url: str) -> bytes:
     """The text with a reference to its manifest elsewhere. Sections A.7.1.2 and A.9.3. Raises `FormatError`."""
     text = _without_manifest(_decoded(content), media_type)
-    if media_type == "text/html":
+    if family_of(media_type) is Family.HTML:
         try:
             return str(c2pa_text.embed_html_reference(text, url)).encode()
         except c2pa_text.HtmlError as error:
             raise FormatError(f"no reference can be put into this HTML page: {error}") from None
-    if media_type in _COMMENTS:
+    if _comments(media_type):
         if _ENDS_A_COMMENT.search(url):
             raise FormatError(f"{url}: this address cannot stand in a comment")
         return _in_comment(text, url, media_type)[0]
@@ -111,19 +92,26 @@ def _without_manifest(text: str, media_type: str) -> str:
 
     Raises `FormatError` where a manifest of another kind of text remains.
     """
-    if media_type == "text/html":
+    if family_of(media_type) is Family.HTML:
         text = _HTML_MANIFEST.sub("", text)
-    elif media_type in _COMMENTS:
+    elif _comments(media_type):
         text = _BLOCK.sub("", text)
-        text = _WRAPPER.sub("", text) if media_type == "text/markdown" else text  # which may have it, as plain text
+        if family_of(media_type) is Family.MARKDOWN:  # which may have it, as plain text
+            text = _WRAPPER.sub("", text)
     else:
         text = _WRAPPER.sub("", text)
-    mentioned = media_type in _COMMENTS and c2pa_text.BEGIN_DELIMITER in text  # readers would find two
+    mentioned = bool(_comments(media_type)) and c2pa_text.BEGIN_DELIMITER in text  # readers would find two
     if mentioned or _BLOCK.search(text) or _WRAPPER.search(text):
         raise FormatError(
             f"the text has a manifest that does not belong into {media_type}: is it another kind of text?"
         )
     return text
+
+
+def _comments(media_type: str) -> tuple[tuple[str, str], ...]:
+    """What a block for a manifest may stand in; nothing where the text has none."""
+    row = format_of(media_type)
+    return row.comments if row else ()
 
 
 def _decoded(content: bytes) -> str:
@@ -134,11 +122,11 @@ def _decoded(content: bytes) -> str:
 
 
 def _embedder(media_type: str) -> Embedder:
-    if media_type == "text/html":
+    if family_of(media_type) is Family.HTML:
         return _in_html
-    if media_type in _UNSTRUCTURED:
+    if family_of(media_type) is Family.PLAIN:
         return _invisibly
-    if media_type in _COMMENTS:
+    if _comments(media_type):
         return lambda text, store: _in_comment(text, c2pa_text.encode_data_uri(store), media_type)
     raise FormatError(f"{media_type} has no place for a manifest; put it beside the file")
 
@@ -154,11 +142,11 @@ def _invisibly(text: str, store: bytes) -> tuple[bytes, int, int]:
 def _in_comment(text: str, reference: str, media_type: str) -> tuple[bytes, int, int]:
     """Section A.9.3: a block between two delimiters, as the host language's comment, in a line of its own."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    prefix, suffix = _COMMENTS[media_type]
+    prefix, suffix = _comments(media_type)[0]
     place = len(_BOM) if text.startswith(_BOM) else 0
     if text.startswith(_FIRST, place):
         place = len(text)
-    elif media_type == "text/markdown" and (opened := _FRONT_MATTER.match(text, place)):
+    elif family_of(media_type) is Family.MARKDOWN and (opened := _FRONT_MATTER.match(text, place)):
         place, prefix, suffix = opened.end(1), "#", ""
     block = str(c2pa_text.build_manifest_block(reference, prefix, suffix))
     block = newline + block if place == len(text) and text else block + newline

@@ -242,7 +242,7 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
 
 def read_text(path: Path) -> str:
     """A small text file. Raises `AssetError`."""
-    from provenance.asset import read_small_file
+    from provenance.files import read_small_file
 
     return read_small_file(path, limits.MAX_PROFILE).decode("utf-8", "replace")
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from email.message import Message
 from typing import Final
 
-from provenance.media_type import names_agree
+from provenance.format_table import TEXTS, Family, family_of, format_of
+from provenance.media_type import is_text, names_agree
 
 from ..carriers import carrier_for
-from ..carriers.text import TEXT_TYPES
 from ..errors import FormatError
 
 Headers = list[tuple[bytes, bytes]]
@@ -16,36 +16,6 @@ Headers = list[tuple[bytes, bytes]]
 _STALE: Final = frozenset(
     {b"content-length", b"etag", b"content-md5", b"digest", b"content-digest", b"repr-digest", b"accept-ranges"}
 )
-
-# Behind JSON, a manifest is what no parser reads on.
-_SPOILED: Final = frozenset({"application/json"})
-
-# Names that servers use beside the registered ones.
-_OTHER_NAMES: Final = {
-    "image/jpg": "image/jpeg",
-    "text/xml": "application/xml",
-    "text/javascript": "application/javascript",
-    "text/yaml": "application/yaml",
-    "application/x-yaml": "application/yaml",
-    "audio/x-wav": "audio/wav",
-    "audio/wave": "audio/wav",
-    "video/x-msvideo": "video/avi",
-}
-
-# Text is told by its name, where its content does not.
-_NAMES: Final = {
-    "text/markdown": "text.md",
-    "text/csv": "text.csv",
-    "text/tab-separated-values": "text.tsv",
-    "text/html": "text.html",
-    "text/css": "text.css",
-    "text/x-python": "text.py",
-    "application/xml": "text.xml",
-    "application/xhtml+xml": "text.xhtml",
-    "application/javascript": "text.js",
-    "application/yaml": "text.yaml",
-    "application/toml": "text.toml",
-}
 
 
 class CannotBeSignedError(Exception):
@@ -62,7 +32,8 @@ def content_type(headers: Headers) -> Message:
 def media_type_of(headers: Headers) -> str:
     """The response's media type, under its registered name."""
     named = content_type(headers).get_content_type()
-    return _OTHER_NAMES.get(named, named)
+    row = format_of(named)
+    return row.media_type if row else named
 
 
 def header(headers: Headers, name: bytes) -> str:
@@ -77,14 +48,14 @@ def check_response(status: int, headers: Headers) -> None:
         raise CannotBeSignedError("it is a part of something; only the whole can be signed")
     if header(headers, b"content-encoding").lower() not in ("", "identity"):
         raise CannotBeSignedError("it is compressed; this middleware belongs between compression and the application")
-    if media_type in _SPOILED:
+    if family_of(media_type) is Family.JSON:
         raise CannotBeSignedError(f"{media_type} with a manifest in it is read by no parser; let the rule leave it out")
     try:
         carrier_for(media_type)
     except FormatError as error:
         raise CannotBeSignedError(str(error)) from None
     charset = content_type(headers).get_param("charset", "utf-8")
-    if media_type in TEXT_TYPES and str(charset).lower() not in ("utf-8", "utf8"):
+    if is_text(media_type) and str(charset).lower() not in ("utf-8", "utf8"):
         raise CannotBeSignedError(f"it is text in {charset}; C2PA signs UTF-8 only")
 
 
@@ -97,7 +68,8 @@ def check_content(headers: Headers, found: str) -> None:
 
 def name_for(media_type: str) -> str | None:
     """The name by which the signer tells this kind of text; None for what is told by its content."""
-    return _NAMES.get(media_type)
+    row = format_of(media_type)
+    return f"text.{row.suffixes[0]}" if row and row.family in TEXTS else None
 
 
 def signed_headers(headers: Headers, *, length: int, manifest_id: str) -> Headers:

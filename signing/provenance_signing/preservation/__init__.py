@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from provenance.asset import OpenAsset
+from provenance.format_table import Family
 from provenance.limits import MIB
 from provenance.sentences import Message, say
 
@@ -25,58 +26,44 @@ _Before = Callable[[OpenAsset], str | None]
 # What the second asset, which was signed, does not say any more of what the first one says; None where nothing is lost.
 _After = Callable[[OpenAsset, OpenAsset], str | None]
 
-_BEFORE: Final[dict[str, _Before]] = {
-    "image/tiff": pictures.several_directories,
-    "image/webp": pictures.beyond_riff,
-    "audio/wav": pictures.beyond_riff,
-    "video/avi": pictures.beyond_riff,
-    "image/svg+xml": texts.signed_xml,
-    "application/xml": texts.signed_xml,
-    "application/xhtml+xml": texts.signed_xml,
-    "application/pdf": documents.protected_pdf,
-    "application/json": texts.no_place,
-    "text/csv": texts.no_place,
-    "text/tab-separated-values": texts.no_place,
+_BEFORE: Final[dict[Family | None, _Before]] = {
+    Family.TIFF: pictures.several_directories,
+    **dict.fromkeys((Family.WEBP, Family.WAV, Family.AVI), pictures.beyond_riff),
+    **dict.fromkeys((Family.SVG, Family.XML), texts.signed_xml),
+    Family.PDF: documents.protected_pdf,
+    Family.ZIP: documents.signed_archive,
+    **dict.fromkeys((Family.JSON, Family.TABLE), texts.no_place),
 }
-_AFTER: Final[dict[str, _After]] = {
-    "image/jpeg": pictures.jpeg,
-    "image/png": pictures.png,
-    "image/gif": pictures.frames,
-    "image/webp": pictures.webp,
-    "image/tiff": pictures.frames,
-    "image/avif": iso_media.extents,
-    "image/heic": iso_media.extents,
-    "image/heif": iso_media.extents,
-    "image/jxl": iso_media.jpeg_xl,
-    "image/svg+xml": texts.xml,
-    "video/mp4": iso_media.extents,
-    "video/quicktime": iso_media.extents,
-    "video/avi": pictures.riff,
-    "audio/mp4": iso_media.extents,
-    "audio/wav": pictures.riff,
-    "audio/mpeg": sound.behind_tags,
-    "audio/flac": sound.behind_tags,
-    "application/xml": texts.xml,
-    "application/xhtml+xml": texts.xml,
-    "application/toml": texts.toml,
-    "text/x-python": texts.python,
-    "text/html": texts.html,
+_AFTER: Final[dict[Family | None, _After]] = {
+    Family.JPEG: pictures.jpeg,
+    Family.PNG: pictures.png,
+    **dict.fromkeys((Family.GIF, Family.TIFF), pictures.frames),
+    Family.WEBP: pictures.webp,
+    **dict.fromkeys((Family.WAV, Family.AVI), pictures.riff),
+    **dict.fromkeys((Family.AVIF, Family.HEIC, Family.MOVIE), iso_media.extents),
+    Family.JPEG_XL: iso_media.jpeg_xl,
+    **dict.fromkeys((Family.MP3, Family.FLAC), sound.behind_tags),
+    **dict.fromkeys((Family.SVG, Family.XML), texts.xml),
+    Family.HTML: texts.html,
+    Family.TOML: texts.toml,
+    Family.PYTHON: texts.python,
+    Family.ZIP: documents.archive,
 }
 
 
 def check_before(asset: OpenAsset) -> None:
     """Raises `FormatError` for a file that would not be valid any more, or not hold, with anything put into it."""
-    check = _BEFORE.get(asset.media_type) or (documents.signed_archive if documents.is_archive(asset) else None)
+    check = _BEFORE.get(asset.family)
     why = check(asset) if check else None
     if why is not None:
-        raise FormatError(f"{asset.name or 'the asset'}: {why}{'' if documents.is_archive(asset) else _BESIDE}")
+        raise FormatError(f"{asset.name or 'the asset'}: {why}{'' if asset.family is Family.ZIP else _BESIDE}")
 
 
 def check_after(before: OpenAsset, after: OpenAsset) -> tuple[Message, ...]:
     """Remarks on what could not be compared. Raises `OutputError` where signing lost or changed something."""
     if pictures.too_large(before):
         return (say("sign.not_compared"),)
-    check = _AFTER.get(after.media_type) or (documents.archive if documents.is_archive(after) else None)
+    check = _AFTER.get(after.family)
     why = check(before, after) if check else None
     if why is not None:
         raise OutputError(f"{before.name or 'the asset'}: signing would harm it: {why}{_BESIDE}")

@@ -22,11 +22,6 @@ _SIGNATURES: Final = re.compile(
 _MANIFEST: Final = "META-INF/content_credential.c2pa"
 
 
-def is_archive(asset: OpenAsset) -> bool:
-    """Whether this is a ZIP archive."""
-    return asset.read_at(0, 4) == b"PK\x03\x04"
-
-
 def protected_pdf(asset: OpenAsset) -> str | None:
     """A PDF that somebody signed, or that a password protects, or that has something behind its end."""
     content = bytes(asset.content())

@@ -4,6 +4,7 @@ import hashlib
 from typing import Final
 
 from provenance.asset import OpenAsset
+from provenance.format_table import Family
 
 from ..iso_boxes import boxes, media_extents
 from . import pictures
@@ -16,7 +17,7 @@ def extents(before: OpenAsset, after: OpenAsset) -> str | None:
     """Each piece of media, by the address that the file has for it; of AVIF the decoded picture too."""
     if _media(before) != _media(after):
         return "its pictures or sound would not be found any more"
-    return pictures.frames(before, after) if before.media_type == "image/avif" else None
+    return pictures.frames(before, after) if before.family is Family.AVIF else None
 
 
 def jpeg_xl(before: OpenAsset, after: OpenAsset) -> str | None:

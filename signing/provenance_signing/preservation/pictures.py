@@ -3,18 +3,19 @@
 import hashlib
 import warnings
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final
 
 from PIL import Image, ImageSequence
 
 from provenance.asset import OpenAsset
+from provenance.format_table import Family, format_of
 from provenance.formats import png as png_format
 from provenance.formats import riff as riff_format
 from provenance.formats.jpeg import APP1, APP2, APP11, EOI, FILL, MULTI_PICTURE, SOS, XMP, Segment, segments
+from provenance.formats.tiff import directories
 from provenance.media_type import STORE_DESCRIPTION
 
 from .. import limits
-from ..thumbnail import DECODED
 
 _STORE_HEAD: Final = 64  # holds the description of a manifest store
 
@@ -23,10 +24,7 @@ _PNG_LABEL: Final = b"AIGC\0"
 
 # What is compared as frames, since the engine moves or rewrites parts of it. The others are compared part by part, as a
 # decoder is given them, which takes a tenth of the time.
-_DECODED_WHOLE: Final = frozenset({"image/gif", "image/tiff", "image/avif"})
-
-# TIFF 6.0, section 2, and BigTIFF: how wide an offset, a count of entries, and an entry are.
-_CLASSIC, _BIG = (4, 2, 12), (8, 8, 20)
+_DECODED_WHOLE: Final = frozenset({Family.GIF, Family.TIFF, Family.AVIF})
 
 
 def several_directories(asset: OpenAsset) -> str | None:
@@ -34,13 +32,8 @@ def several_directories(asset: OpenAsset) -> str | None:
 
     NOTE: c2pa-rs (0.91) puts the manifest into a directory of its own behind the last page, without a size.
     """
-    order: Literal["little", "big"] = "little" if asset.read_at(0, 2) == b"II" else "big"
-    big = int.from_bytes(asset.read_at(2, 2), order) == 43
-    (wide, count_size, entry_size), place = (_BIG, 8) if big else (_CLASSIC, 4)
-    directory = int.from_bytes(asset.read_at(place, wide), order)
-    entries = int.from_bytes(asset.read_at(min(directory, asset.size), count_size), order)
-    behind = directory + count_size + entries * entry_size
-    if int.from_bytes(asset.read_at(min(behind, asset.size), wide), order):
+    directory = next(directories(asset), None)
+    if directory is not None and directory.following:
         return "is a TIFF of several pages, which a manifest inside would damage"
     return None
 
@@ -55,7 +48,7 @@ def beyond_riff(asset: OpenAsset) -> str | None:
 
 def too_large(asset: OpenAsset) -> bool:
     """Whether it takes more to decode this picture, all its frames, than is done for a comparison."""
-    if asset.media_type not in _DECODED_WHOLE:
+    if asset.family not in _DECODED_WHOLE:
         return False
     try:
         with _opened(asset) as image:
@@ -122,10 +115,11 @@ def _shape(asset: OpenAsset) -> tuple[object, ...] | None:
 
 
 def _opened(asset: OpenAsset) -> Image.Image:
+    row = format_of(asset.media_type)
     asset.stream.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return Image.open(asset.stream, formats=[DECODED[asset.media_type]])
+        return Image.open(asset.stream, formats=[row.decoder] if row and row.decoder else [])
 
 
 def _frames(asset: OpenAsset) -> list[bytes] | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element, canonicalize
 
 from provenance.asset import OpenAsset
+from provenance.format_table import Family, format_of
 
 # XML Signature Syntax and Processing 1.1, section 1.3.
 _SIGNATURES: Final = b"http://www.w3.org/2000/09/xmldsig#"
@@ -25,8 +26,8 @@ _SCRIPT_END: Final = "</script>"
 
 def no_place(asset: OpenAsset) -> str | None:
     """JSON has no comments, and what stands behind a table's last row is another row."""
-    kind = {"application/json": "JSON", "text/csv": "CSV"}.get(asset.media_type, "TSV")
-    return f"{kind} has no place for a manifest: programs would read it as broken"
+    row = format_of(asset.media_type)
+    return f"{row.name if row else asset.media_type} has no place for a manifest: programs would read it as broken"
 
 
 def signed_xml(asset: OpenAsset) -> str | None:
@@ -38,7 +39,7 @@ def signed_xml(asset: OpenAsset) -> str | None:
 
 def xml(before: OpenAsset, after: OpenAsset) -> str | None:
     """Elements, attributes and text; comments and processing instructions carry manifests."""
-    return _compared(before, after, _infoset if before.media_type != "image/svg+xml" else _drawing)
+    return _compared(before, after, _infoset if before.family is not Family.SVG else _drawing)
 
 
 def toml(before: OpenAsset, after: OpenAsset) -> str | None:

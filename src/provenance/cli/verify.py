@@ -12,8 +12,9 @@ import click
 from rich.console import Console
 
 from .. import limits
-from ..asset import SIDECAR_SUFFIX, read_small_file
+from ..asset import SIDECAR_SUFFIX
 from ..errors import AssetError, ProvenanceError
+from ..files import read_small_file
 from ..iso_time import parse_time
 from ..sentences import LANGUAGES, clean
 from .output import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE, json_text, progress_bar, write_output

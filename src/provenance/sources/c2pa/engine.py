@@ -18,6 +18,7 @@ import c2pa
 from ... import limits
 from ...asset import OpenAsset
 from ...credentials import Code
+from ...format_table import Family, format_of
 from ...formats.jpeg import has_too_many_segments
 from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
@@ -190,12 +191,13 @@ def _engine_name(media_type: str) -> str:
 
 
 def _is_too_large(asset: OpenAsset) -> bool:
-    if asset.media_type not in limits.WHOLE_IN_MEMORY:
+    row = format_of(asset.media_type)
+    if row is None or not row.held_whole:
         return asset.size > limits.MAX_PARSED_SIZE
     if asset.size > limits.MAX_WHOLE_IN_MEMORY:
         return True
     # Below this size not even fill bytes alone are too many.
-    many = asset.media_type == "image/jpeg" and asset.size > limits.MAX_JPEG_SEGMENTS
+    many = asset.family is Family.JPEG and asset.size > limits.MAX_JPEG_SEGMENTS
     return many and has_too_many_segments(asset)
 
 

@@ -7,64 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from ...format_table import FORMATS, Family, Format
 from . import engine, second_engine
 
-_OFFICE: Final = "application/vnd.openxmlformats-officedocument."
-_OPEN: Final = "application/vnd.oasis.opendocument."
-
-# Name, media type, and a public file with a manifest, where there is one; the tests make all others.
-_FORMATS: Final = (
-    ("JPEG", "image/jpeg", "adobe-20220124-CA.jpg"),
-    ("PNG", "image/png", "vinyl-output.png"),
-    ("GIF", "image/gif", None),
-    ("WebP", "image/webp", None),
-    ("SVG", "image/svg+xml", None),
-    ("TIFF, DNG", "image/tiff", None),
-    ("AVIF", "image/avif", None),
-    ("HEIC", "image/heic", None),
-    ("HEIF", "image/heif", None),
-    ("JPEG XL", "image/jxl", None),
-    ("MP4", "video/mp4", "video1.mp4"),
-    ("QuickTime", "video/quicktime", None),
-    ("AVI", "video/avi", None),
-    ("Matroska, WebM", "video/x-matroska", None),
-    ("MP3", "audio/mpeg", None),
-    ("M4A", "audio/mp4", None),
-    ("WAV", "audio/wav", None),
-    ("FLAC", "audio/flac", None),
-    ("Ogg", "audio/ogg", None),
-    ("PDF", "application/pdf", "adobe-20240110-single_manifest_store.pdf"),
-    ("Word", f"{_OFFICE}wordprocessingml.document", None),
-    ("Excel", f"{_OFFICE}spreadsheetml.sheet", None),
-    ("PowerPoint", f"{_OFFICE}presentationml.presentation", None),
-    ("OpenDocument text", f"{_OPEN}text", None),
-    ("OpenDocument spreadsheet", f"{_OPEN}spreadsheet", None),
-    ("OpenDocument presentation", f"{_OPEN}presentation", None),
-    ("EPUB", "application/epub+zip", None),
-    ("ZIP", "application/zip", None),
-    ("TrueType", "font/ttf", None),
-    ("OpenType", "font/otf", None),
-    ("HTML", "text/html", None),
-    ("XHTML", "application/xhtml+xml", None),
-    ("Plain text", "text/plain", None),
-    ("Markdown", "text/markdown", None),
-    ("CSV", "text/csv", None),
-    ("TSV", "text/tab-separated-values", None),
-    ("JSON", "application/json", None),
-    ("XML", "application/xml", None),
-    ("YAML", "application/yaml", None),
-    ("TOML", "application/toml", None),
-    ("CSS", "text/css", None),
-    ("JavaScript", "application/javascript", None),
-    ("Python", "text/x-python", None),
-)
-
-# ISO base media files are also streamed in segments (DASH, CMAF).
-_SEGMENTED: Final = frozenset({"video/mp4", "audio/mp4"})
+# Public files with a manifest; the tests make all others.
+_EXAMPLES: Final = {
+    "image/jpeg": "adobe-20220124-CA.jpg",
+    "image/png": "vinyl-output.png",
+    "video/mp4": "video1.mp4",
+    "application/pdf": "adobe-20240110-single_manifest_store.pdf",
+}
 
 
 @dataclass(frozen=True)
-class Format:
+class Support:
     """One format: where its manifest may be, and who reads it. `example` is a public file that carries one."""
 
     name: str
@@ -75,25 +31,25 @@ class Format:
     example: str | None
 
 
-def formats() -> tuple[Format, ...]:
+def formats() -> tuple[Support, ...]:
     """All formats in which a manifest is looked for, and those that are often asked about and have none."""
-    return tuple(_format(*each) for each in _FORMATS)
+    return tuple(_support(row) for row in FORMATS if row.family is not Family.SEGMENT)
 
 
-def _format(name: str, media_type: str, example: str | None) -> Format:
+def _support(row: Format) -> Support:
     readers = ((engine.NAME, engine.is_supported), (second_engine.NAME, second_engine.is_supported))
-    engines = tuple(reader for reader, reads in readers if reads(media_type))
-    return Format(
-        name=name,
-        media_type=media_type,
+    engines = tuple(reader for reader, reads in readers if reads(row.media_type))
+    return Support(
+        name=row.name,
+        media_type=row.media_type,
         engines=engines,
         external=bool(engines),
-        segments=media_type in _SEGMENTED and len(engines) > 0,
-        example=example,
+        segments=row.family is Family.MOVIE and len(engines) > 0,
+        example=_EXAMPLES.get(row.media_type),
     )
 
 
-def as_markdown(rows: Iterable[Format]) -> str:
+def as_markdown(rows: Iterable[Support]) -> str:
     """The table of `docs/formats.md`."""
     lines = [
         "| format | media type | inside | beside, or given | in segments | engines | example |",

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from ... import limits
-from ...asset import OpenAsset, read_small_file
+from ...asset import OpenAsset
 from ...credentials import Code, IntegrityState
 from ...errors import AssetError
 from ...fetching import FetchError
+from ...files import read_small_file
+from ...format_table import Family
 from ...formats.iso_media import is_initialization_segment
-from ...media_type import ISO_SEGMENT, MANIFEST_STORE, SEGMENTED, has_no_place_for_manifest
+from ...media_type import MANIFEST_STORE, has_no_place_for_manifest
 from ...sentences import Message, say
 from .. import Context, ManifestLink
 from . import second_engine
@@ -208,9 +210,9 @@ def _read_segments(engine: Engine, asset: OpenAsset, context: Context) -> StoreR
 
 
 def _is_part_of_stream(asset: OpenAsset, reading: Reading) -> bool:
-    if asset.media_type == ISO_SEGMENT:
+    if asset.family is Family.SEGMENT:
         return True
-    return reading.record.validation is not None and asset.media_type in SEGMENTED and is_initialization_segment(asset)
+    return reading.record.validation is not None and asset.family is Family.MOVIE and is_initialization_segment(asset)
 
 
 def _read_sidecar(asset: OpenAsset, sidecar: Path, context: Context) -> Reading:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ...asset import OpenAsset
+from ...format_table import Family
 from .blocks import Blocks, Trailing
 from .iso_media import read_iso_media
 from .jpeg import read_jpeg
@@ -17,22 +18,16 @@ from .tiff import read_tiff
 
 __all__ = ["READERS", "Blocks", "Trailing", "read_blocks"]
 
-READERS: Final[dict[str, Callable[[OpenAsset], Blocks]]] = {
-    "image/jpeg": read_jpeg,
-    "image/png": read_png,
-    "image/webp": read_webp,
-    "image/tiff": read_tiff,
-    "image/avif": read_iso_media,
-    "image/heic": read_iso_media,
-    "image/heif": read_iso_media,
-    "image/jxl": read_iso_media,
-    "video/mp4": read_iso_media,
-    "video/quicktime": read_iso_media,
-    "audio/mp4": read_iso_media,
+READERS: Final[dict[Family, Callable[[OpenAsset], Blocks]]] = {
+    Family.JPEG: read_jpeg,
+    Family.PNG: read_png,
+    Family.WEBP: read_webp,
+    Family.TIFF: read_tiff,
+    **dict.fromkeys((Family.AVIF, Family.HEIC, Family.JPEG_XL, Family.MOVIE), read_iso_media),
 }
 
 
 def read_blocks(asset: OpenAsset) -> Blocks | None:
     """The asset's metadata blocks, or None where this type's metadata is not read. Never raises for a damaged file."""
-    reader = READERS.get(asset.media_type)
+    reader = READERS.get(asset.family) if asset.family else None
     return reader(asset) if reader else None

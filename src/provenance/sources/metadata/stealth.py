@@ -12,6 +12,7 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
+from ...format_table import Family
 from ...formats.png import chunks
 
 _SIGNATURES: Final = {
@@ -28,7 +29,7 @@ _CHANNELS: Final = {2: 3, 6: 4}  # PNG colour types RGB and RGBA
 
 def read_stealth(asset: OpenAsset) -> str | None:
     """The text hidden in the pixels of a PNG, or None."""
-    if asset.media_type != "image/png":
+    if asset.family is not Family.PNG:
         return None
     header = asset.read_at(16, 13)
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")

@@ -8,33 +8,29 @@ from collections.abc import Callable
 from typing import Final
 
 from ....asset import OpenAsset
-from ....media_type import is_text
+from ....format_table import TEXTS, Family, family_of
 from . import archive, flac, font, gif, id3, iso_media, jpeg, ogg, pdf, png, riff, svg, text, tiff
 from .place import Embedding, Range
 
 __all__ = ["Embedding", "Range", "embedding_in", "is_walked"]
 
-_ISO_MEDIA: Final = (
-    *("image/avif", "image/heic", "image/heif", "image/jxl"),
-    *("video/mp4", "video/quicktime", "audio/mp4", "video/iso.segment"),
-)
-
-_WALKERS: Final[dict[str, Callable[[OpenAsset], Embedding | None]]] = {
-    "image/jpeg": jpeg.find,
-    "image/png": png.find,
-    "image/gif": gif.find,
-    "image/webp": riff.find,
-    "audio/wav": riff.find,
-    "video/avi": riff.find,
-    "image/tiff": tiff.find,
-    "image/svg+xml": svg.find,
-    "audio/mpeg": id3.find,
-    "audio/flac": flac.find,
-    "audio/ogg": ogg.find,
-    "application/pdf": pdf.find,
-    "font/ttf": font.find,
-    "font/otf": font.find,
-    **dict.fromkeys(_ISO_MEDIA, iso_media.find),
+_WALKERS: Final[dict[Family, Callable[[OpenAsset], Embedding | None]]] = {
+    Family.JPEG: jpeg.find,
+    Family.PNG: png.find,
+    Family.GIF: gif.find,
+    Family.WEBP: riff.find,
+    Family.WAV: riff.find,
+    Family.AVI: riff.find,
+    Family.TIFF: tiff.find,
+    Family.SVG: svg.find,
+    Family.MP3: id3.find,
+    Family.FLAC: flac.find,
+    Family.OGG: ogg.find,
+    Family.PDF: pdf.find,
+    Family.FONT: font.find,
+    Family.ZIP: archive.find,
+    **dict.fromkeys((Family.AVIF, Family.HEIC, Family.JPEG_XL, Family.MOVIE, Family.SEGMENT), iso_media.find),
+    **dict.fromkeys(TEXTS, text.find),
 }
 
 
@@ -43,18 +39,10 @@ def embedding_in(asset: OpenAsset) -> Embedding | None:
 
     Raises `StoreError` where it is not beyond doubt which bytes are the store.
     """
-    walker = _walker(asset.media_type)
-    return None if walker is None else walker(asset)
+    walker = _WALKERS.get(asset.family) if asset.family else None
+    return walker(asset) if walker else None
 
 
 def is_walked(media_type: str) -> bool:
     """Whether this kind of asset is looked into here."""
-    return _walker(media_type) is not None
-
-
-def _walker(media_type: str) -> Callable[[OpenAsset], Embedding | None] | None:
-    if media_type in _WALKERS:
-        return _WALKERS[media_type]
-    if is_text(media_type):
-        return text.find
-    return archive.find if archive.is_zip(media_type) else None
+    return family_of(media_type) in _WALKERS

@@ -14,16 +14,6 @@ ENTRY: Final = "META-INF/content_credential.c2pa"
 LOCAL_HEADER: Final = 30
 _SIZES_FOLLOW: Final = 0x08  # the flag that sizes and checksum stand behind the content
 
-_FAMILIES: Final = (
-    *("application/zip", "application/epub+zip", "application/vnd.openxmlformats-officedocument."),
-    *("application/vnd.oasis.opendocument.", "application/vnd.ms-", "application/oxps"),
-)
-
-
-def is_zip(media_type: str) -> bool:
-    """Whether files of this type are ZIP archives inside."""
-    return media_type.startswith(_FAMILIES)
-
 
 def find(asset: OpenAsset) -> Embedding | None:
     """The store in the archive's directory."""

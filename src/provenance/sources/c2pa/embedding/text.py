@@ -8,6 +8,7 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....format_table import Family, Format, format_of
 from ..manifest_store import StoreError
 from .encoded import blanked, decoded
 from .place import Embedding, Range, begins_store, only
@@ -22,26 +23,12 @@ _LETTERS: Final = re.compile(rb"(?:\r?\n)?[A-Za-z0-9+/]+=*(?:\r?\n)?")
 _SCRIPT_END: Final = re.compile(rb"</script>", re.IGNORECASE)
 _COMMENT: Final = {b"<!--": b"-->"}
 
-# In these a block between delimiters would be words of the text; HTML has an element of its own. Section A.9.2.
-_WITHOUT_BLOCK: Final = ("text/plain", "text/html", "application/json", "text/csv", "text/tab-separated-values")
-
 _BEGIN: Final = b"-----BEGIN C2PA MANIFEST-----"
 _END: Final = b"-----END C2PA MANIFEST-----"
 _DATA_URI: Final = b"data:application/c2pa;base64,"
 
-# What frames the block in its line, before and behind it, as a comment or an instruction. Section A.9.3.1.
+# What frames the block in its line, as a comment, in the metadata in front of a text. Section A.9.3.1.
 _HASH: Final = (b"# ", b"")
-_XML: Final = ((b"<!-- ", b" -->"), (b"<?c2pa ", b" ?>"))
-_FRAMES: Final[dict[str, tuple[tuple[bytes, bytes], ...]]] = {
-    "application/xml": _XML,
-    "application/xhtml+xml": _XML,
-    "text/markdown": ((b"<!-- ", b" -->"),),
-    "application/yaml": (_HASH,),
-    "application/toml": (_HASH,),
-    "text/css": ((b"/* ", b" */"),),
-    "application/javascript": ((b"// ", b""), (b"/* ", b" */")),
-    "text/x-python": (_HASH,),
-}
 
 # What begins metadata in front of a Markdown text, in YAML or TOML: the block behind it is a comment of theirs, or has
 # lines of its own.
@@ -64,8 +51,8 @@ def find(asset: OpenAsset) -> Embedding | None:
     found = []
     if "html" in asset.media_type:
         found += _in_script(content)
-    if asset.media_type not in _WITHOUT_BLOCK:
-        found += _between_delimiters(content, asset.media_type)
+    if (row := format_of(asset.media_type)) and row.comments:  # in others a block would be words. Section A.9.2
+        found += _between_delimiters(content, row)
     found += _in_wrapper(content)
     return only(found)
 
@@ -92,7 +79,7 @@ def _in_script(content: bytes) -> list[Embedding]:
     return found
 
 
-def _between_delimiters(content: bytes, media_type: str) -> list[Embedding]:
+def _between_delimiters(content: bytes, row: Format) -> list[Embedding]:
     start, end = content.find(_BEGIN), content.find(_END)
     if start == -1 or end < start:
         return []
@@ -105,15 +92,20 @@ def _between_delimiters(content: bytes, media_type: str) -> list[Embedding]:
     if len(letters.split()) != 1:
         raise StoreError("store.undecodable")
     place = content.index(_DATA_URI, start) + len(_DATA_URI)
-    frames = _FRAMES.get(media_type, ())
+    frames = tuple(_frame(*comment) for comment in row.comments)
     line_break = b"\r\n" if content.startswith(b"\r\n", start + len(_BEGIN)) else b"\n"
     in_lines = content[start:end] == line_break.join((_BEGIN, _DATA_URI + letters, b""))
-    if media_type == "text/markdown" and _FRONT_MATTER.fullmatch(content, 0, _line_of(content, start)):
+    if row.family is Family.MARKDOWN and _FRONT_MATTER.fullmatch(content, 0, _line_of(content, start)):
         frames = (_BARE,) if in_lines else (_HASH,)
     own = None
     if content[start:end] == b"%b %b%b " % (_BEGIN, _DATA_URI, letters) or frames == (_BARE,):
         own = _lines_of_block(content, start, end + len(_END), frames)
     return [Embedding(decoded(letters), (own or Range(place, place + len(letters)),))]
+
+
+def _frame(before: str, after: str) -> tuple[bytes, bytes]:
+    """What stands before and behind the block in its line."""
+    return f"{before} ".encode(), f" {after}".encode() if after else b""
 
 
 def _line_of(content: bytes, place: int) -> int:

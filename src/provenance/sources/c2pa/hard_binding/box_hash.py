@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....format_table import Family
 from ....formats import jpeg, png
 from ..embedding import Range
 from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps
@@ -38,7 +39,7 @@ _NAMES: Final = {
 
 def coverage_of(asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, ...], *, algorithm: Any) -> Coverage:
     """What this box hash covers of the asset, in which `own` is the place of the manifest."""
-    walker = _WALKERS.get(asset.media_type)
+    walker = _WALKERS.get(asset.family)
     if walker is None:
         return Coverage(None, (Range(0, asset.size),))
     boxes = list(_with_manifest(walker(asset), own))
@@ -90,7 +91,7 @@ def _png(asset: OpenAsset) -> Iterator[tuple[str, Range]]:
         yield chunk.kind.decode("latin-1"), Range(chunk.start, chunk.end)
 
 
-_WALKERS: Final[dict[str, Callable[[OpenAsset], Iterator[tuple[str, Range]]]]] = {
-    "image/jpeg": _jpeg,
-    "image/png": _png,
+_WALKERS: Final[dict[Family | None, Callable[[OpenAsset], Iterator[tuple[str, Range]]]]] = {
+    Family.JPEG: _jpeg,
+    Family.PNG: _png,
 }

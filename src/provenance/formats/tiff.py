@@ -1,0 +1,94 @@
+"""TIFF, DNG and BigTIFF: directories, each of which leads to the next. TIFF 6.0, section 2."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from .. import limits
+from ..asset import OpenAsset
+
+BYTES: Final = (1, 7)  # the kinds whose values are bytes: BYTE, UNDEFINED
+_BIG: Final = 43  # what stands in place of 42
+
+# Bytes of one value, by its kind.
+_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The order of bytes, and how wide numbers are: BigTIFF has all of them twice as wide."""
+
+    order: Literal["little", "big"]
+    offset: int
+    count: int
+    first: int  # where the offset of the first directory stands
+
+    @property
+    def entry(self) -> int:
+        """The length of an entry."""
+        return 4 + 2 * self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a directory. `value`: where its values stand, or they themselves where they are so short.
+
+    `place`: where the entry stands in the file.
+    """
+
+    tag: int
+    kind: int
+    count: int
+    value: int
+    place: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of all values; 0 for a kind that is not known."""
+        return self.count * _SIZES.get(self.kind, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One directory with its entries, and where it leads to: 0 where it is the last one."""
+
+    start: int
+    entries: tuple[Entry, ...]
+    following: int
+
+
+def layout_of(asset: OpenAsset) -> Layout:
+    """How this file is laid out."""
+    head = asset.read_at(0, 4)
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    big = int.from_bytes(head[2:4], order) == _BIG
+    return Layout(order, 8, 8, 8) if big else Layout(order, 4, 2, 4)
+
+
+def directories(asset: OpenAsset) -> Iterator[Directory]:
+    """The chain of directories. It ends where one has too many entries, or was met before."""
+    layout = layout_of(asset)
+    start = int.from_bytes(asset.read_at(layout.first, layout.offset), layout.order)
+    met: set[int] = set()
+    while start and start not in met and len(met) < limits.MAX_TIFF_DIRECTORIES:
+        met.add(start)
+        count = int.from_bytes(asset.read_at(start, layout.count), layout.order)
+        if count > limits.MAX_TIFF_ENTRIES:
+            return
+        first = start + layout.count
+        data = asset.read_at(first, count * layout.entry + layout.offset)
+        places = range(0, min(count, len(data) // layout.entry) * layout.entry, layout.entry)
+        following = int.from_bytes(data[count * layout.entry :], layout.order)
+        yield Directory(start, tuple(_entry(data, at, first, layout) for at in places), following)
+        start = following
+
+
+def _entry(data: bytes, at: int, first: int, layout: Layout) -> Entry:
+    middle, end = at + 4 + layout.offset, at + layout.entry
+    return Entry(
+        tag=int.from_bytes(data[at : at + 2], layout.order),
+        kind=int.from_bytes(data[at + 2 : at + 4], layout.order),
+        count=int.from_bytes(data[at + 4 : middle], layout.order),
+        value=int.from_bytes(data[middle:end], layout.order),
+        place=first + at,
+    )
