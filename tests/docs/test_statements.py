@@ -89,3 +89,12 @@ def test_targets_of_make_that_are_named_exist(document: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = re.findall(r"(?:^|`)make ([a-z-]+)", document.read_text("utf-8"), re.MULTILINE)
     assert set(named) <= targets
+
+
+def test_the_guide_to_benchmarks_names_every_suite_and_reader() -> None:
+    from provenance_benchmarks.loaders import LOADERS
+
+    guide = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    suites = {path.parent.name for path in (ROOT / "benchmarks" / "suites").glob("*/card.toml")}
+    assert set(re.findall(r"^\| `([a-z]+-v\d)` \|", guide, re.MULTILINE)) == suites
+    assert {name for name in LOADERS if f"`{name}:" in guide or f" {name}:" in guide} == set(LOADERS)
