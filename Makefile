@@ -110,11 +110,13 @@ docs: docs-pages $(VENV)/.installed-docs
 cards: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_detectors.card_page docs/detectors
 
-# After a change of a sentence: brings the catalogues up to date; translate what is empty or fuzzy, then run it again.
+# After a change of a sentence: brings all catalogues up to date; translate what is empty or fuzzy, then run it again.
+LOCALES := provenance:src/provenance/locale provenance_service:service/provenance_service/locale
 messages: $(VENV)/.installed-test
-	@$(BIN)/pybabel -q extract --no-location -o $(VENV)/provenance.pot src/provenance/locale/catalogue.py
-	@$(BIN)/pybabel -q update --ignore-obsolete -D provenance -i $(VENV)/provenance.pot -d src/provenance/locale
-	@$(BIN)/pybabel -q compile --statistics -D provenance -d src/provenance/locale
+	@for catalogue in $(LOCALES); do domain=$${catalogue%%:*}; folder=$${catalogue#*:}; \
+	  $(BIN)/pybabel -q extract --no-location -o $(VENV)/$$domain.pot $$folder/catalogue.py && \
+	  $(BIN)/pybabel -q update --ignore-obsolete -D $$domain -i $(VENV)/$$domain.pot -d $$folder && \
+	  $(BIN)/pybabel -q compile --statistics -D $$domain -d $$folder || exit 1; done
 
 # The report's JSON Schema, after a change of its shape: raise SCHEMA_VERSION in report.py first.
 schema: $(VENV)/.installed-demo

@@ -5,22 +5,22 @@ undisturbed run.
 """
 
 import hashlib
-import multiprocessing
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import TimeoutError as TooLateError
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from provenance.process_pool import ProcessPool, ProcessStoppedError
 
 from . import work
 from .contenders import Contender, Outcome, Trainable, contender_for, digest_of
 from .edits import AS_IS
-from .errors import BenchmarkError, ContenderError, RunError, SuiteError
+from .errors import ContenderError, RunError, SuiteError
 from .journal import Journal
 from .metrics import SEED
 from .result import (
@@ -242,39 +242,29 @@ def _answers(
     # Each worker has its share of the cores; libraries read this when they are loaded.
     os.environ["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // order.workers))
     batches = deque(_batches(units, batch, order.workers, learns=learns))
-    waiting: deque[tuple[tuple[Unit, ...], ProcessFuture[list[Outcome]]]] = deque()
+    waiting: deque[tuple[tuple[Unit, ...], Future[list[Outcome]]]] = deque()
     if not batches:
         return
-    with ProcessPool(
-        max_workers=order.workers, context=multiprocessing.get_context("spawn"), initializer=work.start,
-        initargs=(worker,),
-    ) as pool:  # fmt: skip
-        try:
-            while batches or waiting:
-                while batches and len(waiting) < _WAITING * order.workers:
-                    chosen = batches.popleft()
-                    limit = order.item_limit * len(chosen) + (LEARNING_LIMIT if learns else 0.0)
-                    waiting.append((chosen, pool.schedule(work.examine, args=(chosen,), timeout=limit)))
-                chosen, future = waiting.popleft()
-                outcomes = _outcomes(future, chosen, order.item_limit)
-                if outcomes is None:  # one of them stopped the worker: which?
-                    batches.extendleft((unit,) for unit in chosen)
-                else:
-                    yield [Row(unit, outcome) for unit, outcome in zip(chosen, outcomes, strict=True)]
-        except BaseException:
-            pool.stop()  # type: ignore[no-untyped-call]
-            raise
+    with ProcessPool(order.workers, partial(work.prepared, worker)) as pool:
+        while batches or waiting:
+            while batches and len(waiting) < _WAITING * order.workers:
+                chosen = batches.popleft()
+                limit = order.item_limit * len(chosen) + (LEARNING_LIMIT if learns else 0.0)
+                waiting.append((chosen, pool.submit(partial(work.examine, chosen), limit)))
+            chosen, future = waiting.popleft()
+            outcomes = _outcomes(future, chosen, order.item_limit)
+            if outcomes is None:  # one of them stopped the worker: which?
+                batches.extendleft((unit,) for unit in chosen)
+            else:
+                yield [Row(unit, outcome) for unit, outcome in zip(chosen, outcomes, strict=True)]
 
 
-def _outcomes(future: "ProcessFuture[list[Outcome]]", chosen: Sequence[Unit], limit: float) -> list[Outcome] | None:
+def _outcomes(future: Future[list[Outcome]], chosen: Sequence[Unit], limit: float) -> list[Outcome] | None:
     try:
-        return list(future.result())
-    except TooLateError:
-        problem = f"no answer within {limit:.0f} s"
-    except ProcessExpired as error:
-        problem = f"its process ended (exit code {error.exitcode})"
-    except BenchmarkError:
-        raise
+        return future.result()
+    except ProcessStoppedError as error:
+        is_late = error.exit_code is None
+        problem = f"no answer within {limit:.0f} s" if is_late else f"its process ended (exit code {error.exit_code})"
     return [Outcome(failure=problem)] if len(chosen) == 1 else None
 
 
@@ -292,13 +282,10 @@ def _batches(units: Sequence[Unit], size: int, workers: int, *, learns: bool) ->
 
 def _cost(order: Order, worker: work.Worker, units: Sequence[Unit]) -> CostFigures | None:
     chosen = tuple(unit for unit in units if unit.variant == AS_IS)[:MOST_ITEMS]
-    with ProcessPool(
-        max_workers=1, context=multiprocessing.get_context("spawn"), initializer=work.start, initargs=(worker,)
-    ) as pool:
-        future: ProcessFuture[CostFigures | None] = pool.schedule(work.cost, args=(chosen, order.country))
+    with ProcessPool(1, partial(work.prepared, worker)) as pool:
         try:
-            return future.result()
-        except ProcessExpired:
+            return pool.submit(partial(work.cost, chosen, order.country)).result()
+        except ProcessStoppedError:
             return None
 
 

@@ -30,7 +30,9 @@ from PIL import Image
 from provenance import Verifier
 from provenance_service.access.scope import Scope
 from provenance_service.settings import Settings
-from provenance_service.workers import Job, Ping, Task, Tools, Workers
+from provenance_service.tasks.verify import VerifyTask
+from provenance_service.tasks.worker import PingTask, WorkerContext, WorkerTask
+from provenance_service.workers import Workers
 from provenance_signing import Credential, sign
 from provenance_signing.keys.development import create
 
@@ -144,8 +146,8 @@ def _loop(verifier: Verifier, file: Path, seconds: float) -> tuple[float, float]
 
 def _isolation(file: Path) -> Iterator[str]:
     settings = Settings(workers=1)
-    tools = Tools(settings)
-    tasks: dict[str, Task] = {"nothing": Ping(), "a file to verify": Job(file, "photo.jpg", "en")}
+    context = WorkerContext(settings)
+    tasks: dict[str, WorkerTask] = {"nothing": PingTask(), "a file to verify": VerifyTask(file, "photo.jpg", "en")}
     times: dict[tuple[str, str], list[float]] = {}
 
     async def measure() -> None:
@@ -154,7 +156,7 @@ def _isolation(file: Path) -> Iterator[str]:
         for number in range(210):
             for name, task in tasks.items():
                 started = time.perf_counter()
-                task.run(tools)
+                task.run(context)
                 direct = time.perf_counter()
                 await workers.run(task)
                 if number >= 10:

@@ -28,7 +28,7 @@ from rich.progress import track
 from rich.table import Table
 
 from provenance_signing import Credential, Signer
-from provenance_signing.batch import Settings, sign_folder
+from provenance_signing.batch import BatchSettings, sign_folder
 from provenance_signing.keys.development import create
 
 from .measuring import machine, medians
@@ -153,7 +153,7 @@ def _processes(console: Console, credential: Path, folder: Path) -> None:
     count = 400
     for number in range(count):
         (source / f"{number:03}.jpg").write_bytes(data)
-    settings = Settings(credential, "captured")
+    settings = BatchSettings(credential, "captured")
     rates: dict[int, list[float]] = {1: [], 2: []}
     for attempt in track(range(3), console=Console(stderr=True), description="Processes"):
         for jobs, found in rates.items():

@@ -136,23 +136,17 @@ def _checked(outcome: Outcome) -> Outcome:
     return outcome
 
 
-_worker: Worker | None = None
+def prepared(worker: Worker) -> Worker:
+    """The worker in a process of its own, with its contender: loaded before the clock of the first item runs."""
+    _ = worker.contender
+    return worker
 
 
-def start(worker: Worker) -> None:
-    """Begins the life of a worker process."""
-    global _worker  # noqa: PLW0603
-    _worker = worker
-    _ = worker.contender  # loaded before the clock of the first item runs
-
-
-def examine(units: Sequence[Unit]) -> list[Outcome]:
+def examine(units: Sequence[Unit], worker: Worker) -> list[Outcome]:
     """The outcomes of these units, in a worker process."""
-    assert _worker is not None
-    return _worker.examine(units)
+    return worker.examine(units)
 
 
-def cost(units: Sequence[Unit], country: str) -> CostFigures | None:
+def cost(units: Sequence[Unit], country: str, worker: Worker) -> CostFigures | None:
     """The cost of these units, in a worker process of its own."""
-    assert _worker is not None
-    return _worker.cost(units, country)
+    return worker.cost(units, country)

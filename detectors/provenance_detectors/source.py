@@ -19,6 +19,7 @@ from provenance.sources import Context, Findings, is_own
 from . import limits
 from .answer import Answer, Decision
 from .card import DEFAULT_MAX_FPR, ModelCard, Question
+from .installed import names_of_others
 
 # What needs NumPy is imported where it is used: a signed file is verified without it.
 if TYPE_CHECKING:
@@ -56,10 +57,7 @@ class DetectorSource:
         self.max_fpr = max_fpr
         self.engines: dict[str, str] = {}
         if detectors is None:
-            from .detector import other_defaults
-
-            cards = [*ModelCard.bundled(), *(detector.card for detector in other_defaults())]
-            self.versions = {card.name: card.version for card in cards}
+            self.versions = {card.name: card.version for card in (*ModelCard.bundled(), *_other_cards())}
         else:
             from .detector import load_detector
 
@@ -115,6 +113,15 @@ class DetectorSource:
         ]
         if not isinstance(text, Message):
             findings.remarks += find_marks(text.plain).sentences
+
+
+def _other_cards() -> list[ModelCard]:
+    """The cards of other packages' detectors that are asked by default; loading those takes NumPy."""
+    if not names_of_others():
+        return []
+    from .detector import other_defaults
+
+    return [detector.card for detector in other_defaults()]
 
 
 def _asked(detector: "Detector", judge: "Callable[[Detector], Answer]") -> Evidence:

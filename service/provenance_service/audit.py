@@ -25,14 +25,14 @@ _APPENDING: Final = 7_043_195_119
 
 _START: Final = "0" * 64
 
-# As `check` prints it; the number of an entry has no zeros in front, and no digits but these.
+# As `check_chain` gives it; the number of an entry has no zeros in front, and no digits but these.
 _HEAD: Final = re.compile(r"(0|[1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 # Rows in memory at a time while the chain is walked.
 _BATCH: Final = 1000
 
 
-class Action(StrEnum):
+class AuditAction(StrEnum):
     """What is worth an entry."""
 
     SIGNED = "signed"
@@ -47,8 +47,8 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What became of the chain: how many entries hold, the head, and what is wrong with the first that does not."""
+class ChainCheck:
+    """Whether the chain holds: how many entries hold, the head, and what is wrong with the first that does not."""
 
     entries: int
     head: str
@@ -58,7 +58,7 @@ class Checked:
 def record(
     database: Database,
     connection: Connection,
-    action: Action,
+    action: AuditAction,
     client: str,
     *,
     subject: str = "",
@@ -93,34 +93,34 @@ def entries(connection: Connection, *, after: int = 0) -> Iterator[Row[Any]]:
         after = rows[-1].number
 
 
-def check(connection: Connection, *, head: str | None = None) -> Checked:
+def check_chain(connection: Connection, *, head: str | None = None) -> ChainCheck:
     """Walks the chain. `head`: as this function gave it earlier, `NUMBER:HASH`; what it names must still be there.
 
     Raises `SettingError` for a head that is none: it would be found nowhere, and so nothing would be missed.
     """
-    before, number = _START, 0
+    previous, number = _START, 0
     noted, noted_hash = _read_head(head) if head is not None else (0, _START)
     for row in entries(connection):
         if row.number != number + 1:
-            return Checked(number, f"{number}:{before}", f"entry {number + 1} is missing")
+            return ChainCheck(number, f"{number}:{previous}", f"entry {number + 1} is missing")
         entry = {name: value for name, value in row._mapping.items() if name != "hash"}
-        if _chained(before, entry) != row.hash:
-            return Checked(number, f"{number}:{before}", f"entry {row.number} was changed")
-        before, number = row.hash, row.number
-        if number == noted and before != noted_hash:
-            return Checked(number - 1, f"{number}:{before}", f"entry {number} is not the one that was noted")
+        if _chained(previous, entry) != row.hash:
+            return ChainCheck(number, f"{number}:{previous}", f"entry {row.number} was changed")
+        previous, number = row.hash, row.number
+        if number == noted and previous != noted_hash:
+            return ChainCheck(number - 1, f"{number}:{previous}", f"entry {number} is not the one that was noted")
     if noted > number:
-        return Checked(number, f"{number}:{before}", f"entries {number + 1} to {noted} are missing at the end")
-    return Checked(number, f"{number}:{before}")
+        return ChainCheck(number, f"{number}:{previous}", f"entries {number + 1} to {noted} are missing at the end")
+    return ChainCheck(number, f"{number}:{previous}")
 
 
 def _read_head(head: str) -> tuple[int, str]:
-    found = _HEAD.fullmatch(head)
-    if found is None or (found[1] == "0" and found[2] != _START):
+    match = _HEAD.fullmatch(head)
+    if match is None or (match[1] == "0" and match[2] != _START):
         raise SettingError(f"{head[:100]!r} is no head: write it as an earlier check printed it, NUMBER:HASH")
-    return int(found[1]), found[2]
+    return int(match[1]), match[2]
 
 
-def _chained(before: str, entry: dict[str, Any]) -> str:
-    written = json.dumps([before, entry], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(written.encode()).hexdigest()
+def _chained(previous: str, entry: dict[str, Any]) -> str:
+    content = json.dumps([previous, entry], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(content.encode()).hexdigest()

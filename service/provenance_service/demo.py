@@ -54,12 +54,12 @@ def main(paths: list[str]) -> None:
 def _service(folder: Path) -> Iterator[tuple[str, str]]:
     """A service that signs with a credential that nobody trusts: its address, and a key for it."""
     development.create(folder / "credentials" / "demo")
-    kept = folder / "kept"
-    storage = Storage.of(Settings(folder=kept))
+    storage_folder = folder / "storage"
+    storage = Storage.of(Settings(folder=storage_folder))
     _, key = Keys(storage).add("demo", [Scope.SIGN])
     storage.close()
     command = [sys.executable, "-m", "provenance.cli", "serve", "--port", "0"]
-    command += ["--credentials", str(folder / "credentials"), "--folder", str(kept)]
+    command += ["--credentials", str(folder / "credentials"), "--folder", str(storage_folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
         try:
             yield _address(service), key

@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import Request
 from sqlalchemy import ColumnElement, delete, select, update
 
-from .access.access import Client
+from .access.access import Caller
 from .problems import RefusedError
 from .settings import MAX_IDEMPOTENCY_KEY
 from .storage import Storage
@@ -19,52 +19,52 @@ from .storage.tables import ANSWER
 HEADER: Final = "Idempotency-Key"
 
 # A client that heard no answer tries again within minutes; a day leaves room for a queue that was stopped.
-KEPT: Final = 86400.0
+ANSWERS_ARE_KEPT: Final = 86400.0
 
-# Whoever began to answer and has not finished by then is gone: longer than any request may take.
-GIVEN_UP_AFTER: Final = 600.0
+# An instance that began to answer and has not finished by then is gone: longer than any request may take.
+ABANDONED_AFTER: Final = 600.0
 
 
-class Once:
-    """One request under its key. Where it was answered before, `before` is that answer; else tell what it is."""
+class IdempotentRequest:
+    """One request under its key. `answer`: the one that it got before; without one, `keep` the new one."""
 
     def __init__(self, storage: Storage, client: str, key: str) -> None:
         self._storage, self._client, self._key = storage, client, key
-        self.before: str | None = None
+        self.answer: str | None = None
 
     @property
     def object_key(self) -> str:
         """Where a file that belongs to the answer is kept."""
         return f"answers/{hashlib.sha256(self._client.encode()).hexdigest()[:16]}-{self._key}"
 
-    async def answered(self, answer: str) -> None:
+    async def keep(self, answer: str) -> None:
         """Keeps the answer, for the next time. Raises `StorageError`."""
-        await to_thread.run_sync(self._answer, answer)
+        await to_thread.run_sync(self._keep, answer)
 
     def begin(self, request: str) -> None:
         """Raises `RefusedError` where the key was used for another request, or its answer is being made."""
         now, database = time.time(), self._storage.database
         values = {"client": self._client, "idempotency_key": self._key, "request": request, "made_at": now}
         with database.begin() as connection:
-            connection.execute(delete(ANSWER).where(*self._here(), ANSWER.c.made_at < now - KEPT))
-            gone = (ANSWER.c.answer.is_(None), ANSWER.c.made_at < now - GIVEN_UP_AFTER)
-            connection.execute(delete(ANSWER).where(*self._here(), *gone))
+            connection.execute(delete(ANSWER).where(*self._here(), ANSWER.c.made_at < now - ANSWERS_ARE_KEPT))
+            abandoned = (ANSWER.c.answer.is_(None), ANSWER.c.made_at < now - ABANDONED_AFTER)
+            connection.execute(delete(ANSWER).where(*self._here(), *abandoned))
             first = database.insert(ANSWER).values(values).on_conflict_do_nothing().returning(ANSWER.c.client)
             if connection.execute(first).first() is not None:
                 return
-            found = connection.execute(select(ANSWER.c.request, ANSWER.c.answer).where(*self._here())).one()
-        if found.request != request:
+            earlier = connection.execute(select(ANSWER.c.request, ANSWER.c.answer).where(*self._here())).one()
+        if earlier.request != request:
             raise RefusedError("key-reused")
-        if found.answer is None:
+        if earlier.answer is None:
             raise RefusedError("in-progress")
-        self.before = found.answer
+        self.answer = earlier.answer
 
     def end(self) -> None:
         """Nothing was answered: the next request with this key begins anew."""
         with self._storage.database.begin() as connection:
             connection.execute(delete(ANSWER).where(*self._here(), ANSWER.c.answer.is_(None)))
 
-    def _answer(self, answer: str) -> None:
+    def _keep(self, answer: str) -> None:
         with self._storage.database.begin() as connection:
             connection.execute(update(ANSWER).where(*self._here()).values(answer=answer))
 
@@ -73,10 +73,10 @@ class Once:
 
 
 @asynccontextmanager
-async def once(
-    request: Request, storage: Storage, client: Client, asked: Callable[[], str]
-) -> AsyncIterator[Once | None]:
-    """The request under its Idempotency-Key; None for one without. `asked` gives a digest of all that was asked for.
+async def idempotent(
+    request: Request, storage: Storage, caller: Caller, digest: Callable[[], str]
+) -> AsyncIterator[IdempotentRequest | None]:
+    """The request under its Idempotency-Key; None for one without. `digest`: of all that was asked for.
 
     Raises `RefusedError` for a key that is too long, was used for another request, or is being answered.
     """
@@ -86,19 +86,23 @@ async def once(
         return
     if len(key) > MAX_IDEMPOTENCY_KEY:
         raise RefusedError("bad-parameter", names=HEADER)
-    found = Once(storage, client.subject, hashlib.sha256(key.encode()).hexdigest())
-    digest = f"{request.url.path}\n{await to_thread.run_sync(asked)}"
-    await to_thread.run_sync(found.begin, hashlib.sha256(digest.encode()).hexdigest())
+    idempotent_request = IdempotentRequest(storage, caller.subject, hashlib.sha256(key.encode()).hexdigest())
+    content = f"{request.url.path}\n{await to_thread.run_sync(digest)}"
+    await to_thread.run_sync(idempotent_request.begin, hashlib.sha256(content.encode()).hexdigest())
     try:
-        yield found
+        yield idempotent_request
     finally:
-        if found.before is None:
-            await to_thread.run_sync(found.end)
+        if idempotent_request.answer is None:
+            await to_thread.run_sync(idempotent_request.end)
 
 
-def forget(storage: Storage) -> None:
+def delete_expired(storage: Storage) -> None:
     """Deletes answers that are a day old, with their files. Raises `StorageError`."""
-    too_old = ANSWER.c.made_at < time.time() - KEPT
+    is_expired = ANSWER.c.made_at < time.time() - ANSWERS_ARE_KEPT
     with storage.database.begin() as connection:
-        old = connection.execute(delete(ANSWER).where(too_old).returning(ANSWER.c.client, ANSWER.c.idempotency_key))
-        storage.objects.delete([Once(storage, row.client, row.idempotency_key).object_key for row in old])
+        expired = connection.execute(
+            delete(ANSWER).where(is_expired).returning(ANSWER.c.client, ANSWER.c.idempotency_key)
+        )
+        storage.objects.delete(
+            [IdempotentRequest(storage, row.client, row.idempotency_key).object_key for row in expired]
+        )

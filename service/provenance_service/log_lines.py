@@ -38,14 +38,14 @@ def on_one_line(text: str) -> str:
 
 def places_of(error: BaseException) -> str:
     """The types of an exception and of those that caused it, each with the lines of code that it came through."""
-    told, lines = error, list[str]()
+    lines = list[str]()
     for _ in range(_MAX_CAUSES):
-        where = getattr(told, "places", None) or _places(told.__traceback__)
-        lines.append(f"{type(told).__module__}.{type(told).__qualname__}\n{where}".rstrip())
-        cause = told.__cause__ or (None if told.__suppress_context__ else told.__context__)
+        where = getattr(error, "places", None) or _places(error.__traceback__)
+        lines.append(f"{type(error).__module__}.{type(error).__qualname__}\n{where}".rstrip())
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         if cause is None:
             break
-        told = cause
+        error = cause
     return "\ncaused by ".join(lines)
 
 

@@ -11,15 +11,15 @@ from PIL import Image
 
 from provenance import Report, Verifier
 
+from .multipart import FIELD
 from .problems import MEDIA_TYPE, STATUS, Problem, named_for_parameters, problem
-from .uploads import FIELD
 
 _MADE_WITH_AI: Final = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>
 </rdf:RDF></x:xmpmeta>"""
 
-# Says that a key is needed; whether the key is good is decided by `Clients`, in the client's language.
+# Says that a key is needed; whether the key is good is decided by `Access`, in the client's language.
 KEY: Final = HTTPBearer(
     scheme_name="key", description="A key that the operator made with `provenance api-key`.", auto_error=False
 )
@@ -187,19 +187,19 @@ def reported() -> dict[int | str, dict[str, Any]]:
 
 def refusals(*names: str) -> dict[int | str, dict[str, Any]]:
     """What these problems look like, by their status."""
-    found: dict[int | str, list[Problem]] = {}
+    by_status: dict[int | str, list[Problem]] = {}
     for name in dict.fromkeys(names):
-        found.setdefault(STATUS[name], []).append(problem(name, "en", **_VALUES))
-    return {status: _refusal(problems) for status, problems in found.items()}
+        by_status.setdefault(STATUS[name], []).append(problem(name, "en", **_VALUES))
+    return {status: _refusal(problems) for status, problems in by_status.items()}
 
 
-def describe_when_asked(app: FastAPI) -> None:
+def describe_lazily(app: FastAPI) -> None:
     """Has the document made when it is first asked for, with this service's answers, and a report as an example."""
-    made = app.openapi
+    make_document = app.openapi
 
     @cache
     def described() -> dict[str, Any]:
-        document = made()
+        document = make_document()
         _describe_parameters(document)
         _show_report(document)
         return document
@@ -240,4 +240,4 @@ def example_report() -> Report:
 
 def _refusal(problems: list[Problem]) -> dict[str, Any]:
     content = {"schema": Problem.model_json_schema(), "example": problems[0].model_dump(exclude_none=True)}
-    return {"description": "; ".join(each.title for each in problems), "content": {MEDIA_TYPE: content}}
+    return {"description": "; ".join(problem.title for problem in problems), "content": {MEDIA_TYPE: content}}

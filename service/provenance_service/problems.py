@@ -14,11 +14,11 @@ from starlette.routing import Match
 from provenance.errors import RefusedTypeError
 from provenance.sentences import LANGUAGES
 
-from .headers import PAGE_HEADERS
-from .negotiation import preferred_language
-from .numbering import request_id
+from .content_negotiation import preferred_language
+from .request_id import request_id
+from .security_headers import PAGE_HEADERS
+from .sentences import phrase, readable_size
 from .storage.errors import StorageError
-from .words import readable_size, word
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -110,9 +110,9 @@ def problem(name: str, language: str, /, **values: str) -> Problem:
     """One of the known problems, in words."""
     return Problem(
         type=f"urn:provenance:problem:{name}",
-        title=word(f"problem.{name}.title", language),
+        title=phrase(f"problem.{name}.title", language),
         status=STATUS[name],
-        detail=word(f"problem.{name}.detail", language, **values),
+        detail=phrase(f"problem.{name}.detail", language, **values),
     )
 
 
@@ -128,8 +128,8 @@ def handle_problems(app: FastAPI) -> None:
     @app.exception_handler(StorageError)
     async def not_kept(request: Request, error: StorageError) -> Response:
         _log.error("%s", error)
-        found = RefusedError("storage-unavailable")
-        return _response(problem(found.problem, _language(request)), found.headers)
+        refusal = RefusedError("storage-unavailable")
+        return _response(problem(refusal.problem, _language(request)), refusal.headers)
 
     @app.exception_handler(RefusedTypeError)
     async def refused_type(request: Request, error: RefusedTypeError) -> Response:
@@ -137,7 +137,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return _wrong(request, ", ".join(str(each["loc"][-1]) for each in error.errors()))
+        return _wrong(request, ", ".join(str(fault["loc"][-1]) for fault in error.errors()))
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
@@ -148,11 +148,11 @@ def handle_problems(app: FastAPI) -> None:
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             headers = {"Allow": ", ".join(sorted(_methods(app, request)))}
         if name in {"not-found", "method"}:
-            found = problem(name, _language(request), path=request.url.path, method=request.method)
+            answer = problem(name, _language(request), path=request.url.path, method=request.method)
         else:
             title = HTTPStatus(error.status_code).phrase
-            found = Problem(type="about:blank", title=title, status=error.status_code, detail=str(error.detail))
-        return _response(found, headers)
+            answer = Problem(type="about:blank", title=title, status=error.status_code, detail=str(error.detail))
+        return _response(answer, headers)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the server logs the error
@@ -170,19 +170,19 @@ def _wrong(request: Request, names: str) -> Response:
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
     """What may be done at this address by any route; Starlette names the methods of the first one alone."""
-    routes = [each for each in app.routes if each.matches(request.scope)[0] is not Match.NONE]
-    return {method for each in routes for method in getattr(each, "methods", None) or ()}
+    routes = [route for route in app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in routes for method in getattr(route, "methods", None) or ()}
 
 
 def _language(request: Request) -> str:
-    asked = request.query_params.get("lang")
-    return asked if asked in LANGUAGES else preferred_language(request.headers.get("accept-language", ""))
+    language = request.query_params.get("lang")
+    return language if language in LANGUAGES else preferred_language(request.headers.get("accept-language", ""))
 
 
-def _response(found: Problem, headers: Mapping[str, str] | None = None) -> Response:
+def _response(answer: Problem, headers: Mapping[str, str] | None = None) -> Response:
     # The answer to a failure of the app itself does not pass the middleware that sets these headers.
     if number := request_id.get():
-        found = found.model_copy(update={"instance": f"urn:uuid:{number}"})
+        answer = answer.model_copy(update={"instance": f"urn:uuid:{number}"})
     return Response(
-        found.model_dump_json(exclude_none=True), found.status, {**PAGE_HEADERS, **(headers or {})}, MEDIA_TYPE
+        answer.model_dump_json(exclude_none=True), answer.status, {**PAGE_HEADERS, **(headers or {})}, MEDIA_TYPE
     )

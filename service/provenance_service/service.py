@@ -9,7 +9,7 @@ from .access.access import Access
 from .settings import MAX_UPLOADS_AT_ONCE, Settings
 from .storage import Storage
 from .tracing import Tracing
-from .uploads import Places
+from .upload_slots import UploadSlots
 from .workers import Workers
 
 
@@ -21,7 +21,7 @@ class Service:
     storage: Storage
     access: Access
     workers: Workers
-    places: Places
+    upload_slots: UploadSlots
     verifier: Verifier
     """Of this process: for answers that need no look into a file."""
     tracing: Tracing | None = None
@@ -35,7 +35,7 @@ class Service:
             storage,
             Access(settings, storage),
             Workers(settings),
-            Places(MAX_UPLOADS_AT_ONCE),
-            Verifier(**settings.who_is_believed()),
+            UploadSlots(MAX_UPLOADS_AT_ONCE),
+            Verifier(**settings.trust_arguments()),
             Tracing(settings.collector) if settings.collector else None,
         )

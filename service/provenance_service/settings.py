@@ -111,8 +111,8 @@ STOP_GRACE: Final = 5.0
 REGISTRATIONS: Final = "10000/day"
 
 
-class Believed(TypedDict):
-    """The arguments of a verifier that say whom to believe."""
+class TrustArguments(TypedDict):
+    """The arguments of a verifier that say whom to trust."""
 
     trust: Path | None
     trust_profile: str | None
@@ -121,7 +121,7 @@ class Believed(TypedDict):
 
 
 class Settings(BaseSettings):
-    """How the service runs. Each one can be set by an environment variable, such as PROVENANCE_PORT: see `gathered`."""
+    """How the service runs. Each one can be set by an environment variable, such as PROVENANCE_PORT: see `load`."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -208,12 +208,12 @@ class Settings(BaseSettings):
     def _listed(cls, value: Any) -> Any:
         """Lists are written with commas in the environment and in options; `none` is an empty one."""
         return (
-            [each.strip() for each in value.split(",") if each.strip() != "none"] if isinstance(value, str) else value
+            [item.strip() for item in value.split(",") if item.strip() != "none"] if isinstance(value, str) else value
         )
 
-    def who_is_believed(self) -> "Believed":
-        """What a verifier is told of whom to believe."""
-        return Believed(
+    def trust_arguments(self) -> TrustArguments:
+        """Those that a verifier gets."""
+        return TrustArguments(
             trust=self.trust_anchors,
             trust_profile=self.trust_profile,
             identity_anchors=self.identity_anchors,
@@ -229,26 +229,26 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Settings that are made in code are what the code says; the other sources are asked by `gathered`."""
+        """Settings that are made in code are what the code says; the other sources are asked by `load`."""
         return (init_settings,)
 
     @classmethod
-    def gathered(cls, *, config: Path | None = None, options: Mapping[str, object] = MappingProxyType({})) -> Self:
+    def load(cls, *, config: Path | None = None, options: Mapping[str, object] = MappingProxyType({})) -> Self:
         """The settings in a TOML file, under those in the environment, under those in `options`.
 
         Raises `SettingError` for a file that cannot be read, and for a setting that there is not or that has no use.
         """
-        found: dict[str, Any] = {}
-        for values in reversed(by_origin(config, options).values()):
-            found |= values
+        merged: dict[str, Any] = {}
+        for values in reversed(settings_by_origin(config, options).values()):
+            merged |= values
         try:
-            return cls(**found)
+            return cls(**merged)
         except ValidationError as error:
-            said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-            raise SettingError("; ".join(said)) from None
+            faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            raise SettingError("; ".join(faults)) from None
 
 
-def by_origin(config: Path | None, options: Mapping[str, object]) -> dict[str, dict[str, Any]]:
+def settings_by_origin(config: Path | None, options: Mapping[str, object]) -> dict[str, dict[str, Any]]:
     """What each origin of settings gives, the one that counts most first. Raises `SettingError` for the file."""
     sources: dict[str, PydanticBaseSettingsSource] = {
         "option": InitSettingsSource(Settings, init_kwargs=dict(options)),
@@ -262,12 +262,14 @@ def by_origin(config: Path | None, options: Mapping[str, object]) -> dict[str, d
 def _in_file(path: Path) -> dict[str, Any]:
     """The settings that a TOML file gives; its own folder is where relative paths begin. Raises `SettingError`."""
     try:
-        found = tomllib.loads(read_small_file(path, MAX_CONFIG).decode())
+        content = tomllib.loads(read_small_file(path, MAX_CONFIG).decode())
     except (AssetError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(f"{path}: cannot be read as settings ({error})") from None
-    places = ("trust_anchors", "identity_anchors", "credentials", "profiles", "folder")
-    given = {name: path.parent / found[name] for name in places if isinstance(found.get(name), str)}
-    documents = found.get("did_documents")
+    paths = ("trust_anchors", "identity_anchors", "credentials", "profiles", "folder")
+    resolved: dict[str, Any] = {
+        name: path.parent / content[name] for name in paths if isinstance(content.get(name), str)
+    }
+    documents = content.get("did_documents")
     if isinstance(documents, list):
-        given["did_documents"] = [path.parent / each for each in documents if isinstance(each, str)]
-    return found | given
+        resolved["did_documents"] = [path.parent / document for document in documents if isinstance(document, str)]
+    return content | resolved

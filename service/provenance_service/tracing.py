@@ -1,4 +1,4 @@
-"""OpenTelemetry: a span for each request and for each source that was asked, sent to a collector where one is named.
+"""OpenTelemetry: a span for each request and for each source of evidence, sent to a collector where one is named.
 
 Without a collector nothing of it is loaded. Spans have what the log has: no content, no file name, no client.
 """
@@ -40,7 +40,7 @@ class SourceTime:
         return (self.ended - self.started) / _SECOND
 
 
-asked_sources: Final[ContextVar[list[SourceTime] | None]] = ContextVar("asked_sources", default=None)
+request_source_times: Final[ContextVar[list[SourceTime] | None]] = ContextVar("request_source_times", default=None)
 """The sources that were asked for the request at hand."""
 
 
@@ -59,8 +59,8 @@ class Tracing:
             raise MissingExtraError("OpenTelemetry", "telemetry") from None
         # A collector that is away is the operator's to see elsewhere; each try would be a traceback in the log.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-        about = {"service.name": "provenance", "service.version": VERSION}
-        self._provider = TracerProvider(resource=Resource(about))
+        service = {"service.name": "provenance", "service.version": VERSION}
+        self._provider = TracerProvider(resource=Resource(service))
         exporter = OTLPSpanExporter(f"{collector.rstrip('/')}/v1/traces", timeout=SEND_TIME_LIMIT)
         self._provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=MAX_WAITING))
         self._tracer = self._provider.get_tracer("provenance")
@@ -71,17 +71,17 @@ class Tracing:
         headers: Mapping[str, str],
         name: str,
         started: int,
-        about: Mapping[str, Any],
+        attributes: Mapping[str, Any],
         sources: Iterable[SourceTime],
     ) -> None:
         """A request that ended now, with the sources that were asked. `headers` may name the caller's own span."""
         context = self._carried.extract(dict(headers))
         span = self._tracer.start_span(
-            name, context, kind=self._trace.SpanKind.SERVER, attributes=dict(about), start_time=started
+            name, context, kind=self._trace.SpanKind.SERVER, attributes=dict(attributes), start_time=started
         )
         within = self._trace.set_span_in_context(span, context)
-        for each in sources:
-            self._tracer.start_span(each.source, within, start_time=each.started).end(each.ended)
+        for source in sources:
+            self._tracer.start_span(source.source, within, start_time=source.started).end(source.ended)
         span.end()
 
     def stop(self) -> None:

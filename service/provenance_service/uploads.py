@@ -1,101 +1,22 @@
 """Uploads: the files of a form, streamed to disk under limits, and removed whatever happens."""
 
-import math
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
-from typing import BinaryIO, Final
+from pathlib import Path
+from typing import BinaryIO
 
-from anyio import CancelScope, fail_after, to_thread
+from anyio import fail_after, to_thread
 from fastapi import Request
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
+from .multipart import FIELD, MultipartForm
 from .problems import RefusedError
-from .settings import (
-    CONTESTED_AFTER,
-    CONTESTED_UPLOAD,
-    FORM_OVERHEAD,
-    MAX_FIELD,
-    MAX_PART_HEADERS,
-    MAX_PARTS,
-    MAX_SILENCE,
-    MAX_UPLOAD_TIME,
-    SLOWEST_UPLOAD,
-)
-from .temporary import temporary_file
-
-FIELD = "file"
-
-
-class _Place:
-    """One that is taken: by whom, and how the upload goes on."""
-
-    def __init__(self, client: str) -> None:
-        self.client, self.started, self.received = client, time.monotonic(), 0
-        self.comes = False  # more of the upload is to come
-        self.waits: CancelScope | None = None  # while that is waited for
-        self.is_lost = False
-
-    @property
-    def rate(self) -> float:
-        """In bytes a second. What is there as a whole, or has only begun, counts as fast."""
-        elapsed = time.monotonic() - self.started
-        return self.received / elapsed if self.comes and elapsed > CONTESTED_AFTER else math.inf
-
-
-_taken: Final[ContextVar[_Place | None]] = ContextVar("taken", default=None)
-"""The place of the request at hand."""
-
-
-class Places:
-    """How many uploads there may be at the same time: each may fill the disk with as much as the limit allows.
-
-    One client has at most as many as it leaves to all others, so that nobody is locked out by one. Where there is none
-    for the next upload, a slow one gives its own away.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._places: set[_Place] = set()
-
-    @property
-    def taken(self) -> int:
-        """How many there are now."""
-        return len(self._places)
-
-    @property
-    def left(self) -> int:
-        """How many more there could be."""
-        return self._count - self.taken
-
-    @contextmanager
-    def one(self, client: str) -> Iterator[None]:
-        """A place for one upload of this client. Raises `RefusedError` where all are taken, or its share is."""
-        own = [each for each in self._places if each.client == client]
-        if len(own) >= self.left:
-            self._free(own or self._places)
-        place = _Place(client)
-        self._places.add(place)
-        token = _taken.set(place)
-        try:
-            yield
-        finally:
-            _taken.reset(token)
-            self._places.discard(place)
-
-    def _free(self, among: Collection[_Place]) -> None:
-        slowest = min(among, key=lambda each: each.rate)
-        if slowest.rate >= CONTESTED_UPLOAD:
-            raise RefusedError("busy")
-        slowest.is_lost = True
-        if slowest.waits is not None:
-            slowest.waits.cancel()
-        self._places.discard(slowest)
+from .settings import FORM_OVERHEAD, MAX_PART_HEADERS, MAX_SILENCE, MAX_UPLOAD_TIME, SLOWEST_UPLOAD
+from .temporary_files import temporary_file
+from .upload_slots import UploadSlot, request_slot
 
 
 @dataclass(frozen=True)
@@ -107,7 +28,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Form:
+class ReceivedForm:
     """A received form: its files, and its short fields as they came."""
 
     files: Mapping[str, Upload]
@@ -127,13 +48,13 @@ async def received_file(request: Request, limit: int) -> AsyncIterator[Upload]:
 @asynccontextmanager
 async def received_form(
     request: Request, limit: int, *, more_files: tuple[str, ...] = (), fields: tuple[str, ...] = ()
-) -> AsyncIterator[Form]:
+) -> AsyncIterator[ReceivedForm]:
     """Receives a form with its file, perhaps `more_files`, and short `fields`; others are read past.
 
     The files exist as long as this context. Raises `RefusedError` as soon as the request cannot become such a form with
     files of at most `limit` bytes together.
     """
-    form = _Form(_boundary(request), limit, (FIELD, *more_files), fields)
+    form = MultipartForm(_boundary(request), limit, (FIELD, *more_files), fields)
     _check_declared_length(request, limit)
     chunks = _chunks(request, limit)
     # A short form is read before anything can fail here: a connection that is closed on unread bytes loses its answer.
@@ -148,7 +69,7 @@ async def received_form(
                 for name, data in form.feed(chunk):
                     await to_thread.run_sync(targets[name].write, data)
         names = form.file_names()
-        yield Form({field: Upload(paths[field], name) for field, name in names.items()}, form.values)
+        yield ReceivedForm({field: Upload(paths[field], name) for field, name in names.items()}, form.values)
 
 
 async def received_files(request: Request, folder: Path, limit: int, *, at_most: int) -> list[Upload]:
@@ -156,17 +77,16 @@ async def received_files(request: Request, folder: Path, limit: int, *, at_most:
 
     Raises `RefusedError` as soon as the request cannot become such a form.
     """
-    form = _Form(_boundary(request), limit, (FIELD,), (), at_most=at_most)
+    form = MultipartForm(_boundary(request), limit, (FIELD,), (), at_most=at_most)
     _check_declared_length(request, limit)
-    target = _OneAfterTheOther(folder)
+    target = _FileSequence(folder)
     try:
         async for chunk in _chunks(request, limit + at_most * MAX_PART_HEADERS):
             for name, data in form.feed(chunk):
                 await to_thread.run_sync(target.write, name, data)
     finally:
         target.close()
-    named = form.file_names().items()
-    return [Upload(target.path_of(field), name) for field, name in named]
+    return [Upload(target.path_of(field), name) for field, name in form.file_names().items()]
 
 
 async def received_to(request: Request, path: Path, limit: int) -> None:
@@ -181,7 +101,7 @@ async def received_to(request: Request, path: Path, limit: int) -> None:
             await to_thread.run_sync(target.write, chunk)
 
 
-class _OneAfterTheOther:
+class _FileSequence:
     """Files that are written one after the other, so that only one is open at a time."""
 
     def __init__(self, folder: Path) -> None:
@@ -226,145 +146,40 @@ async def received_data(request: Request, limit: int) -> bytes:
     return bytes(data)
 
 
-class _Form:
-    """A multipart form, parsed as it arrives; only the files' bytes come out."""
-
-    def __init__(
-        self, boundary: bytes, limit: int, files: tuple[str, ...], fields: tuple[str, ...], *, at_most: int = 1
-    ) -> None:
-        self._limit, self._files, self._fields = limit, files, fields
-        self._at_most = at_most  # files in one field; where there may be several, each is called FIELD-NUMBER
-        self._names: dict[str, str] = {}
-        self.values: dict[str, bytes] = {}
-        self._size = self._parts = self._header_bytes = 0
-        self._header = self._value = self._disposition = b""
-        self._file = self._field = ""  # what the present part is, if we take it
-        self._complete = False
-        self._fresh: list[tuple[str, bytes]] = []
-        try:
-            self._parser = MultipartParser(
-                boundary,
-                {
-                    "on_part_begin": self._on_part_begin,
-                    "on_header_field": self._on_header_field,
-                    "on_header_value": self._on_header_value,
-                    "on_header_end": self._on_header_end,
-                    "on_headers_finished": self._on_headers_finished,
-                    "on_part_data": self._on_part_data,
-                    "on_end": self._on_end,
-                },
-            )
-        except FormParserError:
-            raise RefusedError("malformed") from None
-
-    def feed(self, chunk: bytes) -> list[tuple[str, bytes]]:
-        """Takes the next bytes of the form; those of its files among them come back, each with its field."""
-        try:
-            self._parser.write(chunk)
-        except FormParserError:
-            raise RefusedError("malformed") from None
-        fresh, self._fresh = self._fresh, []
-        return fresh
-
-    def file_names(self) -> dict[str, str]:
-        """The names that the complete form gives its files. Raises `RefusedError` where there was no file."""
-        if not self._complete:
-            raise RefusedError("malformed")
-        if not any(name for field, name in self._names.items() if field.startswith(FIELD)):
-            raise RefusedError("no-file")
-        return {field: name for field, name in self._names.items() if name}
-
-    def _on_part_begin(self) -> None:
-        self._parts += 1
-        if self._parts > MAX_PARTS + self._at_most - 1:
-            raise RefusedError("malformed")
-        self._header_bytes = 0
-        self._header = self._value = self._disposition = b""
-        self._file = self._field = ""
-
-    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
-        self._count_header(end - start)
-        self._header += data[start:end]
-
-    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
-        self._count_header(end - start)
-        self._value += data[start:end]
-
-    def _count_header(self, length: int) -> None:
-        self._header_bytes += length
-        if self._header_bytes > MAX_PART_HEADERS:
-            raise RefusedError("malformed")
-
-    def _on_header_end(self) -> None:
-        if self._header.lower() == b"content-disposition":
-            self._disposition = self._value
-        self._header = self._value = b""
-
-    def _on_headers_finished(self) -> None:
-        _, options = parse_options_header(self._disposition)
-        name = options.get(b"name", b"").decode("utf-8", "replace")
-        if name in self._files and b"filename" in options:
-            if self._at_most > 1:
-                name = f"{name}-{self._parts}"
-            elif name in self._names:
-                raise RefusedError("several-files")
-            self._file = name
-            # A form sent without a choice carries an empty name.
-            self._names[name] = PureWindowsPath(options[b"filename"].decode("utf-8", "replace")).name
-        elif name in self._fields:
-            self._field = name
-            self.values[name] = b""
-
-    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
-        if self._file:
-            self._size += end - start
-            if self._size > self._limit:
-                raise RefusedError("too-large", size=self._limit)
-            self._fresh.append((self._file, data[start:end]))
-        elif self._field:
-            self.values[self._field] += data[start:end]
-            if len(self.values[self._field]) > MAX_FIELD:
-                raise RefusedError("bad-parameter", names=self._field)
-
-    def _on_end(self) -> None:
-        self._complete = True
-
-
 async def _chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
-    received, started, stream, place = 0, time.monotonic(), request.stream(), _taken.get()
-    while True:
-        chunk = None
-        if place is not None:
-            place.comes = True
-            if place.is_lost:
-                raise RefusedError("too-slow")
-        try:
-            with fail_after(MAX_SILENCE) as waits:
-                if place is not None:
-                    place.waits = waits
-                chunk = await anext(stream, None)
-        except TimeoutError:
-            raise RefusedError("too-slow") from None
-        except ClientDisconnect:
-            raise RefusedError("interrupted") from None
-        finally:
-            if place is not None:
-                place.waits = None
-        if place is not None and place.is_lost:
-            raise RefusedError("too-slow")
-        if chunk is None:
-            if place is not None:
-                place.comes = False
-            return
+    """The body, piece by piece. Raises `RefusedError` where it is too large, too slow, or broken off."""
+    received, started, stream = 0, time.monotonic(), request.stream()
+    slot = request_slot.get() or UploadSlot("")
+    while (chunk := await _next_chunk(stream, slot)) is not None:
         received += len(chunk)
-        if place is not None:
-            place.received += len(chunk)
+        slot.received += len(chunk)
         elapsed = time.monotonic() - started
         if elapsed > MAX_UPLOAD_TIME or (elapsed > MAX_SILENCE and received < elapsed * SLOWEST_UPLOAD):
             raise RefusedError("too-slow")
         if received > limit + FORM_OVERHEAD:
             raise RefusedError("too-large", size=limit)
         yield chunk
+    slot.is_receiving = False
+
+
+async def _next_chunk(stream: AsyncIterator[bytes], slot: UploadSlot) -> bytes | None:
+    """The next piece; None at the end. Raises `RefusedError` where the slot is given to another meanwhile."""
+    slot.is_receiving = True
+    if slot.is_lost:
+        raise RefusedError("too-slow")
+    chunk = None
+    try:
+        with fail_after(MAX_SILENCE) as slot.waiting:
+            chunk = await anext(stream, None)
+    except TimeoutError:
+        raise RefusedError("too-slow") from None
+    except ClientDisconnect:
+        raise RefusedError("interrupted") from None
+    finally:
+        slot.waiting = None
+    if slot.is_lost:
+        raise RefusedError("too-slow")
+    return chunk
 
 
 def _boundary(request: Request) -> bytes:

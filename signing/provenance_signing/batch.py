@@ -4,21 +4,20 @@ A file that cannot be signed, or that takes its process down, is recorded, and t
 """
 
 import csv
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
 
-from provenance import operating_system
 from provenance.asset import SIDECAR_SUFFIX
 from provenance.errors import ProvenanceError
 from provenance.files import sha256_of
+from provenance.process_pool import ProcessPool, ProcessStoppedError
 
 from .credential import Credential
 from .errors import OutputError
@@ -26,8 +25,6 @@ from .signer import Signer
 from .time_stamps import TimeStamps
 
 RECORD: Final = "signing.csv"
-
-_SPAWN: Final = multiprocessing.get_context("spawn")
 
 
 class Status(StrEnum):
@@ -54,7 +51,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Settings:
+class BatchSettings:
     """How every file is signed; plain data, for each process makes its own signer of it."""
 
     credential: Path
@@ -87,7 +84,7 @@ def files_below(folder: Path, out: Path) -> list[Path]:
 
 
 def sign_folder(
-    folder: Path, out: Path, settings: Settings, *, jobs: int = 1, paths: Iterable[Path] | None = None
+    folder: Path, out: Path, settings: BatchSettings, *, jobs: int = 1, paths: Iterable[Path] | None = None
 ) -> Iterator[Row]:
     """Signs the files below `folder` into `out`, each under the same name, and gives the record's rows as they come.
 
@@ -105,7 +102,7 @@ def sign_folder(
         writer = csv.DictWriter(record, [each.name for each in fields(Row)])
         if record.tell() == 0:
             writer.writeheader()
-        work: deque[tuple[Path, Path]] = deque()
+        to_sign: list[tuple[Path, Path]] = []
         for path in paths if paths is not None else files_below(folder, out):
             relative = path.relative_to(folder)
             if relative == Path(RECORD):
@@ -117,54 +114,40 @@ def sign_folder(
             if before is not None and _is_unchanged(path, out / relative, before):
                 yield Row(str(relative), Status.SKIPPED, name, before.output, before.manifest)
             else:
-                work.append((path, relative))
-        for row in _sign_all(work, out, settings, jobs):
+                to_sign.append((path, relative))
+        for row in _sign_all(to_sign, out, settings, jobs):
             writer.writerow(asdict(row))
             record.flush()
             yield row
 
 
-def _sign_all(work: deque[tuple[Path, Path]], out: Path, settings: Settings, jobs: int) -> Iterator[Row]:
-    """Few files are under way at a time: a process that dies takes few with it, and each gets a second try alone."""
-    alone: deque[tuple[Path, Path]] = deque()
-    while work:
-        running: dict[Future[Row], tuple[Path, Path]] = {}
-        with _pool(settings, jobs) as pool:
-            try:
-                while work or running:
-                    while work and len(running) < 2 * jobs:
-                        job = work.popleft()
-                        running[pool.submit(_sign_one, *job, out)] = job
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        row = future.result()
-                        del running[future]
-                        yield row
-            except BrokenProcessPool:
-                alone.extend(running.values())
-    for path, relative in alone:
-        with _pool(settings, 1) as pool:
-            try:
-                yield pool.submit(_sign_one, path, relative, out).result()
-            except BrokenProcessPool:
-                yield Row(str(relative), Status.FAILED, settings.profile, error="the file stopped the process")
+def _sign_all(paths: Iterable[tuple[Path, Path]], out: Path, settings: BatchSettings, jobs: int) -> Iterator[Row]:
+    """Signs these files, each with the path that it has in the record, and gives their rows as they come."""
+    waiting = deque(paths)
+    running: dict[Future[Row], Path] = {}
+    with ProcessPool(jobs, partial(_Signing, settings)) as pool:
+        while waiting or running:
+            while waiting and len(running) < 2 * jobs:  # so that none stands still, and few are lost by a kill
+                path, relative = waiting.popleft()
+                running[pool.submit(partial(_sign_one, path, relative, out))] = relative
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                relative = running.pop(future)
+                try:
+                    yield future.result()
+                except ProcessStoppedError:
+                    error = "the file stopped the process"
+                    yield Row(str(relative), Status.FAILED, settings.profile, error=error)
 
 
-def _pool(settings: Settings, jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=_SPAWN, initializer=_start, initargs=(settings,))
+class _Signing:
+    """What each process keeps from one file to the next."""
+
+    def __init__(self, settings: BatchSettings) -> None:
+        self.signer, self.facts = settings.signer(), settings.facts
 
 
-_mine: tuple[Signer, Mapping[str, Any]] | None = None  # one in each process
-
-
-def _start(settings: Settings) -> None:
-    global _mine  # noqa: PLW0603 - how a pool's processes keep what they were started with
-    operating_system.ignore_interrupts()
-    _mine = (settings.signer(), settings.facts)
-
-
-def _sign_one(path: Path, relative: Path, out: Path) -> Row:
-    assert _mine is not None  # noqa: S101 - set by _start
-    signer, facts = _mine
+def _sign_one(path: Path, relative: Path, out: Path, signing: _Signing) -> Row:
+    signer, facts = signing.signer, signing.facts
     target = out / relative
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -76,14 +76,19 @@ def lead_group() -> None:
         os.setpgid(0, 0)
 
 
-def end_group(process: "BaseProcess") -> None:
-    """Ends a process at once, with the programs that it started where it leads them."""
+def kill_group(process: "BaseProcess") -> None:
+    """Has a process end at once, with the programs that it started where it leads them."""
     import signal
 
     with contextlib.suppress(OSError, AttributeError):
         if (pid := process.pid) is not None and os.getpgid(pid) == pid:
             os.killpg(pid, signal.SIGKILL)
     process.kill()
+
+
+def end_group(process: "BaseProcess") -> None:
+    """The same, and waits until the process has ended."""
+    kill_group(process)
     process.join()
 
 

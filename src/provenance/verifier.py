@@ -210,20 +210,20 @@ class Verifier:
                     self.timed(source.name, time.perf_counter() - started)
         return findings
 
-    def joined(self, report: Report, known: Sequence[Findings]) -> Report:
+    def add_findings(self, report: Report, added: Sequence[Findings]) -> Report:
         """The report with what the caller found out about the asset, such as a match in a registry of its own.
 
         The conclusion is drawn anew, from all evidence. The report's language stays.
         """
         language, report = report.language, report.in_language("en")
-        evidence = (*report.evidence, *(item for each in known for item in each.evidence))
-        limits_said = [*report.conclusion.limits, *(sentence for each in known for sentence in each.limits)]
-        remarks = (*report.remarks, *(each for found in known for each in found.remarks))
+        evidence = (*report.evidence, *(item for findings in added for item in findings.evidence))
+        limits_said = [*report.conclusion.limits, *(sentence for findings in added for sentence in findings.limits)]
+        remarks = (*report.remarks, *(remark for findings in added for remark in findings.remarks))
         conclusion = conclude(evidence, self.policy, limits=limits_said)
         changed = {"evidence": evidence, "conclusion": conclusion, "remarks": tuple(dict.fromkeys(remarks))}
         return report.model_copy(update=changed).in_language(language)
 
-    def given_up(
+    def stopped_report(
         self, source: Input, seconds: float, *, name: str | None = None, language: str | None = None
     ) -> Report:
         """The report for an asset whose examination was stopped, by a time limit or by a crash of the worker."""

@@ -4,6 +4,7 @@ import hashlib
 import random
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -125,20 +126,31 @@ def test_a_string_that_reaches_a_reader_unescaped_is_seen(honest: tuple[Case, pr
     assert "a name closes its quotation marks" in found
 
 
+KILLER = """
+import os
+from provenance_benchmarks.attack import worker
+def deadly(number, examiner):
+    if number == 1:
+        os.write(2, b"thread panicked")
+        os.abort()
+    return worker.examine(number, examiner)
+"""
+
+
 @pytest.mark.slow
-def test_a_worker_that_falls_costs_its_own_case(made: list[Base], monkeypatch: pytest.MonkeyPatch) -> None:
-    give = run._Worker.give
+def test_a_worker_that_falls_costs_its_own_case(
+    made: list[Base], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "killer.py").write_text(KILLER)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import killer  # the worker processes import it too
 
-    def give_to_the_dead(worker: run._Worker, number: int) -> None:
-        if number == 1:
-            worker.process.kill()
-            worker.process.join()
-        give(worker, number)
-
-    monkeypatch.setattr(run._Worker, "give", give_to_the_dead)
+    monkeypatch.setattr(run, "examine", killer.deadly)
     found = {answer.number: answer for answer in answers(1, range(3), made, jobs=1)}
     assert set(found) == {0, 1, 2}
     assert [violation["what"] for violation in found[1].violations] == ["crash"]
+    assert "exit status -6: " in found[1].violations[0]["how"]
+    assert "thread panicked" in found[1].violations[0]["how"]
 
 
 def test_the_page_names_each_violation_with_a_case_to_look_at() -> None:

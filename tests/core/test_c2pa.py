@@ -566,8 +566,8 @@ def test_thumbnails_come_only_when_asked_for(verifier: provenance.Verifier, fixt
     assert sum(step.thumbnail is not None for step in with_thumbnails) >= 3
 
 
-def test_a_given_up_examination_says_so(verifier: provenance.Verifier, samples: Path) -> None:
-    report = verifier.given_up(samples / "signed-ai.jpg", 10, language="fr")
+def test_the_report_on_a_stopped_examination_says_so(verifier: provenance.Verifier, samples: Path) -> None:
+    report = verifier.stopped_report(samples / "signed-ai.jpg", 10, language="fr")
     assert report.credentials.integrity.state == "unreadable"
     assert report.conclusion.assurance == "none"
     assert "10" in report.conclusion.because[0].text

@@ -25,7 +25,7 @@ def known(origin: Origin = Origin.AI_GENERATED) -> Findings:
 def test_a_registered_picture_that_the_caller_found_decides_where_the_file_says_nothing(
     samples: Path, verifier: provenance.Verifier
 ) -> None:
-    report = verifier.joined(verifier.verify(samples / "nothing-known.jpg"), [known()])
+    report = verifier.add_findings(verifier.verify(samples / "nothing-known.jpg"), [known()])
     assert report.conclusion.headline.key == "headline.registered.ai_generated"
     assert "registry" in [item.source for item in report.evidence]
     assert "limit.registry.no_match" in [limit.key for limit in report.conclusion.limits]
@@ -34,14 +34,14 @@ def test_a_registered_picture_that_the_caller_found_decides_where_the_file_says_
 def test_what_the_caller_knows_never_outranks_a_signature_of_the_file(
     samples: Path, verifier: provenance.Verifier
 ) -> None:
-    report = verifier.joined(verifier.verify(samples / "signed-ai.jpg"), [known()])
+    report = verifier.add_findings(verifier.verify(samples / "signed-ai.jpg"), [known()])
     assert report.conclusion.headline.key.startswith("headline.ai_generated.")
 
 
 def test_the_report_with_a_registered_picture_speaks_french_and_japanese(
     samples: Path, verifier: provenance.Verifier
 ) -> None:
-    report = verifier.joined(verifier.verify(samples / "nothing-known.jpg", language="fr"), [known()])
+    report = verifier.add_findings(verifier.verify(samples / "nothing-known.jpg", language="fr"), [known()])
     assert report.conclusion.headline.text.startswith("Copie ou quasi-copie")
     assert "登録された画像" in report.in_language("ja").conclusion.because[0].text
 

@@ -1,54 +1,35 @@
 """Sentences: none is missing in any language, and values from files cannot do harm."""
 
-import io
-import string
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
 import provenance
 from provenance import SettingError, limits
 from provenance.locale.catalogue import SENTENCES
-from provenance.sentences import LANGUAGES, Message, clean, say
+from provenance.sentences import LANGUAGES, Catalogue, Message, clean, is_sentence, phrase, register_catalogue, say
+
+from ..catalogues import Translations
 
 LOCALE = Path(provenance.__file__).parent / "locale"
 TRANSLATIONS = [language for language in LANGUAGES if language != "en"]
 
 
-def catalogue(language: str):
-    with (LOCALE / language / "LC_MESSAGES" / "provenance.po").open("rb") as stream:
-        return read_po(stream, locale=language)
+@pytest.fixture(params=TRANSLATIONS)
+def catalogue(request: pytest.FixtureRequest) -> Translations:
+    return Translations(LOCALE, "provenance", request.param)
 
 
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+def test_no_translation_is_missing_or_names_other_values(catalogue: Translations) -> None:
+    assert catalogue.faults(SENTENCES) == []
 
 
-@pytest.mark.parametrize("language", TRANSLATIONS)
-def test_no_translation_is_missing(language: str) -> None:
-    entries = {entry.id: entry for entry in catalogue(language) if entry.id}
-    missing = [key for key, text in SENTENCES.items() if text not in entries or not entries[text].string]
-    fuzzy = [entry.id for entry in entries.values() if entry.fuzzy]
-    superfluous = sorted(set(entries) - set(SENTENCES.values()))
-    assert (missing, fuzzy, superfluous) == ([], [], [])
-
-
-@pytest.mark.parametrize("language", TRANSLATIONS)
-def test_translations_name_the_same_values(language: str) -> None:
-    for entry in catalogue(language):
-        if entry.id:
-            assert placeholders(entry.id) == placeholders(entry.string), entry.id
-
-
-@pytest.mark.parametrize("language", TRANSLATIONS)
-def test_the_compiled_catalogue_is_that_of_the_text(language: str) -> None:
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue(language))
-    assert (LOCALE / language / "LC_MESSAGES" / "provenance.mo").read_bytes() == compiled.getvalue()
+def test_the_compiled_catalogue_is_that_of_the_text(catalogue: Translations) -> None:
+    assert catalogue.is_compiled
 
 
 def test_a_report_can_be_read_in_each_language(verifier: provenance.Verifier, samples: Path) -> None:
@@ -108,3 +89,51 @@ def test_a_name_keeps_its_apostrophe_and_a_sentence_its_own_quotations() -> None
     assert "L’Équipe d'Or" in say("term.self_named", name="L’Équipe d'Or").text
     nested = say("term.self_named", name=say("term.self_named", name="N"))
     assert nested.text.count("“") == 2
+
+
+# Sentences of other components
+
+
+ACME = {"acme.seen": "Acme saw {count} marks of {maker}.", "acme.maker": "a maker"}
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> None:
+    """A component with French sentences of its own, one of which is not translated."""
+    french = Catalog("fr")
+    french.add(ACME["acme.seen"], "Acme a vu {count} marques de {maker}.")
+    folder = tmp_path / "fr" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "acme.mo").open("wb") as stream:
+        write_mo(stream, french)
+    register_catalogue(Catalogue("acme", tmp_path, ACME))
+    yield
+    register_catalogue(Catalogue("acme", tmp_path, {}))
+
+
+def test_a_component_brings_sentences_of_its_own(acme: None) -> None:
+    message = say("acme.seen", count=3, maker=say("acme.maker"))
+    assert message.text == "Acme saw 3 marks of a maker."
+    assert message.in_language("fr").text == "Acme a vu 3 marques de a maker."
+    assert message.in_language("ja").text == message.text
+    assert message.in_language("fr").in_language("en") == message
+
+
+def test_a_message_whose_sentence_is_not_known_here_keeps_its_text(acme: None, tmp_path: Path) -> None:
+    message = say("acme.seen", count=3, maker="M").in_language("fr")
+    register_catalogue(Catalogue("acme", tmp_path, {}))
+    assert not is_sentence("acme.seen")
+    assert message.in_language("ja") == message
+
+
+@pytest.mark.parametrize("sentences", [{"headline.empty": "Trust me."}, {"acme.odd": "{0.__class__}"}])
+def test_no_component_speaks_for_another_or_interprets_values(sentences: dict[str, str], tmp_path: Path) -> None:
+    before = say("headline.empty").text
+    with pytest.raises(SettingError):
+        register_catalogue(Catalogue("acme", tmp_path, sentences))
+    assert say("headline.empty").text == before
+    assert not is_sentence("acme.odd")
+
+
+def test_a_label_keeps_the_names_of_values_that_are_not_given(acme: None) -> None:
+    assert phrase("acme.seen", "en", count="{maker}") == "Acme saw {maker} marks of {maker}."

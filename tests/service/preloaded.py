@@ -79,7 +79,7 @@ import gc, json, os, secrets, select, signal, socket, sys, tempfile
 
 import provenance.cli
 import provenance_service.app, provenance_service.cli.serve, provenance_signing
-from provenance_service import temporary, workers
+from provenance_service import temporary_files, workers
 import uvicorn
 
 def main():
@@ -111,7 +111,7 @@ def main():
                 os.environ.update(request["environment"])
                 tempfile.tempdir = None
                 # Each service names its temporary files by a number that it drew when it was imported.
-                temporary.PREFIX = workers.PREFIX = f"provenance-{secrets.token_hex(8)}-"
+                temporary_files.PREFIX = workers.PREFIX = f"provenance-{secrets.token_hex(8)}-"
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 return request["arguments"]
             running[os.pidfd_open(pid)] = pid, ended

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from provenance_service.access.keys import Keys
 from provenance_service.access.quota import Quota
-from provenance_service.access.quotas import Quotas
+from provenance_service.access.quota_counters import QuotaCounters
 from provenance_service.access.scope import Scope
 from provenance_service.cli.api_key import api_key
 from provenance_service.settings import Settings
@@ -164,7 +164,7 @@ def test_whoever_is_no_proxy_does_not_choose_an_address(start, picture):
 
 
 def test_a_quota_counts_up_to_its_number_and_not_what_it_refuses(storage):
-    quotas, quota = Quotas(storage), Quota.parse("10/day")
+    quotas, quota = QuotaCounters(storage), Quota.parse("10/day")
     assert quotas.take("a", quota, 11) > 0
     assert [quotas.take("a", quota, 4) > 0 for _ in range(3)] == [False, False, True]
     assert quotas.take("a", quota, 2) == 0
@@ -174,12 +174,12 @@ def test_a_quota_counts_up_to_its_number_and_not_what_it_refuses(storage):
 
 
 def test_a_quota_begins_anew_with_its_period_and_old_counters_go(storage):
-    quotas, quota = Quotas(storage), Quota.parse("1/second")
+    quotas, quota = QuotaCounters(storage), Quota.parse("1/second")
     quotas.take("a", quota)
     time.sleep(1.1)
     assert quotas.take("a", quota) == 0
     time.sleep(1.1)
-    quotas.forget()
+    quotas.delete_expired()
     with storage.database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM quota").scalar() == 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from provenance_service.audit import check
+from provenance_service.audit import check_chain
 from provenance_signing.keys.development import create
 
 from .conftest import Backend, bearer
@@ -67,7 +67,7 @@ def test_what_was_copied_while_it_was_used_is_all_there(backend, start, tmp_path
     assert finished(again, job)["done"] == 30
     assert len(results(again, job)) == 30
     with restored.storage().database.read() as connection:
-        found = check(connection)
+        found = check_chain(connection)
     assert found.fault is None
     assert found.entries >= 5
 
@@ -90,4 +90,4 @@ def test_the_files_for_deployment_name_settings_and_addresses_that_there_are(mon
     (config, *_) = yaml.safe_load_all((folder / "kubernetes.yaml").read_text())
     for name, value in config["data"].items():
         monkeypatch.setenv(name, value)
-    assert Settings.gathered().workers == 2
+    assert Settings.load().workers == 2

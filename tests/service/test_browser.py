@@ -9,9 +9,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 import provenance
 from provenance.evidence import Kind
-from provenance.sentences import phrase
-from provenance_service import page as page_module
-from provenance_service.words import WORDS, readable_size, word
+from provenance_service.endpoints import page as page_module
+from provenance_service.sentences import phrase, readable_size
 
 from .browsing import WAIT, browsing, choose, found, headline, needs_a_browser, requests, text_of
 
@@ -28,7 +27,7 @@ def test_a_chosen_file_gets_its_answer(browser, service, ai_picture, language):
     assert browser.switch_to.active_element.tag_name == "h1"
     assert browser.switch_to.active_element.find_elements(By.XPATH, "ancestor::article[@class='answer']")
     status = browser.find_element(By.ID, "status")
-    assert status.text == WORDS["page.done"][language].replace("{name}", ai_picture.name)
+    assert status.text == phrase("page.done", language).replace("{name}", ai_picture.name)
     assert not any(bar.is_displayed() for bar in browser.find_elements(By.TAG_NAME, "progress"))
     preview = browser.find_element(By.CSS_SELECTOR, "[data-part=preview]")
     assert preview.is_displayed()
@@ -69,7 +68,7 @@ def test_what_goes_wrong_with_one_file_does_not_stop_the_others(browser, small_s
     found(browser, ".answer[data-state=done]", 2)
     (refused,) = found(browser, ".answer[data-state=problem]")
     assert refused.find_element(By.TAG_NAME, "h2").text == "large.bin"
-    said = word("problem.too-large.detail", "en", size=readable_size(100_000, "en"))
+    said = phrase("problem.too-large.detail", "en", size=readable_size(100_000, "en"))
     assert refused.find_element(By.CSS_SELECTOR, "[data-part=state]").text == said.replace("\u00a0", " ")
     assert sum("v1/verify" in url for url in requests(browser)) == 2  # it is not even sent
     assert not refused.find_element(By.CSS_SELECTOR, "[data-part=again]").is_displayed()
@@ -82,7 +81,7 @@ def test_a_server_that_went_away_is_said_and_can_be_asked_again(browser, start, 
     service.stop()
     choose(browser, picture)
     (row,) = found(browser, ".answer[data-state=problem]")
-    assert row.find_element(By.CSS_SELECTOR, "[data-part=state]").text == word("page.unreachable", "en")
+    assert row.find_element(By.CSS_SELECTOR, "[data-part=state]").text == phrase("page.unreachable", "en")
     again = row.find_element(By.CSS_SELECTOR, "[data-part=again]")
     assert again.is_displayed()
     port = service.url.rsplit(":", 1)[1]
@@ -99,7 +98,7 @@ def test_more_files_than_the_page_takes_are_left_out_in_words(browser, service):
         for (let at = 0; at < {many}; at += 1) dataTransfer.items.add(new File(["text " + at], at + ".txt"));
         document.body.dispatchEvent(new DragEvent("drop", {{dataTransfer, bubbles: true, cancelable: true}}));
     """)
-    assert text_of(browser, "#problem") == word("page.too_many", "en", count=str(page_module.MAX_FILES))
+    assert text_of(browser, "#problem") == phrase("page.too_many", "en", count=str(page_module.MAX_FILES))
     assert len(browser.find_elements(By.CSS_SELECTOR, ".answer")) == page_module.MAX_FILES
 
 
@@ -168,7 +167,7 @@ def test_an_address_is_refused_in_words_where_nothing_is_fetched(browser, servic
     assert not browser.find_elements(By.ID, "url")
     browser.execute_script(DROP_A_LINK, "https://example.com/photo.jpg")
     refusal = text_of(browser, ".answer[data-state=problem] [data-part=state]")
-    assert refusal.startswith(WORDS["problem.fetching-off.title"]["fr"])
+    assert refusal.startswith(phrase("problem.fetching-off.title", "fr"))
 
 
 def test_an_address_is_asked_for_where_addresses_are_fetched(browser, start):
@@ -178,7 +177,7 @@ def test_an_address_is_asked_for_where_addresses_are_fetched(browser, start):
     # Of this machine, which the server must not ask.
     browser.find_element(By.ID, "url").send_keys("https://127.0.0.1/photo.jpg", Keys.ENTER)
     refusal = text_of(browser, ".answer[data-state=problem] [data-part=state]")
-    assert refusal.startswith(WORDS["problem.not-fetched.title"]["en"])
+    assert refusal.startswith(phrase("problem.not-fetched.title", "en"))
     assert found(browser, ".answer h2")[0].text == "https://127.0.0.1/photo.jpg"
 
 
@@ -190,8 +189,8 @@ def test_where_an_estimate_comes_from_is_drawn_on_demand(browser, service, pictu
     estimates = browser.find_element(By.CSS_SELECTOR, ".part.estimates")
     estimates.find_element(By.CSS_SELECTOR, "[data-part=where]").click()
     (drawn,) = found(browser, ".estimates [data-part=drawn][src^='blob:']")
-    assert text_of(browser, ".estimates figcaption") == word("page.where_note", "en")
-    assert drawn.get_attribute("alt") == word("page.where_alt", "en", name=picture.name)
+    assert text_of(browser, ".estimates figcaption") == phrase("page.where_note", "en")
+    assert drawn.get_attribute("alt") == phrase("page.where_alt", "en", name=picture.name)
     assert browser.execute_async_script(
         "arguments[0].decode().then(() => arguments[1](arguments[0].naturalWidth))", drawn
     )
@@ -214,7 +213,7 @@ def test_a_map_that_could_not_be_drawn_is_said_and_can_be_asked_for_again(browse
     service.stop()
     where = browser.find_element(By.CSS_SELECTOR, "[data-part=where]")
     where.click()
-    unreachable = word("page.unreachable", "en")
+    unreachable = phrase("page.unreachable", "en")
     WebDriverWait(browser, WAIT).until(lambda _: text_of(browser, ".estimates figcaption") == unreachable)
     assert where.is_enabled()
     assert not browser.find_element(By.CSS_SELECTOR, "[data-part=drawn]").is_displayed()
@@ -246,7 +245,7 @@ def test_without_javascript_one_file_gets_its_report(tmp_path, service, ai_pictu
     with browsing(tmp_path / "plain", script=False) as plain:
         plain.get(f"{service.url}/?lang=fr")
         assert not plain.find_element(By.CLASS_NAME, "more").is_displayed()
-        assert plain.find_element(By.CSS_SELECTOR, "label[for=file]").text == WORDS["page.choose"]["fr"]
+        assert plain.find_element(By.CSS_SELECTOR, "label[for=file]").text == phrase("page.choose", "fr")
         choose(plain, ai_picture)
         plain.find_element(By.CSS_SELECTOR, "#form button").click()
         expected = provenance.verify(ai_picture, language="fr").conclusion.headline.text

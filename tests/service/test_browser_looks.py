@@ -13,7 +13,7 @@ from selenium.webdriver.common.keys import Keys
 import provenance
 from provenance.render.html import render_html
 from provenance.sentences import LANGUAGES
-from provenance_service.words import word
+from provenance_service.sentences import phrase
 from provenance_signing.keys.development import create
 
 from .browsing import choose, found, headline, needs_a_browser, show_as, text_of
@@ -139,7 +139,7 @@ def test_what_is_printed_is_a_record(browser, service, samples, tmp_path):
     assert f"provenance {report.versions.toolkit}" in text
     assert all(f"{each.name} ({each.date[:10]})" in text for each in report.versions.trust_lists)
     for of_the_screen in ("page.choose_files", "page.print", "page.whole", "page.text"):
-        assert word(of_the_screen, "en") not in text
+        assert phrase(of_the_screen, "en") not in text
 
 
 def test_one_answer_of_several_is_printed_alone(browser, service, picture, ai_picture):
@@ -173,7 +173,7 @@ def test_a_link_is_given_to_whoever_asks_for_one(browser, keeping, picture):
     browser.get(keeping)
     keep = browser.find_element(By.ID, "keep")
     assert not keep.is_selected()
-    assert word("page.keep", "en", days=str(KEPT_FOR)) in browser.find_element(By.CSS_SELECTOR, ".keep").text
+    assert phrase("page.keep", "en", days=str(KEPT_FOR)) in browser.find_element(By.CSS_SELECTOR, ".keep").text
     choose(browser, picture)
     headline(browser)
     assert not browser.find_element(By.CSS_SELECTOR, "[data-part=link]").is_displayed()
@@ -186,7 +186,7 @@ def test_a_link_is_given_to_whoever_asks_for_one(browser, keeping, picture):
     link = address.get_attribute("value")
     assert link.startswith(f"{keeping}/v1/reports/")
     row.find_element(By.CSS_SELECTOR, "[data-part=copy]").click()
-    assert text_of(browser, "[data-part=copy]") == word("page.copied", "en")
+    assert text_of(browser, "[data-part=copy]") == phrase("page.copied", "en")
     browser.find_element(By.CSS_SELECTOR, ".more summary").click()
     text = browser.find_element(By.ID, "text")
     text.send_keys(Keys.CONTROL, "v")

@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 import provenance
 from provenance.sentences import LANGUAGES
-from provenance_service.words import WORDS, word
+from provenance_service.sentences import phrase
 from provenance_signing.keys.development import create
 from provenance_signing.profile import shipped_profiles
 
@@ -88,8 +88,8 @@ def test_a_file_is_signed_with_the_keyboard_alone(browser, desk, picture, tmp_pa
     found(browser, "#signed:not([hidden])")
     assert browser.switch_to.active_element.get_attribute("id") == "download"
     assert browser.find_element(By.ID, "download").get_attribute("download") == picture.name
-    assert text_of(browser, "#status") == word("sign.done", "en", name=picture.name)
-    assert text_of(browser, "#remarks li") == WORDS["remark.sign.development"]["en"]
+    assert text_of(browser, "#status") == phrase("sign.done", "en", name=picture.name)
+    assert text_of(browser, "#remarks li") == phrase("remark.sign.development", "en")
 
     report = provenance.Verifier(trust=desk.root).verify(saved(browser, tmp_path))
     assert (report.conclusion.origin, report.conclusion.assurance) == ("ai-generated", "verified")
@@ -134,7 +134,7 @@ def test_an_edited_picture_is_signed_with_what_it_was_made_from(browser, desk, p
 def test_a_key_that_is_not_known_is_refused_in_words(browser, desk, picture):
     fill(browser, desk, picture, key="prv_nobody-made-this")
     browser.find_element(By.CSS_SELECTOR, "#sign button").click()
-    assert text_of(browser, "#problem") == word("sign.unknown_key", "en")
+    assert text_of(browser, "#problem") == phrase("sign.unknown_key", "en")
     assert not browser.find_element(By.ID, "signed").is_displayed()
     field = browser.find_element(By.ID, "key")
     field.clear()
@@ -149,7 +149,7 @@ def test_a_refusal_to_sign_is_shown_in_words(browser, desk, tmp_path):
     note.write_bytes(bytes(range(256)))
     fill(browser, desk, note)
     browser.find_element(By.CSS_SELECTOR, "#sign button").click()
-    assert text_of(browser, "#problem").startswith(WORDS["problem.not-signed.title"]["en"])
+    assert text_of(browser, "#problem").startswith(phrase("problem.not-signed.title", "en"))
 
 
 def test_the_key_is_kept_nowhere(browser, desk, picture):
@@ -171,14 +171,14 @@ def test_a_server_without_credentials_says_so(browser, service, language):
     assert not browser.find_elements(By.CSS_SELECTOR, ".elsewhere")
     browser.get(f"{service.url}/sign?lang={language}")
     assert not browser.find_elements(By.ID, "sign")
-    assert WORDS["problem.no-credentials.title"][language] in browser.find_element(By.CSS_SELECTOR, ".lead").text
+    assert phrase("problem.no-credentials.title", language) in browser.find_element(By.CSS_SELECTOR, ".lead").text
 
 
 def test_the_profiles_are_those_that_a_client_may_name(browser, desk):
     told = httpx.get(f"{desk.service.url}/v1/profiles", params={"lang": "ja"}).json()
     assert {each["name"] for each in told} == {*shipped_profiles(), "house"}  # one that cannot be read is left out
     labels = {each["name"]: each["label"] for each in told}
-    assert labels["captured"] == WORDS["profile.captured"]["ja"]
+    assert labels["captured"] == phrase("profile.captured", "ja")
     assert labels["house"] == "House style"
     assert next(each for each in told if each["name"] == "ai-edited") | {"label": ""} == {
         "name": "ai-edited",

@@ -95,7 +95,7 @@ def test_settings_come_from_the_environment_under_those_given(monkeypatch):
     for name, value in (("PORT", "9000"), ("MAX_UPLOAD", "1GiB"), ("HOST", "")):
         monkeypatch.setenv(f"PROVENANCE_{name}", value)
     monkeypatch.setenv("TIME_LIMIT", "1")
-    settings = Settings.gathered(options={"port": 0})
+    settings = Settings.load(options={"port": 0})
     assert (settings.port, settings.max_upload, settings.host) == (0, 2**30, "127.0.0.1")
 
 
@@ -110,7 +110,7 @@ def test_settings_come_from_the_environment_under_those_given(monkeypatch):
 def test_a_bad_setting_in_the_environment_is_named_in_one_line(monkeypatch, name, value, said):
     monkeypatch.setenv(f"PROVENANCE_{name}", value)
     with pytest.raises(SettingError, match=re.escape(said)) as raised:
-        Settings.gathered()
+        Settings.load()
     assert "\n" not in str(raised.value)
 
 

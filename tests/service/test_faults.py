@@ -84,7 +84,7 @@ def press(backend, start, tmp_path):
 
 
 def test_what_is_signed_twice_with_one_key_is_signed_once(press, picture, backend):
-    from provenance_service.audit import Action, entries
+    from provenance_service.audit import AuditAction, entries
 
     service, key = press
     content = picture.read_bytes()
@@ -99,11 +99,11 @@ def test_what_is_signed_twice_with_one_key_is_signed_once(press, picture, backen
     refused = service, key | {"Idempotency-Key": "order-2"}
     assert is_problem(sign(refused, content, {"profile": "missing"}), 422, "not-signed")
     with backend.storage().database.read() as connection:
-        assert [row.action for row in entries(connection)].count(Action.SIGNED) == 2
+        assert [row.action for row in entries(connection)].count(AuditAction.SIGNED) == 2
 
 
 def test_two_at_once_with_one_key_are_one(press, picture, backend):
-    from provenance_service.audit import Action, entries
+    from provenance_service.audit import AuditAction, entries
 
     service, key = press
     answers = []
@@ -119,7 +119,7 @@ def test_two_at_once_with_one_key_are_one(press, picture, backend):
     assert {each.status_code for each in answers} <= {200, 409}
     assert len({each.content for each in answers if each.status_code == 200}) == 1
     with backend.storage().database.read() as connection:
-        assert [row.action for row in entries(connection)].count(Action.SIGNED) == 1
+        assert [row.action for row in entries(connection)].count(AuditAction.SIGNED) == 1
 
 
 @pytest.mark.slow

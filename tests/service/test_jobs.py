@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from provenance import Report
-from provenance_service.jobs.intake import MAX_ITEMS, name_of
+from provenance_service.jobs.job_input import MAX_ITEMS, shortened_name
 
 from ..patience import PATIENCE, eventually
 from .conftest import bearer, kept, started
@@ -227,7 +227,7 @@ def test_an_encrypted_archive_is_refused(service):
     ["../../etc/passwd", "C:\\Windows\\a.jpg", "a\0b.jpg", "", "." * 300, "é" * 300 + ".jpg", "\ud800.jpg", ".."],
 )
 def test_a_name_leads_nowhere(name):
-    found = name_of(name)
+    found = shortened_name(name)
     assert "/" not in found
     assert "\\" not in found
     assert "\0" not in found

@@ -6,7 +6,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from provenance import Report
 from provenance.sources.c2pa.manifest_store import parse_store
-from provenance_service.registry.registering import named_in
+from provenance_service.registry.registration import active_label
 from provenance_signing.keys.development import create
 
 from ..patience import PATIENCE
@@ -141,12 +141,12 @@ def test_what_was_signed_elsewhere_is_registered_with_its_manifest(press, photo,
 
 
 def test_who_registered_what_is_in_the_audit_log(press, photo, backend):
-    from provenance_service.audit import check, entries
+    from provenance_service.audit import check_chain, entries
 
     label = sign(press, saved(photo)).headers["provenance-manifest"]
     with backend.storage().database.read() as connection:
         found = [(row.action, row.subject) for row in entries(connection)]
-        assert check(connection).fault is None
+        assert check_chain(connection).fault is None
     assert ("signed", label) in found
     assert ("registered", label) in found
 
@@ -195,4 +195,4 @@ def test_nothing_is_registered_where_that_is_switched_off(start, backend, tmp_pa
 
 def test_a_store_that_is_none_names_nothing():
     for store in (b"", b"\0" * 100, b"\0\0\0\x08jumb"):
-        assert named_in(store) == ""
+        assert active_label(store) == ""

@@ -17,11 +17,11 @@ from sqlalchemy import text
 
 from provenance import Assurance, Evidence, Kind, Origin, Report
 from provenance.sentences import say
-from provenance_service.audit import check, entries
+from provenance_service.audit import check_chain, entries
 from provenance_service.registry.evidence import Standing
 from provenance_service.registry.fingerprint import Fingerprint, View
-from provenance_service.registry.registering import Registration
-from provenance_service.registry.registry import Outcome, Registry, Removal
+from provenance_service.registry.registration import Registration
+from provenance_service.registry.registry import RegistrationOutcome, Registry, Removal
 from provenance_service.storage import database as databases
 
 from ..core import writer
@@ -117,7 +117,7 @@ class Town:
     def audited(self):
         """What was written of registrations in this test."""
         with self.backend.storage().database.read() as connection:
-            assert check(connection).fault is None
+            assert check_chain(connection).fault is None
             found = [row for row in entries(connection) if row.action.startswith(("reg", "unreg"))]
         return found[self.known :]
 
@@ -327,7 +327,7 @@ def test_a_fingerprint_that_was_taken_out_never_leads_to_the_next_manifest(regis
     registry.add(registration("attackers", Standing.TRUSTED, seed=1), "attacker")
     assert [each.manifest_id for each in registry.by_likeness(asked(1), 10)] == ["attackers"]
     assert registry.remove("attackers", "attacker") is Removal.DONE
-    assert registry.add(registration("owners", Standing.TRUSTED, seed=2), "owner") is Outcome.NEW
+    assert registry.add(registration("owners", Standing.TRUSTED, seed=2), "owner") is RegistrationOutcome.NEW
     assert registry.by_likeness(asked(1), 10) == []
     assert [each.manifest_id for each in registry.by_likeness(asked(2), 10)] == ["owners"]
 
@@ -360,7 +360,7 @@ def test_an_object_that_cannot_be_written_leaves_no_entry(registry, monkeypatch)
         registry.add(registration("owners"), "owner")
     monkeypatch.undo()
     assert registry.manifest("owners") is None
-    assert registry.add(registration("owners"), "owner") is Outcome.NEW
+    assert registry.add(registration("owners"), "owner") is RegistrationOutcome.NEW
 
 
 def test_what_was_registered_before_keeps_its_bindings_and_its_owner(backend):

@@ -7,7 +7,7 @@ import pytest
 import provenance
 from provenance import Assurance, Evidence, Kind, Origin, Status
 from provenance.sentences import say
-from provenance_service.registry.evidence import Registered, Standing, findings_of, not_looked_up
+from provenance_service.registry.evidence import RegisteredPicture, Standing, findings_of, not_looked_up
 from provenance_service.registry.fingerprint import Fingerprint, to_ask, to_register
 from provenance_service.registry.index import FingerprintIndex, Match
 
@@ -15,7 +15,9 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 VERIFIED, ATTESTED, DECLARED = Assurance.VERIFIED, Assurance.ATTESTED, Assurance.DECLARED
 
 
-def registered(origin: Origin, assurance: Assurance = VERIFIED, standing: Standing = Standing.TRUSTED) -> Registered:
+def registered(
+    origin: Origin, assurance: Assurance = VERIFIED, standing: Standing = Standing.TRUSTED
+) -> RegisteredPicture:
     told = Evidence(
         source="c2pa",
         kind=Kind.SIGNED_MANIFEST,
@@ -25,7 +27,7 @@ def registered(origin: Origin, assurance: Assurance = VERIFIED, standing: Standi
         time="2026-11-20T10:00:00Z",
         explanation=say(f"c2pa.says.{origin.replace('-', '_')}", signer="A newsroom", agent="A tool"),
     )
-    return Registered("urn:c2pa:1", "2026-11-24T08:00:00+00:00", "ISCC:EED", told, standing)
+    return RegisteredPicture("urn:c2pa:1", "2026-11-24T08:00:00+00:00", "ISCC:EED", told, standing)
 
 
 MATCH = Match(7, 12, 256, "without-bars", "cropped-10")
@@ -101,13 +103,13 @@ def test_a_plain_picture_is_said_not_to_have_been_looked_up() -> None:
 def test_a_picture_whose_record_does_not_hold_cannot_be_registered(status: Status) -> None:
     told = Evidence(source="c2pa", kind=Kind.SIGNED_MANIFEST, status=status, explanation=say("c2pa.absent"))
     with pytest.raises(ValueError, match="manifest that holds"):
-        Registered("urn:c2pa:1", "2026-11-24", "ISCC:EED", told, Standing.TRUSTED)
+        RegisteredPicture("urn:c2pa:1", "2026-11-24", "ISCC:EED", told, Standing.TRUSTED)
 
 
 def test_a_declaration_cannot_be_registered_as_a_signature() -> None:
     told = Evidence(source="metadata", kind=Kind.DECLARED_METADATA, assurance=DECLARED, explanation=say("c2pa.absent"))
     with pytest.raises(ValueError, match="signed manifest"):
-        Registered("urn:c2pa:1", "2026-11-24", "ISCC:EED", told, Standing.TRUSTED)
+        RegisteredPicture("urn:c2pa:1", "2026-11-24", "ISCC:EED", told, Standing.TRUSTED)
 
 
 def test_a_stripped_copy_of_a_signed_picture_is_led_back_and_not_called_signed(
@@ -129,7 +131,7 @@ def test_a_stripped_copy_of_a_signed_picture_is_led_back_and_not_called_signed(
     index = FingerprintIndex()
     index.add(7, kept.views)
     matches = [(match, registered(Origin.AI_GENERATED)) for match in index.nearest(asked.views)]
-    report = verifier.joined(verifier.verify(copy), [findings_of(matches)])
+    report = verifier.add_findings(verifier.verify(copy), [findings_of(matches)])
 
     assert report.conclusion.headline.key == "headline.registered.ai_generated"
     assert (report.conclusion.origin, report.conclusion.assurance) == (Origin.AI_GENERATED, ATTESTED)

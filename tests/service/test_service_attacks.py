@@ -22,22 +22,23 @@ import pytest
 from click.testing import CliRunner
 
 from provenance.cli import main
+from provenance.process_pool import ProcessStoppedError
 from provenance.sentences import Message
 from provenance_detectors.pictures import decode
 from provenance_service.access.oidc import Issuer
-from provenance_service.bodies import BodyLimits
-from provenance_service.jobs.listening import (
+from provenance_service.body_limits import BodyLimits
+from provenance_service.jobs.event_streams import (
     MAX_LISTENERS,
-    MAX_LISTENERS_OF_CLIENT,
+    MAX_LISTENERS_OF_CALLER,
     MAX_LISTENERS_OF_JOB,
-    Events,
-    Listeners,
+    EventListeners,
+    EventStream,
 )
 from provenance_service.log_lines import SafeFormatter
 from provenance_service.problems import RefusedError
 from provenance_service.settings import MAX_JSON, MAX_UPLOADS_AT_ONCE, Settings
-from provenance_service.uploads import Places
-from provenance_service.workers import Workers, WorkerStoppedError
+from provenance_service.upload_slots import UploadSlots
+from provenance_service.workers import Workers
 
 from ..patience import PATIENCE, eventually
 from ..sweeps import tries
@@ -109,7 +110,7 @@ def test_who_asks_is_asked_before_the_body_is_read(start):
 
 
 def test_a_small_body_that_trickles_is_refused(monkeypatch):
-    monkeypatch.setattr("provenance_service.bodies.MAX_JSON_TIME", 0.2)
+    monkeypatch.setattr("provenance_service.body_limits.MAX_JSON_TIME", 0.2)
 
     async def read(scope, receive, send):
         while (await receive())["more_body"]:
@@ -166,19 +167,19 @@ def test_slow_uploads_give_their_places_to_others_of_the_same_address(start, pic
 
 
 def test_every_client_leaves_as_many_places_as_it_takes():
-    places, held = Places(64), contextlib.ExitStack()
+    slots, held = UploadSlots(64), contextlib.ExitStack()
     shares = []
     for client in "abcdef":
         share = 0
         with contextlib.suppress(RefusedError):
             while True:
-                held.enter_context(places.one(client))
+                held.enter_context(slots.take(client))
                 share += 1
         shares.append(share)
     assert shares == [32, 16, 8, 4, 2, 1]
-    held.enter_context(places.one("g"))
+    held.enter_context(slots.take("g"))
     held.close()
-    assert places.left == 64
+    assert slots.left == 64
 
 
 # ---- listeners
@@ -209,7 +210,7 @@ def test_listeners_that_hang_up_at_any_moment_are_freed_and_none_takes_all_place
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 connection.close()
             eventually(lambda: status_of(service, job) == b"200")
-        held = [listen(service, job) for _ in range(MAX_LISTENERS_OF_CLIENT)]
+        held = [listen(service, job) for _ in range(MAX_LISTENERS_OF_CALLER)]
         assert all(each.recv(100).startswith(b"HTTP/1.1 200 ") for each in held)
         assert status_of(service, job) == b"503"
         other = post(service, [("b.jpg", picture.read_bytes())]).json()["id"]
@@ -233,8 +234,7 @@ def answered(listeners, send, job="job", client="client"):
             yield "event: progress\n\n"
             await asyncio.sleep(0)
 
-    answer = Events(events())
-    answer.listeners, answer.job, answer.client = listeners, job, client
+    answer = EventStream(events(), listeners=listeners, job=job, caller=client)
     scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
 
     async def run():
@@ -245,7 +245,7 @@ def answered(listeners, send, job="job", client="client"):
 
 @pytest.mark.parametrize("moment", [1, 2, 3])
 def test_a_listener_is_freed_wherever_its_connection_breaks(moment):
-    listeners = Listeners()
+    listeners = EventListeners()
     for _ in range(2 * MAX_LISTENERS):
         left = [moment]
 
@@ -256,28 +256,28 @@ def test_a_listener_is_freed_wherever_its_connection_breaks(moment):
 
         with contextlib.suppress(Exception):
             anyio.run(answered(listeners, send))
-    with listeners.one("job", "client"):
+    with listeners.admit("job", "client"):
         pass
 
 
 def test_a_listener_that_reads_nothing_is_sent_away(monkeypatch):
-    monkeypatch.setattr("provenance_service.jobs.listening.MAX_LISTENING", 0.05)
+    monkeypatch.setattr("provenance_service.jobs.event_streams.MAX_LISTENING", 0.05)
 
     async def never(_message):
         await anyio.sleep_forever()
 
-    listeners = Listeners()
+    listeners = EventListeners()
     anyio.run(answered(listeners, never))
-    assert not listeners._of
+    assert not listeners._counts
 
 
 def test_one_job_and_one_client_have_only_so_many_listeners():
-    listeners = Listeners()
-    for one, limit in ((("a", "{}"), MAX_LISTENERS_OF_JOB), (("{}", "a"), MAX_LISTENERS_OF_CLIENT)):
+    listeners = EventListeners()
+    for one, limit in ((("a", "{}"), MAX_LISTENERS_OF_JOB), (("{}", "a"), MAX_LISTENERS_OF_CALLER)):
         with contextlib.ExitStack() as held:
             for number in range(limit):
-                held.enter_context(listeners.one(*(each.format(f"x{number}") for each in one)))
-            with pytest.raises(RefusedError, match="busy"), listeners.one(*(each.format("y") for each in one)):
+                held.enter_context(listeners.admit(*(each.format(f"x{number}") for each in one)))
+            with pytest.raises(RefusedError, match="busy"), listeners.admit(*(each.format("y") for each in one)):
                 pass
 
 
@@ -323,7 +323,7 @@ def written(folder):
 class Hang:
     """Leaves a temporary file and a program behind, and does not end."""
 
-    def run(self, _tools):
+    def run(self, _context):
         import subprocess
         import tempfile
 
@@ -334,12 +334,13 @@ class Hang:
 
 
 def test_a_worker_that_is_stopped_leaves_no_file_and_no_program(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # where a worker finds the task of this module
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     workers = Workers(Settings(time_limit=3, workers=1, folder=tmp_path / "kept"))
     try:
-        with pytest.raises(WorkerStoppedError):
-            workers.run_now(Hang())
+        with pytest.raises(ProcessStoppedError):
+            workers.run_blocking(Hang())
     finally:
         asyncio.run(workers.stop())
         monkeypatch.setattr("tempfile.tempdir", None)

@@ -42,7 +42,7 @@ def test_the_file_can_be_named_in_the_environment(config):
 def test_paths_in_a_file_begin_at_the_file(config, tmp_path):
     (tmp_path / "c").mkdir()
     config.write_text('credentials = "c"\n')
-    assert Settings.gathered(config=config).credentials == tmp_path / "c"
+    assert Settings.load(config=config).credentials == tmp_path / "c"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_paths_in_a_file_begin_at_the_file(config, tmp_path):
 def test_a_file_with_something_else_is_said(config, text, said):
     config.write_text(text)
     with pytest.raises(SettingError, match=said):
-        Settings.gathered(config=config)
+        Settings.load(config=config)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):

@@ -21,8 +21,8 @@ import pytest
 from PIL import Image
 
 import provenance
+from provenance_service.sentences import phrase
 from provenance_service.settings import MAX_FIELD, MAX_NESTING, MAX_SIGNED_DATA
-from provenance_service.words import WORDS
 from provenance_signing import Credential, sign_bytes
 from provenance_signing.algorithms import Algorithm
 from provenance_signing.errors import CredentialError
@@ -462,7 +462,7 @@ def test_who_may_not_sign_is_told_so_in_their_language(desk, newsroom, pixels, c
     headers = {"Accept-Language": language}
     answer = sign(desk, newsroom.keys[client] if client else "", pixels, headers=headers)
     assert is_problem(answer, status, problem)
-    assert answer.json()["title"] == WORDS[f"problem.{problem}.title"][language]
+    assert answer.json()["title"] == phrase(f"problem.{problem}.title", language)
     assert "{" not in answer.json()["detail"]
     assert answer.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
 
@@ -510,7 +510,7 @@ def test_who_may_not_is_refused_before_the_body_is_sent(desk, newsroom, path, cl
 def test_a_service_without_credentials_says_so_before_the_body_is_sent(service, path, language):
     answer = httpx.post(f"{service.url}{path}", headers={"Accept-Language": language})
     assert is_problem(answer, 503, "no-credentials")
-    assert answer.json()["title"] == WORDS["problem.no-credentials.title"][language]
+    assert answer.json()["title"] == phrase("problem.no-credentials.title", language)
     assert "--credentials" in answer.json()["detail"]
     with open_request(service, path, "Content-Length: 1000000") as connection:
         assert connection.recv(100).startswith(b"HTTP/1.1 503 ")

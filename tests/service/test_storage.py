@@ -10,9 +10,9 @@ from sqlalchemy import func, insert, select
 
 from provenance_service.access.keys import Keys
 from provenance_service.access.quota import Quota
-from provenance_service.access.quotas import Quotas
+from provenance_service.access.quota_counters import QuotaCounters
 from provenance_service.access.scope import Scope
-from provenance_service.audit import Action, check, entries, record
+from provenance_service.audit import AuditAction, check_chain, entries, record
 from provenance_service.settings import Settings
 from provenance_service.storage import Objects, Storage, StorageError
 from provenance_service.storage.tables import API_KEY, AUDIT, METADATA, QUOTA
@@ -63,7 +63,7 @@ def test_a_transaction_is_whole_or_nothing(storage):
 
 
 def test_what_many_count_at_once_is_counted(storage):
-    quotas, quota, taken = Quotas(storage), Quota.parse("100/day"), []
+    quotas, quota, taken = QuotaCounters(storage), Quota.parse("100/day"), []
 
     def take():
         taken.extend(quotas.take("a", quota) == 0 for _ in range(30))
@@ -128,13 +128,15 @@ def test_a_store_that_is_not_there_is_said(monkeypatch):
 def written(storage):
     for number in range(5):
         with storage.database.begin() as connection:
-            record(storage.database, connection, Action.SIGNED, f"key:{number}", subject="urn:c2pa:1", digest="a" * 64)
+            record(
+                storage.database, connection, AuditAction.SIGNED, f"key:{number}", subject="urn:c2pa:1", digest="a" * 64
+            )
     return storage
 
 
 def checked(storage, **options):
     with storage.database.read() as connection:
-        return check(connection, **options)
+        return check_chain(connection, **options)
 
 
 def test_a_whole_chain_holds(written):
@@ -175,7 +177,7 @@ def test_a_chain_that_was_made_anew_is_found_by_the_head_that_was_noted(written)
         connection.execute(AUDIT.delete())
     for _ in range(7):
         with written.database.begin() as connection:
-            record(written.database, connection, Action.SIGNED, "key:0")
+            record(written.database, connection, AuditAction.SIGNED, "key:0")
     assert checked(written).fault is None
     assert checked(written, head=head).fault == "entry 5 is not the one that was noted"
 
@@ -195,7 +197,7 @@ def test_entries_of_many_at_once_are_one_chain(storage):
     def write():
         for _ in range(10):
             with storage.database.begin() as connection:
-                record(storage.database, connection, Action.SIGNED, "key:1")
+                record(storage.database, connection, AuditAction.SIGNED, "key:1")
 
     threads = [threading.Thread(target=write) for _ in range(4)]
     for each in threads:
@@ -213,7 +215,7 @@ def test_the_command_finds_what_was_changed_in_the_file(tmp_path):
     storage = Storage.of(Settings(folder=tmp_path))
     for _ in range(3):
         with storage.database.begin() as connection:
-            record(storage.database, connection, Action.SIGNED, "key:1", credential="newsroom")
+            record(storage.database, connection, AuditAction.SIGNED, "key:1", credential="newsroom")
     storage.close()
     where = ["--folder", str(tmp_path)]
     whole = CliRunner().invoke(main, ["audit", "verify", *where])

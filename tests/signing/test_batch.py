@@ -12,7 +12,7 @@ import pytest
 
 import provenance
 from provenance_signing import batch
-from provenance_signing.batch import RECORD, Row, Settings, Status, files_below, sign_folder
+from provenance_signing.batch import RECORD, BatchSettings, Row, Status, files_below, sign_folder
 from provenance_signing.errors import CredentialError, OutputError, ProfileError
 
 from ..core.signing import picture, plain_picture
@@ -36,8 +36,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(development) -> Settings:
-    return Settings(development().credential, "ai-generated", facts={"model": "Example Model"})
+def settings(development) -> BatchSettings:
+    return BatchSettings(development().credential, "ai-generated", facts={"model": "Example Model"})
 
 
 def statuses(rows: list[Row]) -> dict[str, str]:
@@ -45,7 +45,7 @@ def statuses(rows: list[Row]) -> dict[str, str]:
 
 
 def test_one_bad_file_is_reported_and_the_rest_goes_on(
-    folder: Path, tmp_path: Path, settings: Settings, authority_root: bytes
+    folder: Path, tmp_path: Path, settings: BatchSettings, authority_root: bytes
 ) -> None:
     out = tmp_path / "out"
     rows = list(sign_folder(folder, out, settings, jobs=2))
@@ -72,7 +72,7 @@ def test_one_bad_file_is_reported_and_the_rest_goes_on(
     assert written == statuses(rows)
 
 
-def test_what_was_signed_is_skipped_until_it_changes(folder: Path, tmp_path: Path, settings: Settings) -> None:
+def test_what_was_signed_is_skipped_until_it_changes(folder: Path, tmp_path: Path, settings: BatchSettings) -> None:
     out = tmp_path / "out"
     list(sign_folder(folder, out, settings))
     (folder / "1.jpg").write_bytes(plain_picture("yellow"))  # a new source
@@ -90,14 +90,14 @@ def test_what_was_signed_is_skipped_until_it_changes(folder: Path, tmp_path: Pat
     }
 
 
-def test_another_profile_signs_anew(folder: Path, tmp_path: Path, settings: Settings) -> None:
+def test_another_profile_signs_anew(folder: Path, tmp_path: Path, settings: BatchSettings) -> None:
     out = tmp_path / "out"
     list(sign_folder(folder, out, settings))
-    captured = Settings(settings.credential, "captured")
+    captured = BatchSettings(settings.credential, "captured")
     assert statuses(list(sign_folder(folder, out, captured)))["0.jpg"] == "signed"
 
 
-def test_a_record_that_a_kill_cut_off_is_taken_up(folder: Path, tmp_path: Path, settings: Settings) -> None:
+def test_a_record_that_a_kill_cut_off_is_taken_up(folder: Path, tmp_path: Path, settings: BatchSettings) -> None:
     out = tmp_path / "out"
     list(sign_folder(folder, out, settings))
     record = out / RECORD
@@ -108,20 +108,20 @@ def test_a_record_that_a_kill_cut_off_is_taken_up(folder: Path, tmp_path: Path, 
     assert set(rows.values()) <= {"skipped", "signed", "failed"}
 
 
-def test_an_output_inside_the_folder_is_not_signed_again(folder: Path, settings: Settings) -> None:
+def test_an_output_inside_the_folder_is_not_signed_again(folder: Path, settings: BatchSettings) -> None:
     out = folder / "signed"
     list(sign_folder(folder, out, settings))
     assert all(out not in path.parents for path in files_below(folder, out))
 
 
 def test_what_can_sign_nothing_at_all_is_said_before_the_first_file(
-    folder: Path, tmp_path: Path, settings: Settings
+    folder: Path, tmp_path: Path, settings: BatchSettings
 ) -> None:
     out = tmp_path / "out"
     with pytest.raises(ProfileError):
-        list(sign_folder(folder, out, Settings(settings.credential, "no-such-profile")))
+        list(sign_folder(folder, out, BatchSettings(settings.credential, "no-such-profile")))
     with pytest.raises(CredentialError):
-        list(sign_folder(folder, out, Settings(tmp_path / "none.toml", "captured")))
+        list(sign_folder(folder, out, BatchSettings(tmp_path / "none.toml", "captured")))
     out.write_text("a file")
     with pytest.raises(OutputError, match="cannot be written"):
         list(sign_folder(folder, out, settings))
@@ -132,15 +132,15 @@ import os, signal
 from pathlib import Path
 from provenance_signing import batch
 _sign_one = batch._sign_one
-def deadly(path, relative, out):
+def deadly(path, relative, out, signing):
     if path.name == "1.jpg":
         os.kill(os.getpid(), signal.SIGKILL)  # as a crash in the engine, or the system when memory runs out
-    return _sign_one(path, relative, out)
+    return _sign_one(path, relative, out, signing)
 """
 
 
 def test_a_file_that_takes_its_process_down_is_reported_and_the_rest_goes_on(
-    folder: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, settings: BatchSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "killer.py").write_text(KILLER)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -220,7 +220,7 @@ def test_wrong_usage_is_said(arguments: tuple[str, ...], why: str, folder: Path,
 
 
 def test_a_source_that_is_named_as_the_record_does_not_take_its_place(
-    folder: Path, tmp_path: Path, settings: Settings
+    folder: Path, tmp_path: Path, settings: BatchSettings
 ) -> None:
     (folder / RECORD).write_text("a,b\n")
     (row,) = sign_folder(folder, tmp_path / "out", settings, paths=[folder / RECORD])
@@ -229,7 +229,9 @@ def test_a_source_that_is_named_as_the_record_does_not_take_its_place(
         assert [line["source"] for line in csv.DictReader(record)] == [RECORD]
 
 
-def test_a_name_that_is_no_unicode_does_not_end_the_folder(folder: Path, tmp_path: Path, settings: Settings) -> None:
+def test_a_name_that_is_no_unicode_does_not_end_the_folder(
+    folder: Path, tmp_path: Path, settings: BatchSettings
+) -> None:
     odd = folder / os.fsdecode(b"odd\xff.jpg")
     odd.write_bytes(plain_picture("red"))
     paths, out = [odd, folder / "0.jpg"], tmp_path / "out"
@@ -239,7 +241,9 @@ def test_a_name_that_is_no_unicode_does_not_end_the_folder(folder: Path, tmp_pat
 
 
 @pytest.mark.parametrize("cut", ["cut.jpg,sig", 'cut.jpg,failed,p,,,,,,"a, b'])
-def test_what_a_kill_cut_off_swallows_no_later_line(cut: str, folder: Path, tmp_path: Path, settings: Settings) -> None:
+def test_what_a_kill_cut_off_swallows_no_later_line(
+    cut: str, folder: Path, tmp_path: Path, settings: BatchSettings
+) -> None:
     out, paths = tmp_path / "out", [folder / "0.jpg"]
     list(sign_folder(folder, out, settings, paths=[]))
     with (out / RECORD).open("a", newline="") as record:
@@ -249,13 +253,12 @@ def test_what_a_kill_cut_off_swallows_no_later_line(cut: str, folder: Path, tmp_
 
 
 def test_an_error_of_any_kind_does_not_end_the_folder(
-    folder: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, settings: BatchSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("a codec gave up")
 
-    signer = settings.signer()
-    monkeypatch.setattr(signer, "sign", fails)
-    monkeypatch.setattr(batch, "_mine", (signer, {}))
-    row = batch._sign_one(folder / "0.jpg", Path("0.jpg"), tmp_path / "out")
+    signing = batch._Signing(settings)
+    monkeypatch.setattr(signing.signer, "sign", fails)
+    row = batch._sign_one(folder / "0.jpg", Path("0.jpg"), tmp_path / "out", signing)
     assert (row.status, row.error) == ("failed", "RuntimeError: a codec gave up")

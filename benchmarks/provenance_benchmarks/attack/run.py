@@ -1,27 +1,25 @@
 """All cases of a run, handed out to worker processes; one that hangs or falls costs its own case."""
 
-import itertools
-import multiprocessing
 import pickle
 import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from provenance import Verifier
+from provenance.process_pool import ProcessPool, ProcessStoppedError
 
 from .bases import Base, bases
-from .case import World
+from .case import Case, World
 from .oracle import Violation
 from .principals import Principals
 from .stories import capture
-from .worker import Answer, Examiner, work
+from .worker import BASES, Answer, Examiner, examine, log_of, prepare
 
 # Of wall time, on a machine that does other things too: what takes longer than ten seconds of CPU is measured inside.
 _PATIENCE: Final = 300.0
@@ -30,105 +28,43 @@ _PATIENCE: Final = 300.0
 _CASES_PER_WORKER: Final = 2_000
 
 
-_LOGS: Final = itertools.count()
-
-
-class _Worker:
-    """A worker process, with the case that it has and since when."""
-
-    def __init__(self, seed: int, folder: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection: Connection
-        self.connection, theirs = context.Pipe()
-        self.log = folder / f"log-{next(_LOGS)}"
-        arguments = (theirs, seed, folder / "bases", self.log)
-        self.process: BaseProcess = context.Process(target=work, args=arguments, daemon=True)
-        self.process.start()
-        theirs.close()
-        self.connection.recv()
-        self.number: int | None = None
-        self.since = 0.0
-        self.done = 0
-
-    def give(self, number: int) -> None:
-        """Has it examine this case."""
-        self.number, self.since = number, time.monotonic()
-        with suppress(OSError):  # one that fell meanwhile is found when its answer is read
-            self.connection.send(number)
-
-    def last_words(self) -> str:
-        """Of a process that fell: its exit status, and what an engine that gave up wrote."""
-        self.process.join(5)
-        said = [line for line in self.log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        return f"exit status {self.process.exitcode}: {' '.join(said[-4:])[:300]}"
-
-    def stop(self) -> None:
-        """Ends the process."""
-        self.process.kill()
-        self.process.join()
-        self.connection.close()
-
-
 def answers(
     seed: int, numbers: Sequence[int], made: Sequence[Base], jobs: int, *, until: float | None = None
 ) -> Iterator[Answer]:
     """The answers to these cases, as they come. After `until`, by the monotonic clock, no new case is begun."""
     with tempfile.TemporaryDirectory(prefix="attack-") as name:
         folder = Path(name)
-        found = {each.name: each for each in made}
-        (folder / "bases").write_bytes(pickle.dumps(found))
-        examiner = Examiner(seed, found)
+        named = {base.name: base for base in made}
+        (folder / BASES).write_bytes(pickle.dumps(named))
+        examiner = Examiner(seed, named)
         left = iter(numbers)
-        workers = [_Worker(seed, folder) for _ in range(jobs)]
-        try:
-            busy = [worker for worker in workers if _next(worker, left, until)]
-            while busy:
-                ready = wait([each.connection for each in busy], timeout=1.0)
-                for worker in list(busy):
-                    answer = _answer(worker, examiner, ready=worker.connection in ready)
-                    if answer is None:
-                        continue
-                    yield answer
-                    fallen = any(each["what"] in ("hang", "crash") for each in answer.violations)
-                    if fallen or worker.done >= _CASES_PER_WORKER:
-                        busy.remove(worker)
-                        worker.stop()
-                        worker = _Worker(seed, folder)  # noqa: PLW2901
-                        workers.append(worker)
-                        busy.append(worker)
-                    if not _next(worker, left, until):
-                        busy.remove(worker)
-        finally:
-            for worker in workers:
-                worker.process.kill()
+        running: dict[Future[Answer], int] = {}
+        with ProcessPool(jobs, partial(prepare, seed, folder), max_tasks=_CASES_PER_WORKER) as pool:
+            while True:
+                while len(running) < jobs and (number := _next(left, until)) is not None:
+                    running[pool.submit(partial(examine, number), _PATIENCE)] = number
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    number = running.pop(future)
+                    try:
+                        yield future.result()
+                    except ProcessStoppedError as error:
+                        yield _stopped(examiner.case(number), number, folder, error)
 
 
-def _next(worker: _Worker, left: Iterator[int], until: float | None) -> bool:
-    number = None if until is not None and time.monotonic() > until else next(left, None)
-    if number is not None:
-        worker.give(number)
-    return number is not None
+def _next(left: Iterator[int], until: float | None) -> int | None:
+    return None if until is not None and time.monotonic() > until else next(left, None)
 
 
-def _answer(worker: _Worker, examiner: Examiner, *, ready: bool) -> Answer | None:
-    """What a worker answers; None while it works."""
-    assert worker.number is not None
-    seconds = time.monotonic() - worker.since
-    if ready:
-        try:
-            answer: Answer = worker.connection.recv()
-        except (EOFError, OSError):
-            return _gone(examiner, worker.number, seconds, Violation("crash", worker.last_words()))
-        worker.done += 1
-        return answer
-    if seconds > _PATIENCE:
-        return _gone(examiner, worker.number, seconds, Violation("hang", f"no answer in {_PATIENCE:.0f} s"))
-    return None
-
-
-def _gone(examiner: Examiner, number: int, seconds: float, violation: Violation) -> Answer:
-    case = examiner.case(number)
-    return Answer(number, case.kind, case.base, "", seconds=seconds, violations=[asdict(violation)])
+def _stopped(case: Case, number: int, folder: Path, error: ProcessStoppedError) -> Answer:
+    """The answer for a case that ended its process: with the exit status, and what an engine that gave up wrote."""
+    violation = Violation("hang", f"no answer in {_PATIENCE:.0f} s")
+    if error.exit_code is not None:
+        written = (folder / log_of(error.process_id)).read_text("utf-8", "replace")
+        last = " ".join([line for line in written.splitlines() if line.strip()][-4:])
+        violation = Violation("crash", f"exit status {error.exit_code}: {last[:300]}")
+    return Answer(number, case.kind, case.base, "", seconds=error.seconds, violations=[asdict(violation)])
 
 
 def prepared(seed: int, formats: Sequence[str]) -> list[Base]:

@@ -6,7 +6,6 @@ import random
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,9 @@ _RENDERED: Final = 0.02
 _BY_COMMAND: Final = 0.3
 
 _MEGABYTE: Final = 1024.0
+
+BASES: Final = "bases"
+"""The file with the signed files of a run, in its folder."""
 
 
 @dataclass
@@ -138,15 +140,21 @@ def _memory(what: str) -> float:
     return int(status.partition(f"{what}:")[2].split()[0]) / _MEGABYTE
 
 
-def work(connection: Connection, seed: int, bases_file: Path, log: Path) -> None:
-    """Answers numbers until it is told to stop."""
-    _quiet(log)
-    with bases_file.open("rb") as stream:
-        bases = pickle.load(stream)
-    examiner = Examiner(seed, bases)
-    connection.send("ready")
-    while (number := connection.recv()) is not None:
-        connection.send(examiner.examine(number))
+def prepare(seed: int, folder: Path) -> Examiner:
+    """Makes a worker process ready. Its folder holds the signed files, and takes what it would print."""
+    _quiet(folder / log_of(os.getpid()))
+    with (folder / BASES).open("rb") as stream:
+        return Examiner(seed, pickle.load(stream))
+
+
+def log_of(process_id: int | None) -> str:
+    """The name of the file with what a worker process would print."""
+    return f"log-{process_id}"
+
+
+def examine(number: int, examiner: Examiner) -> Answer:
+    """The answer to one case, in a worker process."""
+    return examiner.examine(number)
 
 
 def _quiet(log: Path) -> None:

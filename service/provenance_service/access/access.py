@@ -15,14 +15,14 @@ from ..storage import Storage
 from .keys import PREFIX, Keys
 from .oidc import Issuer
 from .quota import Quota
-from .quotas import Quotas
+from .quota_counters import QuotaCounters
 from .scope import Scope
 
 _BEARER: Final = "bearer "
 
 
 @dataclass(frozen=True)
-class Client:
+class Caller:
     """Who asks. `subject` names it in counters and in the audit log."""
 
     subject: str
@@ -33,73 +33,73 @@ class Client:
 
     def check(self, scope: Scope, credential: str | None = None) -> None:
         """Raises `RefusedError` unless this is allowed, with this credential where one is named."""
-        barred = credential is not None and self.credentials is not None and credential not in self.credentials
-        if scope not in self.scopes or barred:
+        is_barred = credential is not None and self.credentials is not None and credential not in self.credentials
+        if scope not in self.scopes or is_barred:
             raise RefusedError("no-key") if self.is_anonymous else RefusedError("not-allowed", scope=scope)
 
 
 class Access:
-    """The service's door."""
+    """Identifies callers, and counts what they ask against their quotas."""
 
     def __init__(self, settings: Settings, storage: Storage) -> None:
-        self.keys, self._quotas, self._settings = Keys(storage), Quotas(storage), settings
+        self.keys, self._quotas, self._settings = Keys(storage), QuotaCounters(storage), settings
         self._issuer = Issuer(settings.oidc_issuer, settings.oidc_audience) if settings.oidc_issuer else None
 
-    async def admit(self, request: Request, scope: Scope, *, credential: str | None = None, files: int = 1) -> Client:
+    async def admit(self, request: Request, scope: Scope, *, credential: str | None = None, files: int = 1) -> Caller:
         """Who asks for this, counted. `files`: how many are asked about.
 
         Raises `RefusedError` for somebody who may not, or whose quota is used up, and `StorageError`.
         """
-        client = await self.client(request)
-        client.check(scope, credential)
-        await self.count(client, files)
-        return client
+        caller = await self.identify(request)
+        caller.check(scope, credential)
+        await self.count(caller, files)
+        return caller
 
-    async def client(self, request: Request) -> Client:
+    async def identify(self, request: Request) -> Caller:
         """Who asks. Raises `RefusedError` for a key that is not known or no longer good, and `StorageError`."""
         authorization = request.headers.get("authorization", "")
         if not authorization:
-            return self._anybody(request)
+            return self._anonymous_caller(request)
         if not authorization.lower().startswith(_BEARER):
             raise RefusedError("no-key")
-        given = authorization[len(_BEARER) :].strip()
-        if self._issuer is not None and not given.startswith(PREFIX):
-            name, scopes = await to_thread.run_sync(self._issuer.holder, given)
-            return Client(_subject("token", name), self._with_anybodys(scopes), quota=self._settings.quota)
-        key = await to_thread.run_sync(self.keys.find, given)
+        secret = authorization[len(_BEARER) :].strip()
+        if self._issuer is not None and not secret.startswith(PREFIX):
+            name, scopes = await to_thread.run_sync(self._issuer.holder, secret)
+            return Caller(_subject("token", name), self._with_anonymous(scopes), quota=self._settings.quota)
+        key = await to_thread.run_sync(self.keys.find, secret)
         if key is None:
             raise RefusedError("no-key")
         if key.state != "good":
             raise RefusedError(f"key-{key.state}")
         quota = Quota.parse(key.quota) if key.quota else self._settings.quota
-        return Client(f"key:{key.id}", self._with_anybodys(key.scopes), key.credentials, quota)
+        return Caller(f"key:{key.id}", self._with_anonymous(key.scopes), key.credentials, quota)
 
-    async def count(self, client: Client, files: int = 1) -> None:
-        """Counts files for a client. Raises `RefusedError` where its quota is used up, and `StorageError`."""
-        if client.quota is None:
+    async def count(self, caller: Caller, files: int = 1) -> None:
+        """Counts files for a caller. Raises `RefusedError` where its quota is used up, and `StorageError`."""
+        if caller.quota is None:
             return
-        wait = await to_thread.run_sync(self._quotas.take, client.subject, client.quota, files)
+        wait = await to_thread.run_sync(self._quotas.take, caller.subject, caller.quota, files)
         if wait:
-            raise RefusedError("quota", retry_after=math.ceil(wait), quota=str(client.quota))
+            raise RefusedError("quota", retry_after=math.ceil(wait), quota=str(caller.quota))
 
-    async def count_registration(self, client: Client) -> None:
+    async def count_registration(self, caller: Caller) -> None:
         """Counts one try to register something. Raises as `count`."""
         quota = self._settings.registrations
-        wait = await to_thread.run_sync(self._quotas.take, f"{client.subject}:registry", quota)
+        wait = await to_thread.run_sync(self._quotas.take, f"{caller.subject}:registry", quota)
         if wait:
             raise RefusedError("quota", retry_after=math.ceil(wait), quota=str(quota))
 
-    def forget(self) -> None:
-        """Deletes counters that are over. Raises `StorageError`."""
-        self._quotas.forget()
+    def delete_expired(self) -> None:
+        """Deletes the counters of periods that are over. Raises `StorageError`."""
+        self._quotas.delete_expired()
 
-    def _with_anybodys(self, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
+    def _with_anonymous(self, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
         """Whoever has a key may also do what needs none."""
         return (*scopes, *self._settings.anonymous)
 
-    def _anybody(self, request: Request) -> Client:
+    def _anonymous_caller(self, request: Request) -> Caller:
         host = request.client.host if request.client else ""
-        return Client(
+        return Caller(
             _subject("address", _network(host)),
             self._settings.anonymous,
             quota=self._settings.anonymous_quota,

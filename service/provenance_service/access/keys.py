@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, select, update
 
-from ..audit import Action, record
+from ..audit import AuditAction, record
 from ..storage import Storage
 from ..storage.tables import API_KEY
 from .quota import Quota
@@ -75,7 +75,7 @@ class Keys:
         )
         with self._storage.database.begin() as connection:
             connection.execute(API_KEY.insert().values(sha256=hashed(secret), **key.model_dump(mode="json")))
-            record(self._storage.database, connection, Action.KEY_MADE, by, subject=f"{key.id} {name}"[:400])
+            record(self._storage.database, connection, AuditAction.KEY_MADE, by, subject=f"{key.id} {name}"[:400])
         return key, secret
 
     def revoke(self, key_id: str, *, by: str = OPERATOR) -> bool:
@@ -84,7 +84,7 @@ class Keys:
         with self._storage.database.begin() as connection:
             if not connection.execute(statement.values(revoked_at=time.time())).rowcount:
                 return False
-            record(self._storage.database, connection, Action.KEY_REVOKED, by, subject=key_id)
+            record(self._storage.database, connection, AuditAction.KEY_REVOKED, by, subject=key_id)
         return True
 
     def all(self) -> list[Key]:

@@ -65,9 +65,9 @@ class Issuer:
         Raises `RefusedError` for a token that does not hold, or where the issuer's keys cannot be had.
         """
         claims = self._claims(token)
-        named = claims.get("scope", claims.get("scp", ""))
-        words = named.split() if isinstance(named, str) else named if isinstance(named, list) else []
-        return f"{claims['iss']} {claims['sub']}", tuple(each for each in Scope if each in words)
+        claim = claims.get("scope", claims.get("scp", ""))
+        words = claim.split() if isinstance(claim, str) else claim if isinstance(claim, list) else []
+        return f"{claims['iss']} {claims['sub']}", tuple(scope for scope in Scope if scope in words)
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         rules = JWTClaimsRegistry(
@@ -79,11 +79,11 @@ class Issuer:
         )
         keys = self._keys_for(_key_id(token))
         try:
-            found = jwt.decode(token, keys, algorithms=_ALGORITHMS)
-            rules.validate(found.claims)
+            decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
+            rules.validate(decoded.claims)
         except (JoseError, ValueError):
             raise RefusedError("no-key") from None
-        return found.claims
+        return decoded.claims
 
     def _keys_for(self, key_id: str | None) -> KeySet:
         """The issuer's keys; asked for again where they are old, or this one is not among them.
@@ -113,10 +113,10 @@ class Issuer:
     def _fetched(self) -> KeySet:
         end = time.monotonic() + ISSUER_TIME_LIMIT
         with httpx.Client(timeout=ISSUER_TIME_LIMIT, follow_redirects=False) as client:
-            about = _document(client, f"{self._url}/.well-known/openid-configuration", end)
-            if about["issuer"].rstrip("/") != self._url:
+            configuration = _document(client, f"{self._url}/.well-known/openid-configuration", end)
+            if configuration["issuer"].rstrip("/") != self._url:
                 raise ValueError("these are the keys of another issuer")
-            return KeySet.import_key_set(_document(client, about["jwks_uri"], end))
+            return KeySet.import_key_set(_document(client, configuration["jwks_uri"], end))
 
 
 def _document(client: httpx.Client, url: str, end: float) -> Any:

@@ -15,7 +15,7 @@ from provenance.sentences import clean
 
 from ..access.quota import Quota
 from ..access.scope import Scope
-from .storage_options import opened, storage_options
+from .storage_options import open_storage, storage_options
 
 _DAY = 86400.0
 
@@ -35,7 +35,7 @@ def api_key() -> None:
 
 @api_key.command()
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([str(each) for each in Scope]))
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([str(scope) for scope in Scope]))
 @click.option("--credential", "credentials", multiple=True, metavar="NAME", help="Only with this one; may be repeated.")
 @click.option("--quota", metavar="N/PERIOD", help="As in 600/hour; the service's, where left out.")
 @click.option(
@@ -62,9 +62,9 @@ def add(
       registry:write  register signed files, and take them out again
       admin           make, list and revoke keys over HTTP
     """
-    for each in (name, *credentials):
-        if not each.isprintable() or not each or len(each) > 200:
-            raise click.UsageError(f"{each[:200]!r}: a name is short text that can be printed")
+    for short_text in (name, *credentials):
+        if not short_text.isprintable() or not short_text or len(short_text) > 200:
+            raise click.UsageError(f"{short_text[:200]!r}: a name is short text that can be printed")
     try:
         allowed = Quota.parse(quota) if quota is not None else None
     except ValidationError as error:
@@ -73,7 +73,7 @@ def add(
         with _keys(config, where) as keys:
             key, secret = keys.add(
                 name,
-                [Scope(each) for each in dict.fromkeys(scopes)],
+                [Scope(scope) for scope in dict.fromkeys(scopes)],
                 credentials=credentials,
                 quota=allowed,
                 lifetime=days * _DAY if days is not None else None,
@@ -90,18 +90,18 @@ def list_keys(as_json: bool, config: Path | None, **where: Any) -> None:
     """List the keys: whose, what for, and until when. The keys themselves are kept nowhere."""
     try:
         with _keys(config, where) as keys:
-            found = keys.all()
+            all_keys = keys.all()
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
-        click.echo(json.dumps([{**key.model_dump(mode="json"), "state": key.state} for key in found], indent=2))
+        click.echo(json.dumps([{**key.model_dump(mode="json"), "state": key.state} for key in all_keys], indent=2))
         return
-    for key in found:
+    for key in all_keys:
         until = f"until {_day(key.expires_at)}" if key.expires_at is not None else "without an end"
         only = f", only {', '.join(key.credentials)}" if key.credentials else ""
         allowed = f"{', '.join(key.scopes)}{only}; {key.quota or 'usual quota'}, {until}"
         click.echo(f"{key.id}  {key.state:8} {clean(key.name)}: {allowed}")
-    if not found:
+    if not all_keys:
         click.echo("There are no keys yet: provenance api-key add NAME --scope verify", err=True)
 
 
@@ -122,7 +122,7 @@ def revoke(key_id: str, config: Path | None, **where: Any) -> None:
 
 @contextmanager
 def _keys(config: Path | None, where: dict[str, Any]) -> Iterator[Any]:
-    storage = opened(config, **where)
+    storage = open_storage(config, **where)
     from ..access.keys import Keys
 
     try:

@@ -9,7 +9,7 @@ import click
 from provenance.errors import ProvenanceError
 from provenance.sentences import clean
 
-from .storage_options import opened, storage_options
+from .storage_options import open_storage, storage_options
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,16 +32,16 @@ def verify(head: str | None, config: Path | None, **where: Any) -> None:
 
     Whoever can write to the database could make the whole chain anew: note the head elsewhere, and give it here.
     """
-    from ..audit import check
+    from ..audit import check_chain
 
     try:
-        with opened(config, **where).database.read() as connection:
-            found = check(connection, head=head)
+        with open_storage(config, **where).database.read() as connection:
+            chain = check_chain(connection, head=head)
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None
-    if found.fault is not None:
-        raise click.ClickException(f"{found.fault}; the {found.entries} before it hold")
-    click.echo(f"{found.entries} entries, unbroken; head {found.head}")
+    if chain.fault is not None:
+        raise click.ClickException(f"{chain.fault}; the {chain.entries} before it hold")
+    click.echo(f"{chain.entries} entries, unbroken; head {chain.head}")
 
 
 @audit.command()
@@ -53,11 +53,11 @@ def show(after: int, as_json: bool, config: Path | None, **where: Any) -> None:
     from ..audit import entries
 
     try:
-        with opened(config, **where).database.read() as connection:
+        with open_storage(config, **where).database.read() as connection:
             for row in entries(connection, after=after):
                 entry = dict(row._mapping)
                 words = (row.at, row.action, row.client, row.subject, row.credential, row.digest)
-                line = "  ".join(clean(each) for each in words if each)
+                line = "  ".join(clean(word) for word in words if word)
                 click.echo(json.dumps(entry) if as_json else f"{row.number:6} {line}")
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None

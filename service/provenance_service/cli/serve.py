@@ -70,11 +70,11 @@ def serve(config: Path | None, check: bool, **options: Any) -> None:
       provenance serve --database postgresql://provenance@db/provenance --objects s3://provenance
       provenance serve --config /etc/provenance.toml --check
     """
-    given = {name: value for name, value in options.items() if value is not None}
+    given_options = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = Settings.gathered(config=config, options=given)
+        settings = Settings.load(config=config, options=given_options)
         if check:
-            sys.exit(_check(settings, given, config))
+            sys.exit(_check(settings, given_options, config))
         server = _server(settings)
         listening = _listen(settings)
     except ProvenanceError as error:
@@ -87,17 +87,17 @@ def serve(config: Path | None, check: bool, **options: Any) -> None:
         sys.exit(1)
 
 
-def _check(settings: Settings, given: dict[str, Any], config: Path | None) -> int:
+def _check(settings: Settings, options: dict[str, Any], config: Path | None) -> int:
     """Prints the settings and what is wrong with them: 0 for nothing."""
-    from ..checking import effective, problems
+    from ..settings_check import effective_settings, settings_problems
 
-    for each in effective(settings, given, config):
-        click.echo(f"{each.name:18} {each.value:24} {each.origin}".rstrip())
-    found = list(problems(settings))
-    for problem in found:
+    for setting in effective_settings(settings, options, config):
+        click.echo(f"{setting.name:18} {setting.value:24} {setting.origin}".rstrip())
+    problems = list(settings_problems(settings))
+    for problem in problems:
         click.echo(f"problem: {problem}", err=True)
-    click.echo("these settings work" if not found else f"problems: {len(found)}")
-    return 1 if found else 0
+    click.echo("these settings work" if not problems else f"problems: {len(problems)}")
+    return 1 if problems else 0
 
 
 def _server(settings: Settings) -> "uvicorn.Server":

@@ -26,11 +26,11 @@ def storage_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def opened(config: Path | None, folder: Path | None, database: str | None) -> Any:
+def open_storage(config: Path | None, folder: Path | None, database: str | None) -> Any:
     """The storage. Raises `SettingError`, and `MissingExtraError` where the service is not installed."""
     try:
         from ..storage import Storage
     except ModuleNotFoundError:
         raise MissingExtraError("The service", "service") from None
-    given = {name: value for name, value in (("folder", folder), ("database", database)) if value is not None}
-    return Storage.of(Settings.gathered(config=config, options=given))
+    options = {name: value for name, value in (("folder", folder), ("database", database)) if value is not None}
+    return Storage.of(Settings.load(config=config, options=options))

@@ -1,39 +1,30 @@
-"""The rows of jobs and their items. An item leaves `waiting` once, whoever worked on it and how often."""
+"""Jobs and their items in the database. An item leaves `waiting` once, whoever worked on it and how often."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import delete, func, select, update
 
-from ..access.access import Client
+from ..access.access import Caller
 from ..reports import new_id
 from ..storage import Storage
 from ..storage.tables import JOB, JOB_ITEM
+from .job_input import JobInput
 
 _DAY: Final = 86400.0
 
 
-class State(StrEnum):
+class ItemState(StrEnum):
     """What became of an item."""
 
     WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class Source:
-    """What to examine: a file that was received, or an address."""
-
-    name: str
-    path: Path | None = None
-    url: str | None = None
 
 
 class JobStatus(BaseModel):
@@ -60,14 +51,14 @@ class ItemResult(BaseModel):
     number: int
     name: str
     url: str | None
-    state: State
+    state: ItemState
     why: str | None = Field(description="Of an item that failed.")
     report: str | None = Field(description="Where its report is, as JSON or as a page.", examples=["/v1/reports/x.1"])
 
 
 @dataclass(frozen=True)
-class Work:
-    """An item to work on."""
+class PendingItem:
+    """An item that waits to be examined."""
 
     job: str
     number: int
@@ -83,19 +74,25 @@ class Jobs:
     def __init__(self, storage: Storage, days: float) -> None:
         self._storage, self._seconds = storage, days * _DAY
 
-    def add(self, sources: Sequence[Source], language: str, client: Client) -> str:
+    def add(self, inputs: Sequence[JobInput], language: str, caller: Caller) -> str:
         """Keeps a job with its files, and gives its id. All of it is there afterwards, or nothing."""
         job, now = new_id(), time.time()
         try:
-            for number, source in enumerate(sources, 1):
-                if source.path is not None:
-                    self._storage.objects.put(input_key(job, number), source.path)
+            for number, job_input in enumerate(inputs, 1):
+                if job_input.path is not None:
+                    self._storage.objects.put(input_key(job, number), job_input.path)
             with self._storage.database.begin() as connection:
                 row = {"id": job, "language": language, "made_at": now, "expires_at": now + self._seconds}
-                connection.execute(JOB.insert().values(**row, client=None if client.is_anonymous else client.subject))
+                connection.execute(JOB.insert().values(**row, client=None if caller.is_anonymous else caller.subject))
                 items = [
-                    {"job": job, "number": number, "name": source.name, "url": source.url, "state": State.WAITING}
-                    for number, source in enumerate(sources, 1)
+                    {
+                        "job": job,
+                        "number": number,
+                        "name": job_input.name,
+                        "url": job_input.url,
+                        "state": ItemState.WAITING,
+                    }
+                    for number, job_input in enumerate(inputs, 1)
                 ]
                 connection.execute(JOB_ITEM.insert(), items)
         except BaseException:
@@ -112,14 +109,14 @@ class Jobs:
         )
         with self._storage.database.read() as connection:
             row = connection.execute(select(JOB).where(JOB.c.id == job)).first()
-            found = {row.state: row.items for row in connection.execute(counts)}
+            items_in = {row.state: row.items for row in connection.execute(counts)}
         if row is None:
             return None
-        by_state = {str(state): found.get(state, 0) for state in State}
-        over = "done" if row.cancelled_at is None else "cancelled"
+        by_state = {str(state): items_in.get(state, 0) for state in ItemState}
+        ended = "done" if row.cancelled_at is None else "cancelled"
         return JobStatus(
             id=job,
-            state="running" if by_state["waiting"] else over,
+            state="running" if by_state["waiting"] else ended,
             items=sum(by_state.values()),
             **by_state,
             made_at=row.made_at,
@@ -138,7 +135,7 @@ class Jobs:
                 url=row.url,
                 state=row.state,
                 why=row.why,
-                report=f"/v1/reports/{report_id(job, row.number)}" if row.state == State.DONE else None,
+                report=f"/v1/reports/{report_id(job, row.number)}" if row.state == ItemState.DONE else None,
             )
             for row in rows
         ]
@@ -151,8 +148,8 @@ class Jobs:
     def cancel(self, job: str) -> None:
         """What waits is not examined any more, and its files are deleted; what is done stays."""
         with self._storage.database.begin() as connection:
-            waiting = update(JOB_ITEM).where(JOB_ITEM.c.job == job, JOB_ITEM.c.state == State.WAITING)
-            stopped = connection.execute(waiting.values(state=State.CANCELLED, finished_at=time.time())).rowcount
+            waiting = update(JOB_ITEM).where(JOB_ITEM.c.job == job, JOB_ITEM.c.state == ItemState.WAITING)
+            stopped = connection.execute(waiting.values(state=ItemState.CANCELLED, finished_at=time.time())).rowcount
             if stopped:
                 now = {"cancelled_at": time.time()}
                 connection.execute(update(JOB).where(JOB.c.id == job, JOB.c.cancelled_at.is_(None)).values(now))
@@ -160,42 +157,42 @@ class Jobs:
 
     def numbers(self, job: str) -> list[int]:
         """The numbers of the items that wait."""
-        waiting = select(JOB_ITEM.c.number).where(JOB_ITEM.c.job == job, JOB_ITEM.c.state == State.WAITING)
+        waiting = select(JOB_ITEM.c.number).where(JOB_ITEM.c.job == job, JOB_ITEM.c.state == ItemState.WAITING)
         with self._storage.database.read() as connection:
             return list(connection.execute(waiting.order_by(JOB_ITEM.c.number)).scalars())
 
-    def work(self, job: str, number: int) -> Work | None:
+    def pending(self, job: str, number: int) -> PendingItem | None:
         """An item that waits; None where it was done before, or is not wanted any more."""
-        both = JOB_ITEM.join(JOB, JOB.c.id == JOB_ITEM.c.job)
-        wanted = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == State.WAITING)
+        joined = JOB_ITEM.join(JOB, JOB.c.id == JOB_ITEM.c.job)
+        conditions = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == ItemState.WAITING)
         columns = (JOB_ITEM.c.job, JOB_ITEM.c.number, JOB_ITEM.c.name, JOB_ITEM.c.url, JOB.c.language, JOB.c.client)
         with self._storage.database.read() as connection:
-            row = connection.execute(select(*columns).select_from(both).where(*wanted)).first()
-        return Work(**row._mapping) if row is not None else None
+            row = connection.execute(select(*columns).select_from(joined).where(*conditions)).first()
+        return PendingItem(**row._mapping) if row is not None else None
 
-    def finish(self, job: str, number: int, state: State, why: str | None = None) -> bool:
-        """The item is over; false where it was before. Its file is deleted."""
-        mine = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == State.WAITING)
+    def finish(self, job: str, number: int, state: ItemState, why: str | None = None) -> bool:
+        """The item is finished; false where it was before. Its file is deleted."""
+        conditions = (JOB_ITEM.c.job == job, JOB_ITEM.c.number == number, JOB_ITEM.c.state == ItemState.WAITING)
         with self._storage.database.begin() as connection:
             values = {"state": state, "why": why, "finished_at": time.time()}
-            first = connection.execute(update(JOB_ITEM).where(*mine).values(values)).rowcount == 1
+            first = connection.execute(update(JOB_ITEM).where(*conditions).values(values)).rowcount == 1
         self._storage.objects.delete([input_key(job, number)])
         return first
 
     def waiting(self) -> int:
         """How many items wait, of all jobs."""
         with self._storage.database.read() as connection:
-            count = select(func.count()).select_from(JOB_ITEM).where(JOB_ITEM.c.state == State.WAITING)
+            count = select(func.count()).select_from(JOB_ITEM).where(JOB_ITEM.c.state == ItemState.WAITING)
             return int(connection.execute(count).scalar_one())
 
-    def forget(self) -> list[str]:
-        """Deletes the jobs whose time is over, and gives their ids. Their reports have a time of their own."""
+    def delete_expired(self) -> list[str]:
+        """Deletes the jobs that have expired, and gives their ids. Their reports expire by themselves."""
         with self._storage.database.begin() as connection:
-            over = connection.execute(delete(JOB).where(JOB.c.expires_at <= time.time()).returning(JOB.c.id))
-            gone = list(over.scalars())
-        for job in gone:
+            expired = connection.execute(delete(JOB).where(JOB.c.expires_at <= time.time()).returning(JOB.c.id))
+            ids = list(expired.scalars())
+        for job in ids:
             self._delete_inputs(job)
-        return gone
+        return ids
 
     def _delete_inputs(self, job: str) -> None:
         self._storage.objects.delete(self._storage.objects.keys(f"jobs/{job}/"))

@@ -16,12 +16,12 @@ from sqlalchemy import delete, select
 
 from ..settings import Settings
 from ..storage import Storage, StorageError
-from ..storage.storage import made
+from ..storage.storage import ensured_folder
 from ..storage.tables import INSTANCE
 
 # How often an instance says that it lives, in seconds; it counts as dead after having been silent for four times that.
-BEAT: Final = 2.0
-_DEAD_AFTER: Final = 4 * BEAT
+HEARTBEAT: Final = 2.0
+_DEAD_AFTER: Final = 4 * HEARTBEAT
 
 # How often the queue is looked at, in seconds.
 _POLL: Final = 0.2
@@ -38,28 +38,31 @@ class _StoppingError(BaseException):
 
 
 class Queue:
-    """Hands out the items of jobs. `examine`: does one item, given the job and the number."""
+    """Hands out the items of jobs.
+
+    `numbers`: those of the items of a job that wait. `execute`: does one item, given the job and the number.
+    """
 
     def __init__(
         self,
         settings: Settings,
         storage: Storage,
         numbers: Callable[[str], list[int]],
-        examine: Callable[[str, int], None],
+        execute: Callable[[str, int], None],
     ) -> None:
         self._settings, self._storage = settings, storage
         self._instance = str(uuid4())
         self._launched = False
         self._launching = threading.Lock()
         self._stopping = threading.Event()
-        self._working, self._idle = 0, threading.Condition()
+        self._items_in_work, self._idle = 0, threading.Condition()
 
         @DBOS.workflow(name="item")
         def item(job: str, number: int) -> None:
             with self._at_work():
                 while not self._stopping.is_set():
                     try:
-                        examine(job, number)
+                        execute(job, number)
                         return
                     except StorageError:
                         self._stopping.wait(_TRY_AGAIN_AFTER)
@@ -79,21 +82,21 @@ class Queue:
         with SetWorkflowID(job):
             DBOS.enqueue_workflow(_JOBS, self._spread, job)
 
-    def tend(self) -> None:
+    def heartbeat(self) -> None:
         """Says that this instance lives, and gives back what dead ones had begun. Raises `StorageError`."""
         self._launch()
         now, database = time.time(), self._storage.database
-        beat = database.insert(INSTANCE).values(id=self._instance, seen_at=now)
+        seen = database.insert(INSTANCE).values(id=self._instance, seen_at=now)
         with database.begin() as connection:
-            connection.execute(beat.on_conflict_do_update(index_elements=[INSTANCE.c.id], set_={"seen_at": now}))
+            connection.execute(seen.on_conflict_do_update(index_elements=[INSTANCE.c.id], set_={"seen_at": now}))
             connection.execute(delete(INSTANCE).where(INSTANCE.c.seen_at < now - _DEAD_AFTER))
             living = set(connection.execute(select(INSTANCE.c.id)).scalars())
-        for begun in DBOS.list_workflows(status="PENDING", load_input=False, load_output=False):
-            if begun.executor_id not in living:
-                queue = _ITEMS if begun.name == "item" else _JOBS
-                DBOS.resume_workflow(begun.workflow_id, queue_name=queue)
+        for workflow in DBOS.list_workflows(status="PENDING", load_input=False, load_output=False):
+            if workflow.executor_id not in living:
+                queue = _ITEMS if workflow.name == "item" else _JOBS
+                DBOS.resume_workflow(workflow.workflow_id, queue_name=queue)
 
-    def forget(self, jobs: list[str]) -> None:
+    def delete(self, jobs: list[str]) -> None:
         """Deletes what the queue still knows of these jobs. Raises `StorageError`."""
         if jobs:
             self._launch()
@@ -105,7 +108,7 @@ class Queue:
             return
         self._stopping.set()
         with self._idle:
-            self._idle.wait_for(lambda: self._working == 0, seconds)
+            self._idle.wait_for(lambda: self._items_in_work == 0, seconds)
         DBOS.destroy()
         with self._storage.database.begin() as connection:
             connection.execute(delete(INSTANCE).where(INSTANCE.c.id == self._instance))
@@ -114,12 +117,12 @@ class Queue:
     def _at_work(self) -> Iterator[None]:
         """Counts what is being done, so that the end can wait for it."""
         with self._idle:
-            self._working += 1
+            self._items_in_work += 1
         try:
             yield
         finally:
             with self._idle:
-                self._working -= 1
+                self._items_in_work -= 1
                 self._idle.notify_all()
 
     def _launch(self) -> None:
@@ -139,10 +142,10 @@ class Queue:
 
 
 def _config(settings: Settings, storage: Storage, instance: str) -> Any:
-    own = f"sqlite:///{made(settings.folder) / 'queue.db'}"
+    in_folder = f"sqlite:///{ensured_folder(settings.folder) / 'queue.db'}"
     return {
         "name": "provenance",
-        "system_database_url": own if storage.database.is_sqlite else storage.database.url,
+        "system_database_url": in_folder if storage.database.is_sqlite else storage.database.url,
         "executor_id": instance,
         # Raised when what is in the queue would not be understood by a newer version: jobs outlive an update.
         "application_version": "1",

@@ -43,7 +43,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Registered:
+class RegisteredPicture:
     """What the registry keeps of a picture: the name and date of its manifest, its ISCC, and what its record said.
 
     `evidence` is that of its signed manifest, as it was found when the picture was registered; `date` is ISO 8601.
@@ -63,15 +63,15 @@ class Registered:
             raise ValueError(f"{self.manifest_id}: only a picture with a signed manifest that holds can be registered")
 
 
-def findings_of(matches: Sequence[tuple[Match, Registered]]) -> Findings:
+def findings_of(matches: Sequence[tuple[Match, RegisteredPicture]]) -> Findings:
     """What the pictures that a look-up found say about the file, the nearest first; without any, that there is none."""
     if not matches:
         return Findings(limits=[say("limit.registry.no_match")])
-    told = [(match, registered) for match, registered in matches if registered.standing.is_listed]
-    others = [registered for _, registered in matches if not registered.standing.is_listed]
+    listed = [(match, registered) for match, registered in matches if registered.standing.is_listed]
+    unlisted = [registered for _, registered in matches if not registered.standing.is_listed]
     return Findings(
-        evidence=[_evidence(match, registered) for match, registered in told],
-        remarks=[say("remark.registry.unlisted", date=registered.date[:10]) for registered in others],
+        evidence=[_evidence(match, registered) for match, registered in listed],
+        remarks=[say("remark.registry.unlisted", date=registered.date[:10]) for registered in unlisted],
     )
 
 
@@ -80,27 +80,27 @@ def not_looked_up(reason: Message) -> Findings:
     return Findings(limits=[say("limit.registry.no_fingerprint", reason=reason)])
 
 
-def _evidence(match: Match, registered: Registered) -> Evidence:
-    told = registered.evidence
+def _evidence(match: Match, registered: RegisteredPicture) -> Evidence:
+    signed = registered.evidence
     return Evidence(
         source=SOURCE,
         kind=Kind.REGISTRY_MATCH,
-        origin=told.origin,
-        assurance=_assurance(told),
-        digital_source_type=told.digital_source_type,
-        agent=told.agent,
-        time=told.time,
-        edited=told.edited,
+        origin=signed.origin,
+        assurance=_assurance(signed),
+        digital_source_type=signed.digital_source_type,
+        agent=signed.agent,
+        time=signed.time,
+        edited=signed.edited,
         explanation=say(
-            f"registry.says.{told.origin.replace('-', '_')}",
+            f"registry.says.{signed.origin.replace('-', '_')}",
             date=registered.date[:10],
             distance=match.distance,
             bits=match.bits,
             signer=say(
                 f"term.registered_by.{registered.standing}",
-                signer=told.explanation.values.get("signer") or say("term.unnamed_signer"),
+                signer=signed.explanation.values.get("signer") or say("term.unnamed_signer"),
             ),
-            agent=told.agent or say("term.unnamed_tool"),
+            agent=signed.agent or say("term.unnamed_tool"),
         ),
         details={
             "manifest_id": registered.manifest_id,
@@ -110,12 +110,12 @@ def _evidence(match: Match, registered: Registered) -> Evidence:
             "iscc": registered.iscc,
             "distance": match.distance,
             "bits": match.bits,
-            "asked_view": match.asked,
+            "asked_view": match.queried,
             "registered_view": match.registered,
         },
     )
 
 
-def _assurance(told: Evidence) -> Assurance:
-    trusted = told.assurance is Assurance.VERIFIED
-    return Assurance.ATTESTED if trusted and told.origin in _AI else Assurance.DECLARED
+def _assurance(signed: Evidence) -> Assurance:
+    is_trusted = signed.assurance is Assurance.VERIFIED
+    return Assurance.ATTESTED if is_trusted and signed.origin in _AI else Assurance.DECLARED

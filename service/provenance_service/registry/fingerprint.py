@@ -227,8 +227,8 @@ def _structure(small: Image.Image) -> float:
 
 
 def _iscc(small: Image.Image) -> str:
-    made: dict[str, Any] = iscc_lib.gen_image_code_v0(small.tobytes(), BITS)
-    return str(made["iscc"])
+    code: dict[str, Any] = iscc_lib.gen_image_code_v0(small.tobytes(), BITS)
+    return str(code["iscc"])
 
 
 def _code(small: Image.Image) -> bytes:

@@ -28,12 +28,15 @@ _WORDS: Final = BITS // 64
 
 @dataclass(frozen=True)
 class Match:
-    """A registered picture that looks alike: its key, and how many of how many bits differ between which two views."""
+    """A registered picture that looks alike: its key, and how many of how many bits differ.
+
+    `queried` and `registered`: between which two views.
+    """
 
     key: int
     distance: int
     bits: int
-    asked: str
+    queried: str
     registered: str
 
 
@@ -85,12 +88,12 @@ class FingerprintIndex:
             self._names = self._names[kept]
             self._views = len(kept)
 
-    def nearest(self, asked: Sequence[View], limit: int = 10) -> list[Match]:
+    def nearest(self, queried: Sequence[View], limit: int = 10) -> list[Match]:
         """The registered pictures that look like the one that is asked about, at most `limit`, the nearest first."""
         nearest: dict[int, Match] = {}
         with self._lock:
             names = list(self._numbers)
-            for view in asked:
+            for view in queried:
                 for column, distance in self._near(_columns([view.code])):
                     key = int(self._keys[column])
                     if key not in nearest or distance < nearest[key].distance:

@@ -17,13 +17,13 @@ from sqlalchemy import Connection, Row, delete, exists, func, select
 
 from provenance import Evidence
 
-from ..audit import Action, record
+from ..audit import AuditAction, record
 from ..storage import Storage
 from ..storage.tables import BINDING, MANIFEST, REGISTRANT
-from .evidence import Registered, Standing
+from .evidence import RegisteredPicture, Standing
 from .fingerprint import ALGORITHM, Fingerprint, View, of_binding
 from .index import FingerprintIndex, Match
-from .registering import MAX_ID, Registration, object_key
+from .registration import MAX_ID, Registration, object_key
 
 # Manifests that are read from the database at a time when the index is built.
 _BATCH: Final = 2000
@@ -47,7 +47,7 @@ _IS_FOUND: Final = MANIFEST.c.listed | ~exists().where(_LISTED.c.id == MANIFEST.
 _LISTED_FIRST: Final = (MANIFEST.c.listed.desc(), MANIFEST.c.number)
 
 
-class Outcome(Enum):
+class RegistrationOutcome(Enum):
     """What became of a registration."""
 
     NEW = auto()
@@ -64,7 +64,7 @@ class Removal(Enum):
 
 
 @dataclass(frozen=True)
-class Found:
+class ManifestMatch:
     """A registered manifest that fits, the standing of its signer, and how alike its picture is, from 0 to 100.
 
     `likeness` is None for an equal binding.
@@ -87,86 +87,90 @@ class Registry:
         self._state: tuple[Any, ...] | None = None  # how many pictures there were, and which
         self._pictures: dict[int, bool] = {}  # the numbers of those in the indexes, and in which
 
-    def add(self, found: Registration, client: str) -> Outcome:
+    def add(self, registration: Registration, client: str) -> RegistrationOutcome:
         """Registers a manifest. What is registered is never changed, whoever sends other bytes with the same id."""
-        database, fingerprint, sha256 = self._storage.database, found.fingerprint, found.manifest_sha256
+        database, fingerprint, sha256 = self._storage.database, registration.fingerprint, registration.manifest_sha256
         row = {
-            "id": found.manifest_id,
-            "listed": found.standing.is_listed,
-            "standing": str(found.standing),
+            "id": registration.manifest_id,
+            "listed": registration.standing.is_listed,
+            "standing": str(registration.standing),
             "sha256": sha256,
-            "asset_sha256": found.asset_sha256,
-            "media_type": found.media_type,
+            "asset_sha256": registration.asset_sha256,
+            "media_type": registration.media_type,
             "registered_at": time.time(),
-            "evidence": found.evidence.model_dump(mode="json"),
+            "evidence": registration.evidence.model_dump(mode="json"),
             "iscc": fingerprint.iscc if fingerprint else None,
             "views": packed(fingerprint.views) if fingerprint else None,
         }
         with database.begin() as connection:
-            there = None if found.standing.is_listed else _there(connection, found.manifest_id)
+            entry = None if registration.standing.is_listed else _entry(connection, registration.manifest_id)
             number = None
-            if there is None:
+            if entry is None:
                 number = connection.execute(
                     database.insert(MANIFEST).values(row).on_conflict_do_nothing().returning(MANIFEST.c.number)
                 ).scalar()
-                there = _there(connection, found.manifest_id)  # of two at once, the other one may be there now
-            if number is not None and (there is None or there.number != number):
+                entry = _entry(connection, registration.manifest_id)  # of two at once, the other one may be there now
+            if number is not None and (entry is None or entry.number != number):
                 connection.execute(delete(MANIFEST).where(MANIFEST.c.number == number))
-            if there is None or there.sha256 != sha256:
-                outcome, action = Outcome.TAKEN, Action.REGISTRATION_REFUSED
+            if entry is None or entry.sha256 != sha256:
+                outcome, action = RegistrationOutcome.TAKEN, AuditAction.REGISTRATION_REFUSED
             else:
                 is_new = number is not None
                 outcome, action = (
-                    (Outcome.NEW, Action.REGISTERED) if is_new else (Outcome.AGAIN, Action.REGISTERED_AGAIN)
+                    (RegistrationOutcome.NEW, AuditAction.REGISTERED)
+                    if is_new
+                    else (RegistrationOutcome.AGAIN, AuditAction.REGISTERED_AGAIN)
                 )
-                who = database.insert(REGISTRANT).values(manifest=there.number, client=client)
-                connection.execute(who.on_conflict_do_nothing())
-            if number is not None and outcome is Outcome.NEW:
-                bindings = [{"manifest": number, "algorithm": name, "value": value} for name, value in found.bindings]
+                registrant = database.insert(REGISTRANT).values(manifest=entry.number, client=client)
+                connection.execute(registrant.on_conflict_do_nothing())
+            if number is not None and outcome is RegistrationOutcome.NEW:
+                bindings = [
+                    {"manifest": number, "algorithm": name, "value": value} for name, value in registration.bindings
+                ]
                 if bindings:
                     connection.execute(BINDING.insert(), bindings)
                 # Under the number that is its own from here on, and before anybody can ask for it.
-                self._storage.objects.put(object_key(found.manifest_id, number, sha256), found.manifest)
-            record(database, connection, action, client, subject=found.manifest_id, digest=sha256)
+                self._storage.objects.put(object_key(registration.manifest_id, number, sha256), registration.manifest)
+            record(database, connection, action, client, subject=registration.manifest_id, digest=sha256)
         self._refreshed_at = -FRESH
         return outcome
 
-    def refused(self, manifest_id: str, manifest_sha256: str, client: str) -> None:
+    def record_refusal(self, manifest_id: str, manifest_sha256: str, client: str) -> None:
         """Notes in the audit log that a manifest was not registered. `manifest_id`: what it calls itself."""
         database = self._storage.database
         with database.begin() as connection:
-            about = {"subject": manifest_id[:MAX_ID], "digest": manifest_sha256}
-            record(database, connection, Action.REGISTRATION_REFUSED, client, **about)
+            details = {"subject": manifest_id[:MAX_ID], "digest": manifest_sha256}
+            record(database, connection, AuditAction.REGISTRATION_REFUSED, client, **details)
 
     def remove(self, manifest_id: str, client: str, *, of_anybody: bool = False) -> Removal:
-        """Takes out what this client registered under the id, or what anybody did.
+        """Removes what this client registered under the id, or what anybody did.
 
         What others registered too stays in their names.
         """
         database = self._storage.database
         entries = select(MANIFEST.c.number, MANIFEST.c.sha256).where(MANIFEST.c.id == manifest_id)
-        mine = exists().where(REGISTRANT.c.manifest == MANIFEST.c.number, REGISTRANT.c.client == client)
-        gone: list[str] = []
+        is_of_client = exists().where(REGISTRANT.c.manifest == MANIFEST.c.number, REGISTRANT.c.client == client)
+        unused_objects: list[str] = []
         with database.begin() as connection:
-            there = connection.execute(entries).all()
-            taken = there if of_anybody else connection.execute(entries.where(mine)).all()
-            for row in taken:
+            all_entries = connection.execute(entries).all()
+            removed = all_entries if of_anybody else connection.execute(entries.where(is_of_client)).all()
+            for row in removed:
                 leaving = REGISTRANT.c.manifest == row.number
                 connection.execute(
                     delete(REGISTRANT).where(leaving if of_anybody else leaving & (REGISTRANT.c.client == client))
                 )
                 if connection.execute(select(REGISTRANT.c.client).where(leaving).limit(1)).first() is None:
                     connection.execute(delete(MANIFEST).where(MANIFEST.c.number == row.number))
-                    gone.append(object_key(manifest_id, row.number, row.sha256))
-                record(database, connection, Action.UNREGISTERED, client, subject=manifest_id, digest=row.sha256)
-        self._storage.objects.delete(gone)
+                    unused_objects.append(object_key(manifest_id, row.number, row.sha256))
+                record(database, connection, AuditAction.UNREGISTERED, client, subject=manifest_id, digest=row.sha256)
+        self._storage.objects.delete(unused_objects)
         self._refreshed_at = -FRESH
-        return Removal.DONE if taken else Removal.OF_OTHERS if there else Removal.NONE
+        return Removal.DONE if removed else Removal.OF_OTHERS if all_entries else Removal.NONE
 
     def manifest(self, manifest_id: str) -> bytes | None:
         """The manifest store that this manifest is the active one of; None where it is not as it was registered."""
         with self._storage.database.read() as connection:
-            row = _there(connection, manifest_id)
+            row = _entry(connection, manifest_id)
         if row is None:
             return None
         store = self._storage.objects.get(object_key(manifest_id, row.number, row.sha256))
@@ -178,47 +182,56 @@ class Registry:
         self._refresh()
         return bool(self._pictures)
 
-    def copies_of(self, asked: Fingerprint) -> list[tuple[Match, Registered]]:
+    def copies_of(self, fingerprint: Fingerprint) -> list[tuple[Match, RegisteredPicture]]:
         """The registered picture that this is a copy or near copy of: of a listed signer, else of another."""
-        return [(match, _registered(row)) for match, row in self._near(asked, 1)]
+        return [(match, _registered(row)) for match, row in self._near(fingerprint, 1)]
 
-    def by_likeness(self, asked: Fingerprint, limit: int) -> list[Found]:
+    def by_likeness(self, fingerprint: Fingerprint, limit: int) -> list[ManifestMatch]:
         """The manifests of these pictures, those of listed signers first."""
-        return [Found(row.id, Standing(row.standing), _likeness(match)) for match, row in self._near(asked, limit)]
+        near = self._near(fingerprint, limit)
+        return [ManifestMatch(row.id, Standing(row.standing), _likeness(match)) for match, row in near]
 
-    def by_binding(self, algorithm: str, value: str, limit: int) -> list[Found] | None:
+    def by_binding(self, algorithm: str, value: str, limit: int) -> list[ManifestMatch] | None:
         """The manifests with this binding, or for a fingerprint one that is near; None for a value that is none.
 
         Those of listed signers first, and of these whoever named the binding first: a later claim hides none.
         """
         if algorithm == ALGORITHM:
-            asked = of_binding(value)
-            return None if asked is None else self.by_likeness(asked, limit)
-        named = exists().where(
+            fingerprint = of_binding(value)
+            return None if fingerprint is None else self.by_likeness(fingerprint, limit)
+        has_binding = exists().where(
             BINDING.c.manifest == MANIFEST.c.number, BINDING.c.algorithm == algorithm, BINDING.c.value == value
         )
-        equal = select(MANIFEST.c.id, MANIFEST.c.standing).where(named, _IS_FOUND).order_by(*_LISTED_FIRST).limit(limit)
+        equal = (
+            select(MANIFEST.c.id, MANIFEST.c.standing)
+            .where(has_binding, _IS_FOUND)
+            .order_by(*_LISTED_FIRST)
+            .limit(limit)
+        )
         with self._storage.database.read() as connection:
-            return [Found(row.id, Standing(row.standing), None) for row in connection.execute(equal)]
+            return [
+                ManifestMatch(row.id, Standing(row.standing), None)
+                for row in connection.execute(equal.order_by(*_LISTED_FIRST).limit(limit))
+            ]
 
     def algorithms(self) -> list[str]:
         """The algorithms of bindings by which something of listed signers can be found, beside the fingerprint."""
-        both = BINDING.join(MANIFEST, BINDING.c.manifest == MANIFEST.c.number)
-        named = select(BINDING.c.algorithm).select_from(both).where(MANIFEST.c.listed).distinct()
+        joined = BINDING.join(MANIFEST, BINDING.c.manifest == MANIFEST.c.number)
+        algorithms = select(BINDING.c.algorithm).select_from(joined).where(MANIFEST.c.listed).distinct()
         with self._storage.database.read() as connection:
-            return list(connection.execute(named.order_by(BINDING.c.algorithm).limit(MAX_ALGORITHMS)).scalars())
+            return list(connection.execute(algorithms.order_by(BINDING.c.algorithm).limit(MAX_ALGORITHMS)).scalars())
 
-    def _near(self, asked: Fingerprint, limit: int) -> list[tuple[Match, Row[Any]]]:
+    def _near(self, fingerprint: Fingerprint, limit: int) -> list[tuple[Match, Row[Any]]]:
         """The entries that look like this one, those of listed signers first."""
         self._refresh()
-        found: list[tuple[Match, Row[Any]]] = []
+        near: list[tuple[Match, Row[Any]]] = []
         for index in self._indexes.values():
-            matches = index.nearest(asked.views, min(limit, MAX_MATCHES)) if len(found) < limit else []
-            wanted = select(MANIFEST).where(MANIFEST.c.number.in_([match.key for match in matches]), _IS_FOUND)
+            matches = index.nearest(fingerprint.views, min(limit, MAX_MATCHES)) if len(near) < limit else []
+            near_entries = select(MANIFEST).where(MANIFEST.c.number.in_([match.key for match in matches]), _IS_FOUND)
             with self._storage.database.read() as connection:
-                rows = {row.number: row for row in connection.execute(wanted)} if matches else {}
-            found += [(match, rows[match.key]) for match in matches if match.key in rows]
-        return found[:limit]
+                rows = {row.number: row for row in connection.execute(near_entries)} if matches else {}
+            near += [(match, rows[match.key]) for match in matches if match.key in rows]
+        return near[:limit]
 
     def _refresh(self) -> None:
         """Takes into the indexes what was registered since, here or elsewhere, and out of them what is gone."""
@@ -231,25 +244,25 @@ class Registry:
         with self._refreshing, self._storage.database.read() as connection:
             state = tuple(connection.execute(summary).one())
             if state != self._state:
-                there = set(connection.execute(select(numbers).where(has_picture)).scalars())
-                for number in self._pictures.keys() - there:
+                numbers_now = set(connection.execute(select(numbers).where(has_picture)).scalars())
+                for number in self._pictures.keys() - numbers_now:
                     self._indexes[self._pictures.pop(number)].remove(number)
                 # By their numbers: of two that are registered at once, the lower one may be there the later.
-                for batch in _batches(sorted(there - self._pictures.keys())):
-                    wanted = select(numbers, MANIFEST.c.listed, MANIFEST.c.views).where(numbers.in_(batch))
-                    rows = connection.execute(wanted).all()
-                    for listed, index in self._indexes.items():
-                        index.add_all([(row.number, unpacked(row.views)) for row in rows if row.listed == listed])
+                for batch in _batches(sorted(numbers_now - self._pictures.keys())):
+                    new_entries = select(numbers, MANIFEST.c.listed, MANIFEST.c.views).where(numbers.in_(batch))
+                    rows = connection.execute(new_entries).all()
+                    for is_listed, index in self._indexes.items():
+                        index.add_all([(row.number, unpacked(row.views)) for row in rows if row.listed == is_listed])
                     self._pictures.update({row.number: row.listed for row in rows})
                 self._state = state
             self._refreshed_at = time.monotonic()
 
 
-def _there(connection: Connection, manifest_id: str) -> Any:
+def _entry(connection: Connection, manifest_id: str) -> Any:
     """The number and the hash of the entry that is found by this id; None where there is none."""
     columns = (MANIFEST.c.number, MANIFEST.c.sha256)
-    wanted = select(*columns).where(MANIFEST.c.id == manifest_id).order_by(*_LISTED_FIRST).limit(1)
-    return connection.execute(wanted).first()
+    first = select(*columns).where(MANIFEST.c.id == manifest_id).order_by(*_LISTED_FIRST).limit(1)
+    return connection.execute(first).first()
 
 
 def _batches(numbers: list[int]) -> Iterator[list[int]]:
@@ -264,17 +277,17 @@ def packed(views: tuple[View, ...]) -> bytes:
 
 def unpacked(data: bytes) -> list[View]:
     """The views in these bytes."""
-    found, place = [], 0
-    while place < len(data):
-        end = place + 1 + data[place]
-        found.append(View(data[place + 1 : end].decode("ascii"), data[end : end + _CODE]))
-        place = end + _CODE
-    return found
+    views, start = [], 0
+    while start < len(data):
+        end = start + 1 + data[start]
+        views.append(View(data[start + 1 : end].decode("ascii"), data[end : end + _CODE]))
+        start = end + _CODE
+    return views
 
 
-def _registered(row: Row[Any]) -> Registered:
+def _registered(row: Row[Any]) -> RegisteredPicture:
     date = datetime.fromtimestamp(row.registered_at, UTC).isoformat(timespec="seconds")
-    return Registered(row.id, date, row.iscc, Evidence.model_validate(row.evidence), Standing(row.standing))
+    return RegisteredPicture(row.id, date, row.iscc, Evidence.model_validate(row.evidence), Standing(row.standing))
 
 
 def _likeness(match: Match) -> int:

@@ -62,13 +62,13 @@ class Database:
     @contextlib.contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction: all of it happens, or nothing. Raises `StorageError` where the database does not answer."""
-        with _told(), self.engine.begin() as connection:
+        with _storage_errors(), self.engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A view of one moment, for SELECT alone. Raises `StorageError` where the database does not answer."""
-        with _told(), self._reading.begin() as connection:
+        with _storage_errors(), self._reading.begin() as connection:
             yield connection
 
     def insert(self, table: Table) -> Any:
@@ -84,7 +84,7 @@ class Database:
             return
         # No transaction is open meanwhile, and none waits: PostgreSQL makes some indexes only when all others ended.
         lock = {"lock": _ALONE}
-        with _told(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with _storage_errors(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for _ in range(WAIT_FOR_TABLES * 10):
                 if connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), lock).scalar():
                     break
@@ -119,7 +119,8 @@ class Database:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _storage_errors() -> Iterator[None]:
+    """Raises it as `StorageError` where the database does not answer; mistakes of ours stay what they are."""
     try:
         yield
     except (DBAPIError, PoolTimeoutError) as error:

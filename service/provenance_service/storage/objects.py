@@ -43,12 +43,12 @@ class Objects:
 
     def put(self, key: str, content: bytes | Path) -> None:
         """Keeps this under the key, in place of what was there. Raises `StorageError`."""
-        with _told():
+        with _storage_errors():
             obstore.put(self._store, key, content)
 
     def get(self, key: str) -> bytes | None:
         """What is kept under the key. Raises `StorageError`."""
-        with _told():
+        with _storage_errors():
             try:
                 return bytes(obstore.get(self._store, key).bytes())
             except (NotFoundError, FileNotFoundError):
@@ -56,26 +56,26 @@ class Objects:
 
     def save(self, key: str, path: Path) -> bool:
         """Writes what is kept under the key into a file, piece by piece; false where there is nothing."""
-        with _told():
+        with _storage_errors():
             try:
-                found = obstore.get(self._store, key)
+                stored = obstore.get(self._store, key)
             except (NotFoundError, FileNotFoundError):
                 return False
             with path.open("wb") as target:
-                for piece in found.stream(min_chunk_size=PIECE):
+                for piece in stored.stream(min_chunk_size=PIECE):
                     target.write(piece)
             return True
 
     def delete(self, keys: Sequence[str]) -> None:
         """Deletes what is there under these keys. Raises `StorageError`."""
         for key in keys:
-            with _told(), contextlib.suppress(NotFoundError, FileNotFoundError):
+            with _storage_errors(), contextlib.suppress(NotFoundError, FileNotFoundError):
                 obstore.delete(self._store, key)
 
     def keys(self, prefix: str) -> list[str]:
         """The keys that begin with this folder. Raises `StorageError`."""
-        with _told():
-            return [each["path"] for page in obstore.list(self._store, prefix) for each in page]
+        with _storage_errors():
+            return [entry["path"] for page in obstore.list(self._store, prefix) for entry in page]
 
     def check(self) -> None:
         """Raises `StorageError` where nothing can be kept."""
@@ -83,7 +83,8 @@ class Objects:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _storage_errors() -> Iterator[None]:
+    """Raises errors of the object store as `StorageError`."""
     try:
         yield
     except (NotFoundError, FileNotFoundError):

@@ -31,7 +31,9 @@ class Storage:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """As the settings say: in their folder, or elsewhere. Raises `SettingError`."""
-        return cls(Database(database_url(settings)), Objects(settings.objects or made(settings.folder) / "objects"))
+        return cls(
+            Database(database_url(settings)), Objects(settings.objects or ensured_folder(settings.folder) / "objects")
+        )
 
     @property
     def database(self) -> Database:
@@ -76,12 +78,12 @@ def database_url(settings: Settings) -> str:
     return (
         settings.database.get_secret_value()
         if settings.database
-        else f"sqlite:///{made(settings.folder) / 'provenance.db'}"
+        else f"sqlite:///{ensured_folder(settings.folder) / 'provenance.db'}"
     )
 
 
-def made(folder: Path) -> Path:
-    """The folder, which is there now. Raises `SettingError`."""
+def ensured_folder(folder: Path) -> Path:
+    """The folder, made where it is missing. Raises `SettingError`."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

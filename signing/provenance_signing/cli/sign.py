@@ -172,7 +172,7 @@ def _sign_file(source: Path, out: Path | None, facts: dict[str, Any], given: dic
 def _sign_folder(
     source: Path, out: Path | None, facts: dict[str, Any], jobs: int, given: dict[str, Any], *, as_json: bool
 ) -> int:
-    from ..batch import Settings, Status, files_below, sign_folder
+    from ..batch import BatchSettings, Status, files_below, sign_folder
 
     apart = ("in_place", "sidecar", "remote_url", "parent", "components", "inputs", "title")
     if out is None:
@@ -180,7 +180,7 @@ def _sign_folder(
     if used := [name for name in apart if given[name]]:
         raise click.UsageError(f"--{used[0].replace('_', '-')} belongs to one file, not to a folder")
     credential = given["credential_file"]
-    settings = Settings(
+    settings = BatchSettings(
         credential,
         given["profile"],
         passphrase_of(credential, given),
