@@ -18,10 +18,10 @@ def check_bound(asset: OpenAsset) -> None:
     if asset.family not in ISO_MEDIA:
         return
     name = asset.name or "the asset"
-    found = boxes(asset)
-    if not found:
+    top_boxes = boxes(asset)
+    if not top_boxes:
         raise FormatError(f"{name}: its boxes do not fill it, and what lies outside of them would not be bound")
-    unbound = [box for box in found if box.kind in _LEFT_OUT or _is_manifest(asset, box)]
+    unbound = [box for box in top_boxes if box.kind in _LEFT_OUT or _is_manifest(asset, box)]
     for extent in media_extents(asset):
         if box := overlapping(extent, unbound):
             kind = box.kind.decode("ascii", "replace")

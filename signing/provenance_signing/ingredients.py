@@ -16,8 +16,8 @@ from provenance.trust import TrustStore
 
 from .engine import EngineIngredient
 from .errors import IngredientError, ProfileError
+from .existing_manifest import read
 from .manifest import title_of
-from .reading import read
 
 _STORE: Final = "application/c2pa"
 
@@ -101,25 +101,25 @@ def _why_not(reading: Reading, name: str) -> str | None:
 def _prepared(
     ingredient: Ingredient, relationship: Relationship, label: str, asset: OpenAsset, reading: Reading
 ) -> Prepared:
-    said: dict[str, Any] = {"relationship": str(relationship), "label": label, "format": asset.media_type}
+    description: dict[str, Any] = {"relationship": str(relationship), "label": label, "format": asset.media_type}
     if asset.name:
-        said["title"] = title_of(asset.name)
+        description["title"] = title_of(asset.name)
     if ingredient.description:
-        said["description"] = ingredient.description
+        description["description"] = ingredient.description
     shown = reading.shown
     active = shown.store["active_manifest"] if shown.store is not None else None
     manifests = frozenset((shown.store or {}).get("manifests") or ())
     if active is None or shown.store is None or _engine_reads_it(reading):
-        content = EngineIngredient(said, asset.media_type, asset.stream)
+        content = EngineIngredient(description, asset.media_type, asset.stream)
         return Prepared(content, relationship, label, {}, manifests)
     # The engine cannot take this store from the content; it is given the store, and what was found about it.
-    said |= {
+    description |= {
         "active_manifest": active,
         "validation_results": shown.store.get("validation_results") or {},
         "manifest_data": {"format": _STORE, "identifier": f"{label}.c2pa"},
     }
     resources = {f"{label}.c2pa": shown.store_bytes}
-    return Prepared(EngineIngredient(said, asset.media_type), relationship, label, resources, manifests)
+    return Prepared(EngineIngredient(description, asset.media_type), relationship, label, resources, manifests)
 
 
 def _engine_reads_it(reading: Reading) -> bool:

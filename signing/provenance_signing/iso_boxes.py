@@ -44,8 +44,8 @@ class Extent:
 def boxes(asset: OpenAsset, start: int = 0, end: int | None = None) -> list[Box]:
     """The boxes of a file, or those in this part of it; none where they do not fill it."""
     end = asset.size if end is None else end
-    found = list(iso_media.boxes(asset, start, end, iso_media.Budget()))
-    return found if found and found[-1].end == end else []
+    children = list(iso_media.boxes(asset, start, end, iso_media.Budget()))
+    return children if children and children[-1].end == end else []
 
 
 def media_extents(asset: OpenAsset) -> Iterator[Extent]:
@@ -66,10 +66,10 @@ def _extents(asset: OpenAsset, inside: list[Box], *, fragment: int = 0, depth: i
             else:
                 yield from _extents(asset, boxes(asset, box.content, box.end), fragment=start, depth=depth + 1)
         elif box.kind == b"meta":
-            full = boxes(asset, box.content + 4, box.end) or boxes(asset, box.content, box.end)
-            for each in full:
-                if each.kind == b"iloc":
-                    yield from _items(_content(asset, each))
+            children = boxes(asset, box.content + 4, box.end) or boxes(asset, box.content, box.end)
+            for child in children:
+                if child.kind == b"iloc":
+                    yield from _items(_content(asset, child))
         elif box.kind == b"tfhd":
             base, default = _fragment_header(_content(asset, box), fragment)
         elif box.kind == b"trun":
@@ -82,14 +82,14 @@ def _content(asset: OpenAsset, box: Box) -> bytes:
 
 def _samples(asset: OpenAsset, table: list[Box]) -> Iterator[Extent]:
     """The chunks of a track: where each begins, and how long its samples are together. Sections 8.7.3 to 8.7.5."""
-    found = {box.kind: _content(asset, box) for box in table}
-    if len(found) < len(table) or {b"stco", b"co64"} <= found.keys():
+    tables = {box.kind: _content(asset, box) for box in table}
+    if len(tables) < len(table) or {b"stco", b"co64"} <= tables.keys():
         yield Extent(0, _NO_END)  # players choose one of two tables, and nobody knows which
         return
-    offsets = [each for (each,) in (*_rows(found, b"stco", ">I"), *_rows(found, b"co64", ">Q"))]
-    runs = list(_rows(found, b"stsc", ">3I"))
-    uniform = int.from_bytes(found.get(b"stsz", b"")[4:8], "big")
-    sizes = [] if uniform else [size for (size,) in _rows(found, b"stsz", ">I", head=12)]
+    offsets = [offset for (offset,) in (*_rows(tables, b"stco", ">I"), *_rows(tables, b"co64", ">Q"))]
+    runs = list(_rows(tables, b"stsc", ">3I"))
+    uniform = int.from_bytes(tables.get(b"stsz", b"")[4:8], "big")
+    sizes = [] if uniform else [size for (size,) in _rows(tables, b"stsz", ">I", head=12)]
     sample = 0
     ends = [first for first, *_ in runs[1:]] + [len(offsets) + 1]
     for (first, per_chunk, _), after in zip(runs, ends, strict=False):
@@ -99,9 +99,9 @@ def _samples(asset: OpenAsset, table: list[Box]) -> Iterator[Extent]:
             yield Extent(offset, offset + max(length, 1))
 
 
-def _rows(found: dict[bytes, bytes], kind: bytes, form: str, *, head: int = 8) -> Iterator[tuple[int, ...]]:
+def _rows(tables: dict[bytes, bytes], kind: bytes, form: str, *, head: int = 8) -> Iterator[tuple[int, ...]]:
     """The rows of a table, of this form: behind version and flags, and their number."""
-    table, size = found.get(kind, b""), calcsize(form)
+    table, size = tables.get(kind, b""), calcsize(form)
     count = min(int.from_bytes(table[head - 4 : head], "big"), max(len(table) - head, 0) // size)
     return iter_unpack(form, table[head : head + count * size])
 
@@ -123,12 +123,12 @@ def _run(data: bytes, base: int, default: int) -> Iterator[Extent]:
     if flags & _DATA_OFFSET:
         start, at = base + int.from_bytes(data[at : at + 4], "big", signed=True), at + 4
     at += 4 * (flags & _FIRST_FLAGS != 0)
-    width = 4 * sum(flags & each != 0 for each in (_DURATION, _SIZE, _FLAGS, _COMPOSITION))
+    width = 4 * sum(flags & field != 0 for field in (_DURATION, _SIZE, _FLAGS, _COMPOSITION))
     if flags & _SIZE:
         place = at + 4 * (flags & _DURATION != 0)
         length = sum(
-            int.from_bytes(data[each : each + 4], "big")
-            for each in range(place, min(len(data), place + count * width), width)
+            int.from_bytes(data[position : position + 4], "big")
+            for position in range(place, min(len(data), place + count * width), width)
         )
     else:
         length = default * count

@@ -21,8 +21,8 @@ from provenance.sources.c2pa.validation import (
 )
 
 from .errors import OutputError
+from .existing_manifest import NOBODY
 from .preservation import check_after, check_unchanged
-from .reading import NOBODY
 
 # Whom a verifier trusts is its own affair: here nobody is.
 _NOT_ASKED: Final = frozenset({"signingCredential.untrusted", "timeStamp.untrusted"})
@@ -62,11 +62,11 @@ def read_back(
     asset = OpenAsset(signed, name=None)
     asset.media_type = source.media_type  # between kinds of text only a name tells, and this has none
     reading = read_asset(asset, Context(trust=NOBODY, manifest=None if embedded else store))
-    found = reading.shown.store
-    if found is None:
+    manifest_store = reading.shown.store
+    if manifest_store is None:
         raise OutputError(f"the signed asset could not be read back ({reading.shown.message or reading.shown.outcome})")
-    active = str(found["active_manifest"])
-    codes = codes_of(found)
+    active = str(manifest_store["active_manifest"])
+    codes = codes_of(manifest_store)
     failed = _failed(codes, active)
     state = integrity_of(codes)
     if state is not IntegrityState.INTACT:
@@ -89,7 +89,7 @@ def left_out_of(reading: Reading) -> str:
     """The bytes that the hard binding leaves out, in words; nothing where it leaves out none."""
     coverage = reading.record.validation.coverage if reading.record.validation is not None else None
     places = coverage.left_out[:_FEW] if coverage is not None else ()
-    return ", ".join(f"{each.end - each.start} bytes at {each.start}" for each in places)
+    return ", ".join(f"{place.end - place.start} bytes at {place.start}" for place in places)
 
 
 def _check_second(reading: Reading, active: str, excused: frozenset[str]) -> None:
@@ -110,12 +110,12 @@ def _failed(codes: Iterable[Code], active: str) -> list[str]:
     """The failures of the manifest that was signed; those of its ingredients were judged when they were taken in."""
     return list(
         dict.fromkeys(
-            each.code
-            for each in codes
-            if each.kind == "failure"
-            and each.ingredient is None
-            and manifest_label(each.url) in (None, active)
-            and each.code not in _NOT_ASKED
-            and not (is_about_identity(each.code) and identity_answer(each) in _IDENTITY_NOT_ASKED)
+            code.code
+            for code in codes
+            if code.kind == "failure"
+            and code.ingredient is None
+            and manifest_label(code.url) in (None, active)
+            and code.code not in _NOT_ASKED
+            and not (is_about_identity(code.code) and identity_answer(code) in _IDENTITY_NOT_ASKED)
         )
     )

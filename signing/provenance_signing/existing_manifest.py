@@ -63,8 +63,8 @@ def has_manifest_inside(asset: OpenAsset) -> bool:
 
 def is_manifest_of(asset: OpenAsset, store: bytes, trust: TrustStore) -> bool:
     """Whether this manifest store fits the asset."""
-    found = read(asset, trust, manifest=store).shown.store
-    return found is not None and integrity_of(codes_of(found)) is IntegrityState.INTACT
+    manifest_store = read(asset, trust, manifest=store).shown.store
+    return manifest_store is not None and integrity_of(codes_of(manifest_store)) is IntegrityState.INTACT
 
 
 def _mentions_a_manifest(asset: OpenAsset) -> bool:
@@ -83,4 +83,4 @@ def _mentions_a_manifest(asset: OpenAsset) -> bool:
 
 def _head_of_jpeg(asset: OpenAsset) -> int:
     """Where a JPEG's first scan begins; manifests and XMP stand before it. C2PA 2.4, A.3.1; ISO 10918-1, B.1."""
-    return next((each.start for each in segments(asset) if each.marker == SOS), asset.size)
+    return next((segment.start for segment in segments(asset) if segment.marker == SOS), asset.size)
