@@ -19,7 +19,7 @@ WORDS: Final = tomllib.loads(Path(__file__).with_name("report.toml").read_text("
 _EXAMINED_AT: Final = "2026-11-28T12:00:00+00:00"
 
 # Objects in the order in which a reader meets them; those that a report leads to come after it.
-_FIRST: Final = ("Report", "Conclusion", "Message", "Credentials", "Integrity", "Signer", "SigningTime", "History")
+_FIRST: Final = ("Report", "Conclusion", "Message", "Credentials", "Integrity", "ClaimSigner", "SigningTime", "History")
 
 _BEGINNING: Final = """\
 # The report

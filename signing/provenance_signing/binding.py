@@ -3,7 +3,7 @@
 from typing import Final
 
 from provenance.asset import OpenAsset
-from provenance.formats.iso_media import Box
+from provenance.formats.iso_media import IsoBox
 
 from .errors import FormatError
 from .iso_boxes import ISO_MEDIA, boxes, media_extents, overlapping
@@ -28,5 +28,5 @@ def check_bound(asset: OpenAsset) -> None:
             raise FormatError(f"{name}: some of its pictures or sound lie in a “{kind}” box, which would not be bound")
 
 
-def _is_manifest(asset: OpenAsset, box: Box) -> bool:
+def _is_manifest(asset: OpenAsset, box: IsoBox) -> bool:
     return box.kind == b"uuid" and asset.read_at(box.content, 16) == _MANIFEST

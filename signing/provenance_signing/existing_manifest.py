@@ -7,7 +7,7 @@ from provenance.credentials import IntegrityState
 from provenance.format_table import Family
 from provenance.formats.jpeg import SOS, segments
 from provenance.sources import Context
-from provenance.sources.c2pa.engine import Outcome
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.reading import Reading, read_asset
 from provenance.sources.c2pa.validation import codes_of, integrity_of
 from provenance.trust import TrustStore
@@ -48,9 +48,9 @@ def manifest_in(asset: OpenAsset, trust: TrustStore) -> str | None:
     if shown.store is not None:
         fits = reading.external is None or integrity_of(codes_of(shown.store)) is IntegrityState.INTACT
         return str(shown.store["active_manifest"]) if fits else None
-    if shown.outcome is Outcome.REMOTE:
+    if shown.outcome is ReadOutcome.REMOTE:
         return shown.remote_url
-    if shown.outcome in (Outcome.ABSENT, Outcome.UNSUPPORTED):
+    if shown.outcome in (ReadOutcome.ABSENT, ReadOutcome.UNSUPPORTED):
         return None
     raise FormatError(f"{asset.name or 'the asset'}: cannot be read, or has a manifest that cannot")
 

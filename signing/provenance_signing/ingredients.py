@@ -9,7 +9,7 @@ from typing import Any, Final
 from provenance.asset import Input, OpenAsset, open_asset
 from provenance.credentials import IntegrityState
 from provenance.errors import AssetError
-from provenance.sources.c2pa.engine import Outcome
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.reading import Reading
 from provenance.sources.c2pa.validation import codes_of, integrity_of
 from provenance.trust import TrustStore
@@ -85,12 +85,12 @@ def prepared(
 def _why_not(reading: Reading, name: str) -> str | None:
     """Why an ingredient cannot be used as it is; None where nothing speaks against it."""
     outcome = reading.shown.outcome
-    if outcome in (Outcome.ABSENT, Outcome.UNSUPPORTED):
+    if outcome in (ReadOutcome.ABSENT, ReadOutcome.UNSUPPORTED):
         return None
-    if outcome is Outcome.REMOTE:
+    if outcome is ReadOutcome.REMOTE:
         url = reading.shown.remote_url
         return f"{name}: its manifest is at {url}; fetch it and give it with the ingredient, or it is lost"
-    if outcome is not Outcome.READ or reading.shown.store is None:
+    if outcome is not ReadOutcome.READ or reading.shown.store is None:
         return f"{name}: its manifest cannot be read; see “provenance verify”"
     state = integrity_of(codes_of(reading.shown.store))
     if state is IntegrityState.INTACT:
@@ -123,4 +123,4 @@ def _prepared(
 
 
 def _engine_reads_it(reading: Reading) -> bool:
-    return reading.external is None and reading.first.outcome is Outcome.READ and not reading.first.apart
+    return reading.external is None and reading.first.outcome is ReadOutcome.READ and not reading.first.apart

@@ -8,7 +8,7 @@ from typing import Final
 from provenance.asset import OpenAsset
 from provenance.format_table import Family
 from provenance.formats import iso_media
-from provenance.formats.iso_media import Box
+from provenance.formats.iso_media import IsoBox
 from provenance.limits import MAX_BOX_ITEMS
 
 from . import limits
@@ -41,7 +41,7 @@ class Extent:
     end: int
 
 
-def boxes(asset: OpenAsset, start: int = 0, end: int | None = None) -> list[Box]:
+def boxes(asset: OpenAsset, start: int = 0, end: int | None = None) -> list[IsoBox]:
     """The boxes of a file, or those in this part of it; none where they do not fill it."""
     end = asset.size if end is None else end
     children = list(iso_media.boxes(asset, start, end, iso_media.Budget()))
@@ -56,7 +56,7 @@ def media_extents(asset: OpenAsset) -> Iterator[Extent]:
     yield from _extents(asset, boxes(asset))
 
 
-def _extents(asset: OpenAsset, inside: list[Box], *, fragment: int = 0, depth: int = 0) -> Iterator[Extent]:
+def _extents(asset: OpenAsset, inside: list[IsoBox], *, fragment: int = 0, depth: int = 0) -> Iterator[Extent]:
     base, default = fragment, 0
     for box in inside:
         if box.kind in _HOLDERS and depth < _DEPTH:
@@ -76,11 +76,11 @@ def _extents(asset: OpenAsset, inside: list[Box], *, fragment: int = 0, depth: i
             yield from _run(_content(asset, box), base, default)
 
 
-def _content(asset: OpenAsset, box: Box) -> bytes:
+def _content(asset: OpenAsset, box: IsoBox) -> bytes:
     return asset.read_at(box.content, min(box.end - box.content, limits.MAX_SAMPLE_TABLE))
 
 
-def _samples(asset: OpenAsset, table: list[Box]) -> Iterator[Extent]:
+def _samples(asset: OpenAsset, table: list[IsoBox]) -> Iterator[Extent]:
     """The chunks of a track: where each begins, and how long its samples are together. Sections 8.7.3 to 8.7.5."""
     tables = {box.kind: _content(asset, box) for box in table}
     if len(tables) < len(table) or {b"stco", b"co64"} <= tables.keys():
@@ -165,6 +165,6 @@ def _items(data: bytes) -> Iterator[Extent]:
                 yield Extent(base + offset, base + offset + length if length else _NO_END)
 
 
-def overlapping(extent: Extent, places: list[Box]) -> Box | None:
+def overlapping(extent: Extent, places: list[IsoBox]) -> IsoBox | None:
     """The first of these boxes in which some of this extent lies."""
     return next((box for box in places if extent.start < box.end and extent.end > box.start), None)

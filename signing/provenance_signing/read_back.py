@@ -9,7 +9,7 @@ from provenance.asset import OpenAsset
 from provenance.credentials import Code, IntegrityState
 from provenance.sentences import Message
 from provenance.sources import Context
-from provenance.sources.c2pa.engine import Outcome
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.reading import Reading, read_asset
 from provenance.sources.c2pa.validation import (
     IdentityAnswer,
@@ -31,7 +31,7 @@ _IDENTITY_NOT_ASKED: Final = frozenset({IdentityAnswer.WHO, IdentityAnswer.UNCHE
 _FEW: Final = 5  # places that an error names
 
 # An engine that does not open such files, or not such large ones, has no opinion.
-_NO_OPINION: Final = frozenset({Outcome.UNSUPPORTED, Outcome.TOO_LARGE})
+_NO_OPINION: Final = frozenset({ReadOutcome.UNSUPPORTED, ReadOutcome.TOO_LARGE})
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _check_second(reading: Reading, active: str, excused: frozenset[str]) -> Non
     second = reading.second
     if second is None or second.outcome in _NO_OPINION:
         return
-    if second.outcome is not Outcome.READ:
+    if second.outcome is not ReadOutcome.READ:
         raise OutputError(f"the second engine does not read the signed asset back ({second.outcome})")
     failed = [code for code in _failed(second.codes, active) if code not in excused]
     if failed or integrity_of(second.codes) is not IntegrityState.INTACT:

@@ -17,7 +17,7 @@ from provenance.asset import open_asset
 from provenance.credentials import SignerState
 from provenance.distribution import NAME, VERSION
 from provenance.sources.c2pa import second_engine
-from provenance.sources.c2pa.engine import Outcome as Found
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.trust import TrustStore
 
 from ..errors import ContenderError
@@ -118,9 +118,11 @@ def _encypher() -> Callable[[Sample], Answers]:
         with open_asset(sample.data) as asset:
             reading = second_engine.read(asset.content(), asset.media_type)
         # It is asked without trust lists, so that it says nothing of who signed.
-        if reading.outcome is Found.READ:
+        if reading.outcome is ReadOutcome.READ:
             return {"integrity": "intact" if reading.verdict in ("Valid", "Trusted") else "altered"}
-        return {"integrity": {Found.REMOTE: "remote", Found.ABSENT: "absent"}.get(reading.outcome, "unreadable")}
+        return {
+            "integrity": {ReadOutcome.REMOTE: "remote", ReadOutcome.ABSENT: "absent"}.get(reading.outcome, "unreadable")
+        }
 
     return read
 

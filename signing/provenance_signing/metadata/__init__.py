@@ -11,7 +11,7 @@ from provenance.format_table import Family, family_of
 from provenance.sources.containers import read_blocks
 
 from . import iso_media, jpeg, png, webp
-from .declared import Declared
+from .declarations import Declared
 from .packet import agree
 from .splices import Plan, copy
 

@@ -7,7 +7,7 @@ from provenance.asset import OpenAsset
 from provenance.formats.iso_media import is_initialization_segment
 
 from ..iso_boxes import boxes
-from .declared import Declared
+from .declarations import Declared
 from .packet import merged
 from .splices import Plan, Splice
 

@@ -5,7 +5,7 @@ from typing import Final
 from provenance.asset import OpenAsset
 from provenance.formats.jpeg import APP0, APP1, APP2, EXIF, FILL, MULTI_PICTURE, SOS, XMP, Segment, segments
 
-from .declared import Declared
+from .declarations import Declared
 from .packet import merged
 from .splices import Plan, Splice
 

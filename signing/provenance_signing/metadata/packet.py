@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from provenance.limits import MAX_XMP_SIZE
 from provenance.sources.metadata.xmp import RDF, read_xmp
 
-from .declared import IPTC_EXTENSION, TC260, Declared
+from .declarations import IPTC_EXTENSION, TC260, Declared
 
 # Section 7.3.3 recommends two to four kilobytes, so that a packet can be changed without moving what follows it.
 _PADDING: Final = 2048

@@ -5,9 +5,9 @@ from typing import Final
 
 from provenance import limits
 from provenance.asset import OpenAsset
-from provenance.formats.png import END, SIGNATURE, TEXT, XMP_KEYWORD, Chunk, chunks, made
+from provenance.formats.png import END, SIGNATURE, TEXT, XMP_KEYWORD, PngChunk, chunks, made
 
-from .declared import Declared
+from .declarations import Declared
 from .packet import merged
 from .splices import Plan, Splice
 
@@ -39,19 +39,19 @@ def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
     return Plan(packet, replaced, (Splice(header.end, header.end, new), *removed))
 
 
-def _chunks(asset: OpenAsset) -> list[Chunk]:
+def _chunks(asset: OpenAsset) -> list[PngChunk]:
     """The chunks up to the end chunk; none where the file breaks off before it."""
     present = list(chunks(asset)) if asset.read_at(0, len(SIGNATURE)) == SIGNATURE else []
     return present if present and present[-1].kind == END and present[-1].end <= asset.size else []
 
 
-def _keyword(asset: OpenAsset, chunk: Chunk) -> bytes:
+def _keyword(asset: OpenAsset, chunk: PngChunk) -> bytes:
     """The keyword of a text, with its zero byte."""
     head = asset.read_at(chunk.content, min(chunk.length, len(_XMP))) if chunk.kind in TEXT else b""
     return head[: head.find(b"\0") + 1]
 
 
-def _international_text(asset: OpenAsset, chunk: Chunk) -> bytes | None:
+def _international_text(asset: OpenAsset, chunk: PngChunk) -> bytes | None:
     """The text of an `iTXt` chunk, unpacked; None where it is damaged or too large."""
     if chunk.length > limits.MAX_TEXT_CHUNK:
         return None

@@ -4,9 +4,9 @@ from typing import Final
 
 from provenance import limits
 from provenance.asset import OpenAsset
-from provenance.formats.riff import FIRST_CHUNK, LIST, Chunk, chunks, end_of_list, made
+from provenance.formats.riff import FIRST_CHUNK, LIST, RiffChunk, chunks, end_of_list, made
 
-from .declared import Declared
+from .declarations import Declared
 from .packet import merged
 from .splices import Plan, Splice
 
@@ -42,7 +42,7 @@ def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
     return Plan(packet, replaced, (Splice(4, 8, size.to_bytes(4, "little")), *splices))
 
 
-def _chunks(asset: OpenAsset) -> list[Chunk]:
+def _chunks(asset: OpenAsset) -> list[RiffChunk]:
     """The chunks of the list; none where they do not fill the file as its header says."""
     head, end = asset.read_at(0, FIRST_CHUNK), end_of_list(asset)
     if head[:4] != LIST or head[8:] != b"WEBP" or end > asset.size:
@@ -51,7 +51,7 @@ def _chunks(asset: OpenAsset) -> list[Chunk]:
     return present if present and present[-1].end == end else []
 
 
-def _header(asset: OpenAsset, present: list[Chunk]) -> Splice | None:
+def _header(asset: OpenAsset, present: list[RiffChunk]) -> Splice | None:
     """The extended header with the flag for XMP, made from the image's own header where there is none."""
     kind, start, size = present[0].kind, present[0].start, present[0].size
     data = asset.read_at(present[0].content, 10)

@@ -211,7 +211,7 @@ def _files(paths: tuple[str, ...]) -> Iterator[Path | str]:
         if _is_url(name):
             yield name
         elif path.is_dir():
-            yield from sorted(found for found in path.rglob("*") if _is_asset(found))
+            yield from sorted(candidate for candidate in path.rglob("*") if _is_asset(candidate))
         else:
             yield path
 
@@ -247,8 +247,10 @@ def _run(
                 else:
                     report = verifier.verify_url(path, manifest=manifest, thumbnails=html is not None)
             except ProvenanceError as error:
-                said = str(error) if isinstance(error, AssetError) else f"{path}: {error}"
-                errors.print(f"provenance: {clean(said)}", style="red", markup=False, highlight=False, soft_wrap=True)
+                problem = str(error) if isinstance(error, AssetError) else f"{path}: {error}"
+                errors.print(
+                    f"provenance: {clean(problem)}", style="red", markup=False, highlight=False, soft_wrap=True
+                )
                 unreadable = True
                 continue
             finally:

@@ -60,7 +60,7 @@ class StoreError(Exception):
 
 
 @dataclass(frozen=True)
-class Box:
+class JumbfBox:
     """One superbox: what its description says, and its content, which is what a hashed URI is the hash of."""
 
     kind: bytes  # the UUID of its type
@@ -69,7 +69,7 @@ class Box:
     children: tuple[tuple[bytes, memoryview], ...]  # type and content of each box behind the description
 
     @cached_property
-    def superboxes(self) -> "tuple[Box, ...]":
+    def superboxes(self) -> "tuple[JumbfBox, ...]":
         """The children, where all of them are superboxes. Raises `StoreError` where one is not."""
         if any(kind != b"jumb" for kind, _ in self.children):
             raise StoreError("store.unknown_box")
@@ -81,7 +81,7 @@ class Assertion:
     """One assertion, or data box: its label and its box."""
 
     label: str
-    box: Box
+    box: JumbfBox
 
     @cached_property
     def data(self) -> Any:
@@ -101,7 +101,7 @@ class Assertion:
         return bytes(self.box.children[1][1])
 
     def _only(self, kind: bytes) -> memoryview:
-        if [each for each, _ in self.box.children] != [kind]:
+        if [child_kind for child_kind, _ in self.box.children] != [kind]:
             raise StoreError("store.unknown_box")
         return self.box.children[0][1]
 
@@ -111,11 +111,11 @@ class Manifest:
     """One manifest: its claim, the claim's signature, and its assertions by their labels. C2PA 2.4, section 11.1.4."""
 
     label: str
-    box: Box
+    box: JumbfBox
     claim_label: str
     claim_bytes: bytes
     claim: dict[str, Any]
-    signature_box: Box
+    signature_box: JumbfBox
     signature: bytes  # the COSE_Sign1, as it stands
     assertions: dict[str, Assertion]
     databoxes: dict[str, Assertion] = field(default_factory=dict)
@@ -175,14 +175,17 @@ def parse_store(data: bytes) -> ManifestStore:
     manifests = [_manifest(box) for box in _named(store)]
     if not manifests:
         raise StoreError("store.missing", part="manifest")
-    if sum(max(len(each.assertions), _count_references(each.claim)) for each in manifests) > limits.MAX_ASSERTIONS:
+    if (
+        sum(max(len(manifest.assertions), _count_references(manifest.claim)) for manifest in manifests)
+        > limits.MAX_ASSERTIONS
+    ):
         raise StoreError("store.too_many")
     left = limits.MAX_STORE_VALUES
-    for box in (box for each in manifests for box in _data_boxes(each)):
+    for box in (box for manifest in manifests for box in _data_boxes(manifest)):
         left -= _values_in(box)
         if left < 0:
             raise StoreError("store.too_many")
-    return ManifestStore(data, {each.label: each for each in manifests})
+    return ManifestStore(data, {manifest.label: manifest for manifest in manifests})
 
 
 def _check_uris(store: bytes) -> None:
@@ -192,8 +195,8 @@ def _check_uris(store: bytes) -> None:
 
     NOTE: c2pa-rs 0.91 ends its process over a label in other letters, wherever it is cited.
     """
-    for found in _URI.finditer(store):
-        start = found.start()
+    for match in _URI.finditer(store):
+        start = match.start()
         size = store[start - 1] - _SHORT_TEXT
         if store[start - 2] == _TEXT_OF_ONE_BYTE:
             size = max(size, store[start - 1])
@@ -282,19 +285,19 @@ def _count_json(data: memoryview) -> int:
     return 1 + sum(text.count(mark) for mark in (b",", b":", b"[", b"{"))
 
 
-def _data_boxes(manifest: Manifest) -> Iterator[Box]:
+def _data_boxes(manifest: Manifest) -> Iterator[JumbfBox]:
     for group in (manifest.assertions, manifest.databoxes, manifest.credentials):
-        yield from (each.box for each in group.values())
+        yield from (assertion.box for assertion in group.values())
 
 
-def _values_in(box: Box) -> int:
+def _values_in(box: JumbfBox) -> int:
     counts = {b"cbor": count_cbor, b"json": _count_json}
     return sum(counts[kind](content) for kind, content in box.children if kind in counts)
 
 
 def _count_references(claim: dict[str, Any]) -> int:
     lists = (claim.get(name) for name in ("assertions", "created_assertions", "gathered_assertions"))
-    return sum(len(each) for each in lists if isinstance(each, list))
+    return sum(len(references) for references in lists if isinstance(references, list))
 
 
 def _untagged(value: Any, _immutable: bool) -> Any:
@@ -318,10 +321,10 @@ def read_json(data: memoryview | bytes) -> Any:
     """One JSON value. Raises `StoreError`, also where an object holds a name twice."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+        decoded = dict(pairs)
+        if len(decoded) != len(pairs):
             raise ValueError("a name stands twice")
-        return found
+        return decoded
 
     try:
         return json.loads(bytes(data).rstrip(b"\0"), object_pairs_hook=unique)
@@ -329,10 +332,10 @@ def read_json(data: memoryview | bytes) -> Any:
         raise StoreError("store.cbor") from None
 
 
-def _manifest(box: Box) -> Manifest:
+def _manifest(box: JumbfBox) -> Manifest:
     if box.kind not in (MANIFEST + _TYPE_TAIL, UPDATE_MANIFEST + _TYPE_TAIL):
         raise StoreError("store.unknown_box")
-    parts: dict[bytes, Box] = {}
+    parts: dict[bytes, JumbfBox] = {}
     for part in _named(box):
         if part.kind[4:] != _TYPE_TAIL or part.kind[:4] in parts:
             raise StoreError("store.unknown_box" if part.kind[4:] != _TYPE_TAIL else "store.twice", part=part.label)
@@ -372,34 +375,34 @@ _PLACES: Final = {
 }
 
 
-def _assertions(box: Box | None) -> dict[str, Assertion]:
-    return {} if box is None else {each.label: Assertion(each.label, each) for each in _named(box)}
+def _assertions(box: JumbfBox | None) -> dict[str, Assertion]:
+    return {} if box is None else {child.label: Assertion(child.label, child) for child in _named(box)}
 
 
-def _cbor_of(box: Box) -> bytes:
+def _cbor_of(box: JumbfBox) -> bytes:
     if [kind for kind, _ in box.children] != [b"cbor"]:
         raise StoreError("store.unknown_box")
     return bytes(box.children[0][1])
 
 
-def _named(box: Box) -> list[Box]:
+def _named(box: JumbfBox) -> list[JumbfBox]:
     """The superboxes inside, each of whose labels must be one that no reader could take for another's."""
-    found: dict[str, Box] = {}
-    for each in box.superboxes:
-        name = unicodedata.normalize("NFKC", each.label).casefold()
-        if not each.label or name in found:
-            raise StoreError("store.twice", part=each.label)
+    named: dict[str, JumbfBox] = {}
+    for child in box.superboxes:
+        name = unicodedata.normalize("NFKC", child.label).casefold()
+        if not child.label or name in named:
+            raise StoreError("store.twice", part=child.label)
         # NOTE: c2pa-rs 0.91 ends its process over a label whose parts do not begin with a letter of ASCII.
         if (
-            not (each.label.isascii() and each.label.isprintable())
-            or "/" in each.label
+            not (child.label.isascii() and child.label.isprintable())
+            or "/" in child.label
             or name in _RESERVED_INSIDE.get(box.kind[:4], ())
         ):
-            raise StoreError("store.label", part=each.label)
+            raise StoreError("store.label", part=child.label)
         if box.kind[:4] == STORE and any(part in name for part in _RESERVED):
-            raise StoreError("store.label", part=each.label)
-        found[name] = each
-    return list(found.values())
+            raise StoreError("store.label", part=child.label)
+        named[name] = child
+    return list(named.values())
 
 
 # A manifest's label in which a standard part's name stands leads some readers to that part instead.
@@ -407,12 +410,12 @@ _RESERVED: Final = (ASSERTIONS_LABEL, _SIGNATURE_LABEL, "c2pa.claim", "c2pa.cred
 _RESERVED_INSIDE: Final = {_ASSERTIONS: frozenset({"c2pa", *_RESERVED})}
 
 
-def _superbox(content: memoryview) -> Box:
+def _superbox(content: memoryview) -> JumbfBox:
     children = list(_boxes(content))
     if not children or children[0][0] != b"jumd":
         raise StoreError("store.unknown_box")
     kind, label = _described(children[0][1])
-    return Box(kind, label, content, tuple(children[1:]))
+    return JumbfBox(kind, label, content, tuple(children[1:]))
 
 
 def _described(description: memoryview) -> tuple[bytes, str]:
@@ -425,7 +428,7 @@ def _described(description: memoryview) -> tuple[bytes, str]:
     rest = end + 1 + (4 if toggles & _TOGGLES_WITH_ID else 0) + (32 if toggles & _TOGGLES_WITH_HASH else 0)
     if toggles & _TOGGLES_WITH_PRIVATE_BOX:
         private = list(_boxes(description[rest:]))
-        if [each for each, _ in private] != [b"c2sh"]:  # a salt. C2PA 2.4, section 8.4.2.3
+        if [child_kind for child_kind, _ in private] != [b"c2sh"]:  # a salt. C2PA 2.4, section 8.4.2.3
             raise StoreError("store.unknown_box")
     elif rest != len(data):
         raise StoreError("store.trailing")

@@ -147,7 +147,7 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
         parameters = _hidden_parameters(hidden)
     if parameters is not None:
         marks.insert(0, parameters)
-    found = []
+    evidence = []
     for mark in {mark.agent: mark for mark in reversed(marks)}.values():
         if mark.models:
             sentence = say("metadata.parameters_model", generator=mark.agent, model=", ".join(mark.models))
@@ -157,8 +157,8 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
             sentence = say("metadata.generator", generator=mark.agent, where=mark.where)
         agent = f"{mark.agent} ({', '.join(mark.models)})" if mark.models else mark.agent
         details = {**mark.details, "generator": mark.agent, "where": mark.where}
-        found.append(_declared(sentence, mark.origin, agent, details))
-    return found
+        evidence.append(_declared(sentence, mark.origin, agent, details))
+    return evidence
 
 
 def _hidden_parameters(hidden: str) -> GeneratorMark | None:
