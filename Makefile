@@ -51,7 +51,7 @@ bench-smoke: $(VENV)/.installed-test
 
 # Every bundled detector, baseline and verifier on every shipped suite, and the leaderboard; hours.
 bench-suites: $(VENV)/.installed-test
-	@$(BIN)/python -m provenance_benchmarks.everything --write benchmarks/results
+	@$(BIN)/python -m provenance_benchmarks.project_runs --write benchmarks/results
 
 # What the runner costs over a plain loop, and what a second worker gives.
 bench-runner: $(VENV)/.installed-test

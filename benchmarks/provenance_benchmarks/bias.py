@@ -26,7 +26,7 @@ from .matching import UnmatchableError
 from .metrics import SEED
 from .samples import Sample, Unit, sample_of
 from .store import Store
-from .suite import AI, Item, Suite
+from .suite import AI, Suite, SuiteItem
 
 MOST_AUC: Final = 0.55
 
@@ -65,20 +65,20 @@ class Bias(BaseModel):
 
     def lines(self) -> list[str]:
         """The outcome in words."""
-        found = [f"{self.suite}: {self.items} items, {self.unreadable} of them not readable"]
+        lines = [f"{self.suite}: {self.items} items, {self.unreadable} of them not readable"]
         if self.auc_after_matching is not None:
-            found.append(
+            lines.append(
                 f"what the file alone gives away: AUC {self.auc_before_matching:.3f} as collected, "
                 f"{self.auc_after_matching:.3f} after format matching (limit {MOST_AUC})"
             )
-        found.append(f"near duplicates across splits: {len(self.near_duplicates)}")
-        found += [f"  {one} and {other}" for one, other in self.near_duplicates]
-        return [*found, "passed" if self.passed else "NOT passed"]
+        lines.append(f"near duplicates across splits: {len(self.near_duplicates)}")
+        lines += [f"  {first} and {second}" for first, second in self.near_duplicates]
+        return [*lines, "passed" if self.passed else "NOT passed"]
 
 
 @dataclass(frozen=True)
 class _Look:
-    item: Item
+    item: SuiteItem
     before: list[float]
     after: list[float]
     mark: Any
@@ -105,7 +105,7 @@ def checked(suite: Suite, store: Store, tick: Callable[[], object] | None = None
     )  # fmt: skip
 
 
-def _look(suite: Suite, store: Store, item: Item) -> _Look | None:
+def _look(suite: Suite, store: Store, item: SuiteItem) -> _Look | None:
     content = store.read(suite, item)
     try:
         sample = sample_of(suite, store, item, Unit(item.id))
@@ -154,29 +154,29 @@ def _auc(looks: Sequence[_Look], features: list[list[float]]) -> float | None:
         return None
     values = np.array(features)
     forest = RandomForestClassifier(200, min_samples_leaf=5, class_weight="balanced", random_state=SEED)
-    found = cross_val_predict(
+    chances = cross_val_predict(
         forest, values, labels, groups=groups, cv=StratifiedGroupKFold(folds, shuffle=True, random_state=SEED),
         method="predict_proba",
     )  # fmt: skip
-    return float(roc_auc_score(labels, found[:, 1]))
+    return float(roc_auc_score(labels, chances[:, 1]))
 
 
 def _duplicates(looks: Sequence[_Look]) -> list[tuple[str, str]]:
     return [
-        (one.item.id, other.item.id)
+        (first.item.id, second.item.id)
         for part in _by_modality(looks)
-        for one, other in (_near_texts(part) if part[0].item.modality == "text" else _near_pictures(part))
-        if one.item.split != other.item.split
+        for first, second in (_near_texts(part) if part[0].item.modality == "text" else _near_pictures(part))
+        if first.item.split != second.item.split
     ]
 
 
 def _near_pictures(looks: Sequence[_Look]) -> list[tuple[_Look, _Look]]:
     bits = np.stack([look.mark for look in looks]).astype(np.float32) * 2 - 1
-    found = []
+    pairs = []
     for at in range(0, len(looks), 1000):
         distances = (64 - bits[at : at + 1000] @ bits.T) / 2
-        found += [(int(i) + at, int(j)) for i, j in np.argwhere(distances <= NEAR_BITS) if i + at < j]
-    return [(looks[i], looks[j]) for i, j in found]
+        pairs += [(int(i) + at, int(j)) for i, j in np.argwhere(distances <= NEAR_BITS) if i + at < j]
+    return [(looks[i], looks[j]) for i, j in pairs]
 
 
 def _near_texts(looks: Sequence[_Look]) -> list[tuple[_Look, _Look]]:

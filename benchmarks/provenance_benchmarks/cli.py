@@ -74,14 +74,14 @@ def fetch(suite: str, mirror: Path | None) -> None:
     from .suite import load_suite
 
     with _errors(), _bar() as progress:
-        found, store = load_suite(suite), Store()
+        loaded, store = load_suite(suite), Store()
         if mirror is not None:
             bar = progress.add_task("looking through files", total=None)
-            outcome = store.fetch_from_mirror(found, mirror, lambda: progress.advance(bar))
+            outcome = store.fetch_from_mirror(loaded, mirror, lambda: progress.advance(bar))
         else:
-            bar = progress.add_task("fetching", total=len(store.missing(found, found.items)))
-            outcome = store.fetch_from_sources(found, lambda: progress.advance(bar))
-    click.echo(f"{suite}: {outcome.here} of {len(found.items)} items are here")
+            bar = progress.add_task("fetching", total=len(store.missing(loaded, loaded.items)))
+            outcome = store.fetch_from_sources(loaded, lambda: progress.advance(bar))
+    click.echo(f"{suite}: {outcome.here} of {len(loaded.items)} items are here")
     for name, reason in outcome.missing[:10]:
         click.echo(f"  missing: {name} ({reason})", err=True)
     if len(outcome.missing) > 10:
@@ -129,7 +129,7 @@ def run(
     """
     import shlex
 
-    from .runner import Order
+    from .runner import RunOrder
     from .runner import run as run_order
     from .suite import load_suite
 
@@ -137,7 +137,7 @@ def run(
     options["labels"] = dict(label.partition("=")[::2] for label in labels) or None
     with _errors(), _bar() as progress:
         suite = load_suite(suite_name)
-        order = Order(
+        order = RunOrder(
             suite, spec, out or _folder_for(suite.name, spec), tasks, {k: v for k, v in options.items() if v},
             workers, most, modality, item_limit, country, again=again,
             command=shlex.join(["provenance", "bench", *sys.argv[2:]]) if len(sys.argv) > 2 else "",
@@ -158,12 +158,12 @@ def compare(one: Path, other: Path, metric: str) -> None:
     from .submission import compared
 
     with _errors():
-        found = compared(one, other, metric)
+        comparison = compared(one, other, metric)
     click.echo(
-        f"{found.one} - {found.other} on {found.suite}: {metric} {found.value:+.4f} [{found.low:+.4f}, "
-        f"{found.high:+.4f}] ({found.items} items)"
+        f"{comparison.one} - {comparison.other} on {comparison.suite}: {metric} {comparison.value:+.4f} "
+        f"[{comparison.low:+.4f}, {comparison.high:+.4f}] ({comparison.items} items)"
     )
-    if found.low <= 0 <= found.high:
+    if comparison.low <= 0 <= comparison.high:
         click.echo("The interval holds zero: these items do not tell the two apart.")
 
 
@@ -223,12 +223,12 @@ def check_suite(suite_name: str, write: bool) -> None:
     with _errors(), _bar() as progress:
         suite = load_suite(suite_name)
         bar = progress.add_task("reading", total=len(suite.items))
-        found = bias_of(suite, Store(), lambda: progress.advance(bar))
-    for line in found.lines():
+        bias = bias_of(suite, Store(), lambda: progress.advance(bar))
+    for line in bias.lines():
         click.echo(line)
     if write and suite.folder is not None:
-        (suite.folder / "bias.json").write_text(found.model_dump_json(indent=1) + "\n", "utf-8")
-    sys.exit(0 if found.passed else 1)
+        (suite.folder / "bias.json").write_text(bias.model_dump_json(indent=1) + "\n", "utf-8")
+    sys.exit(0 if bias.passed else 1)
 
 
 def _folder_for(suite: str, spec: str) -> Path:

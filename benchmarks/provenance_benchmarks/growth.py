@@ -28,7 +28,7 @@ from provenance.asset import open_asset
 from provenance.files import sha256_of
 from provenance.sources.c2pa import second_engine
 
-from .measuring import machine
+from .measurement import machine
 from .signed_files import BenchmarkSigner
 
 _LENGTHS: Final = (1, 2, 5, 10, 20, 35, 50)

@@ -15,7 +15,7 @@ from scipy import stats
 from sklearn.metrics import auc, average_precision_score, brier_score_loss, roc_auc_score, roc_curve
 
 Floats = NDArray[np.float64]
-Measure = Callable[["Scored"], float]
+Measure = Callable[["ScoredItems"], float]
 
 SEED: Final = 20261124
 LEVEL: Final = 0.95
@@ -40,7 +40,7 @@ class Figure(BaseModel):
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredItems:
     """Of the same items: labels (true: AI), scores, probabilities and decisions. NaN where there is none."""
 
     labels: NDArray[np.bool_]
@@ -49,7 +49,7 @@ class Scored:
     decisions: NDArray[np.str_]
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[bool, float | None, float | None, str]]) -> "Scored":
+    def of(cls, rows: Sequence[tuple[bool, float | None, float | None, str]]) -> "ScoredItems":
         """From label, score, probability and decision of each item."""
         number = [[np.nan if value is None else value for value in row[1:3]] for row in rows]
         values = np.array(number, float).reshape(-1, 2)
@@ -60,25 +60,25 @@ class Scored:
             np.array([row[3] for row in rows], str),
         )
 
-    def only(self, chosen: NDArray[Any]) -> "Scored":
+    def only(self, chosen: NDArray[Any]) -> "ScoredItems":
         """Some of the items, by a mask or by their places."""
-        return Scored(self.labels[chosen], self.scores[chosen], self.probabilities[chosen], self.decisions[chosen])
+        return ScoredItems(self.labels[chosen], self.scores[chosen], self.probabilities[chosen], self.decisions[chosen])
 
     @property
     def ranked(self) -> Floats:
         """The scores, with the lowest of all for an item that has none."""
-        known = self.scores[~np.isnan(self.scores)]
-        return np.where(np.isnan(self.scores), (known.min() if known.size else 0.0) - 1.0, self.scores)
+        scores = self.scores[~np.isnan(self.scores)]
+        return np.where(np.isnan(self.scores), (scores.min() if scores.size else 0.0) - 1.0, self.scores)
 
 
-def area(scored: Scored) -> float:
+def area(scored: ScoredItems) -> float:
     """The area under the ROC curve; not a number where no item has a score."""
     if np.isnan(scored.scores).all():
         return float("nan")
     return float(roc_auc_score(scored.labels, scored.ranked))
 
 
-def precision(scored: Scored) -> float:
+def precision(scored: ScoredItems) -> float:
     """The average precision; not a number where no item has a score."""
     if np.isnan(scored.scores).all():
         return float("nan")
@@ -95,29 +95,29 @@ def decided(decision: str, label: bool) -> Measure:
     return lambda scored: float(np.mean(scored.decisions[scored.labels == label] == decision))
 
 
-def accuracy(scored: Scored) -> float:
+def accuracy(scored: ScoredItems) -> float:
     """The share of right decisions at the contender's own threshold; both classes count the same."""
     return (decided("ai", True)(scored) + decided("not-ai", False)(scored)) / 2
 
 
-def abstention(scored: Scored) -> float:
+def abstention(scored: ScoredItems) -> float:
     """The share without a decision."""
     return float(np.mean(~np.isin(scored.decisions, ("ai", "not-ai"))))
 
 
-def calibration_error(scored: Scored) -> float:
+def calibration_error(scored: ScoredItems) -> float:
     """The expected calibration error over ten bins of equal count; both classes count the same."""
-    known = _with_probability(scored)
-    return float(sum(abs(each.observed - each.predicted) * each.share for each in reliability(known)))
+    likely = _with_probability(scored)
+    return float(sum(abs(bin.observed - bin.predicted) * bin.share for bin in reliability(likely)))
 
 
-def brier(scored: Scored) -> float:
+def brier(scored: ScoredItems) -> float:
     """The Brier score; both classes count the same."""
-    known = _with_probability(scored)
-    return float(brier_score_loss(known.labels, known.probabilities, sample_weight=_balanced(known.labels)))
+    likely = _with_probability(scored)
+    return float(brier_score_loss(likely.labels, likely.probabilities, sample_weight=_balanced(likely.labels)))
 
 
-def risk_area(scored: Scored) -> float:
+def risk_area(scored: ScoredItems) -> float:
     """The area under the curve of error over coverage, the most certain items first (Geifman and El-Yaniv 2017)."""
     coverage, risk = risk_coverage(scored)
     return float(auc(coverage, risk)) if len(coverage) > 1 else float("nan")
@@ -132,42 +132,42 @@ class Bin:
     share: float
 
 
-def reliability(scored: Scored) -> list[Bin]:
+def reliability(scored: ScoredItems) -> list[Bin]:
     """Predicted and observed shares of AI in ten bins of equal count; both classes count the same."""
-    known = _with_probability(scored)
-    weights = _balanced(known.labels)
-    edges = np.unique(np.quantile(known.probabilities, np.linspace(0, 1, BINS + 1)))
+    likely = _with_probability(scored)
+    weights = _balanced(likely.labels)
+    edges = np.unique(np.quantile(likely.probabilities, np.linspace(0, 1, BINS + 1)))
     if len(edges) < 2:
         edges = np.array([edges[0] - 0.5, edges[0] + 0.5])
 
     def sums(values: Floats) -> Floats:
-        return np.asarray(stats.binned_statistic(known.probabilities, values, "sum", bins=edges).statistic)
+        return np.asarray(stats.binned_statistic(likely.probabilities, values, "sum", bins=edges).statistic)
 
-    total, predicted, observed = sums(weights), sums(weights * known.probabilities), sums(weights * known.labels)
+    total, predicted, observed = sums(weights), sums(weights * likely.probabilities), sums(weights * likely.labels)
     return [
         Bin(float(predicted[at] / total[at]), float(observed[at] / total[at]), float(total[at] / weights.sum()))
         for at in np.flatnonzero(total)
     ]
 
 
-def risk_coverage(scored: Scored) -> tuple[Floats, Floats]:
+def risk_coverage(scored: ScoredItems) -> tuple[Floats, Floats]:
     """The error among the most certain items, for growing shares of all; certain is far from one half."""
-    known = _with_probability(scored)
-    if not known.labels.size:
+    likely = _with_probability(scored)
+    if not likely.labels.size:
         return np.array([]), np.array([])
-    order = np.argsort(-np.abs(known.probabilities - 0.5), kind="stable")
-    wrong = ((known.probabilities > 0.5) != known.labels)[order]
+    order = np.argsort(-np.abs(likely.probabilities - 0.5), kind="stable")
+    wrong = ((likely.probabilities > 0.5) != likely.labels)[order]
     count = np.arange(1, wrong.size + 1)
     return count / scored.labels.size, np.cumsum(wrong) / count
 
 
-def roc(scored: Scored) -> tuple[Floats, Floats]:
+def roc(scored: ScoredItems) -> tuple[Floats, Floats]:
     """The false and true positive rates of all thresholds."""
     false, true, _ = roc_curve(scored.labels, scored.ranked)
     return false, true
 
 
-def threshold_for(rate: float, calibration: Scored) -> float | None:
+def threshold_for(rate: float, calibration: ScoredItems) -> float | None:
     """The score that at most this share of the real items of the calibration split exceeds; none without such."""
     real = calibration.scores[~calibration.labels]
     real = real[~np.isnan(real)]
@@ -176,10 +176,10 @@ def threshold_for(rate: float, calibration: Scored) -> float | None:
     return float(np.quantile(real, 1 - rate, method="higher"))
 
 
-def figure(task: str, metric: str, group: str, scored: Scored, measure: Measure, resamples: int) -> Figure | None:
+def figure(task: str, metric: str, group: str, scored: ScoredItems, measure: Measure, resamples: int) -> Figure | None:
     """A measure with its interval; none where a class has too few items."""
     classes = [np.flatnonzero(scored.labels == value) for value in (True, False)]
-    if min(each.size for each in classes) < FEWEST:
+    if min(places.size for places in classes) < FEWEST:
         return None
     return _figure(task, metric, group, scored, measure, resamples, classes)
 
@@ -191,8 +191,10 @@ def share(task: str, metric: str, group: str, hits: Sequence[bool], resamples: i
         return None
     low = high = float(values.mean())
     if 0 < low < 1:
-        found = stats.bootstrap((values,), np.mean, n_resamples=resamples, method="percentile", rng=SEED, batch=100)
-        low, high = map(float, found.confidence_interval)
+        bootstrapped = stats.bootstrap(
+            (values,), np.mean, n_resamples=resamples, method="percentile", rng=SEED, batch=100
+        )
+        low, high = map(float, bootstrapped.confidence_interval)
     elif low == 0:
         high = min(1.0, 3 / values.size)
     else:
@@ -202,26 +204,26 @@ def share(task: str, metric: str, group: str, hits: Sequence[bool], resamples: i
     )
 
 
-def difference(one: Scored, other: Scored, measure: Measure, resamples: int) -> tuple[float, float, float]:
+def difference(first: ScoredItems, second: ScoredItems, measure: Measure, resamples: int) -> tuple[float, float, float]:
     """How much larger a measure is for one contender than for the other on the same items, with its interval.
 
     Both are asked about the same drawn items each time (paired bootstrap).
     """
-    classes = [np.flatnonzero(one.labels == value) for value in (True, False)]
+    classes = [np.flatnonzero(first.labels == value) for value in (True, False)]
 
     def between(*drawn: NDArray[np.int64]) -> float:
         chosen = np.concatenate(drawn)
-        return measure(one.only(chosen)) - measure(other.only(chosen))
+        return measure(first.only(chosen)) - measure(second.only(chosen))
 
-    found = _interval(between, classes, resamples)
-    return between(*classes), *found
+    limits = _interval(between, classes, resamples)
+    return between(*classes), *limits
 
 
 def _figure(
     task: str,
     metric: str,
     group: str,
-    scored: Scored,
+    scored: ScoredItems,
     measure: Measure,
     resamples: int,
     classes: list[NDArray[np.int64]],
@@ -234,15 +236,15 @@ def _figure(
 
 
 def _interval(statistic: Callable[..., float], classes: list[NDArray[np.int64]], resamples: int) -> tuple[float, float]:
-    found = stats.bootstrap(
+    bootstrapped = stats.bootstrap(
         tuple(classes), statistic, n_resamples=resamples, vectorized=False, method="percentile", rng=SEED,
         confidence_level=LEVEL,
     )  # fmt: skip
-    low, high = found.confidence_interval
+    low, high = bootstrapped.confidence_interval
     return float(low), float(high)
 
 
-def _with_probability(scored: Scored) -> Scored:
+def _with_probability(scored: ScoredItems) -> ScoredItems:
     return scored.only(~np.isnan(scored.probabilities))
 
 

@@ -36,7 +36,7 @@ from provenance_service.registry.fingerprint import BITS, Fingerprint, View, to_
 from provenance_service.registry.index import THRESHOLD, FingerprintIndex
 
 from .edits import EDITS, _cropped, _file
-from .measuring import machine
+from .measurement import machine
 
 # What the registry is meant to survive, each at 99 of 100.
 GOALS: Final = ("jpeg-50", "half-size", "blur", "colour", "mirror", "crop-10", "caption-bar")
@@ -96,7 +96,7 @@ ALL: Final = {**EDITS, **FURTHER}
 
 
 @dataclass(frozen=True)
-class Picture:
+class SourcePicture:
     """A file, its hash, and the source that it comes from."""
 
     path: Path
@@ -123,10 +123,10 @@ class Looked:
 
 
 @dataclass
-class Rates:
+class RegistryRates:
     """What came of it all."""
 
-    pictures: list[Picture] = field(default_factory=list)
+    pictures: list[SourcePicture] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     distances: dict[str, list[tuple[bool, int, bool]]] = field(default_factory=dict)
     """For each edit: whether the picture is of the calibration half, the distance to its own original, and whether the
@@ -145,18 +145,18 @@ class Rates:
     query: tuple[float, float] = (0.0, 0.0)
 
 
-def pictures_in(folders: Sequence[Path]) -> list[Picture]:
+def pictures_in(folders: Sequence[Path]) -> list[SourcePicture]:
     """The pictures in these folders, each content once, in the order of their hashes."""
-    found: dict[str, Picture] = {}
+    pictures: dict[str, SourcePicture] = {}
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix.lower() in _SUFFIXES and path.is_file():
                 digest = sha256_of(path)
-                found.setdefault(digest, Picture(path, digest, path.relative_to(folder).parts[0]))
-    return [found[digest] for digest in sorted(found)]
+                pictures.setdefault(digest, SourcePicture(path, digest, path.relative_to(folder).parts[0]))
+    return [pictures[digest] for digest in sorted(pictures)]
 
 
-def looked_at(picture: Picture, with_copies: bool) -> Looked:
+def looked_at(picture: SourcePicture, with_copies: bool) -> Looked:
     """All that has to be computed of one picture, in a worker process."""
     data = picture.path.read_bytes()
     started = time.perf_counter()
@@ -173,7 +173,7 @@ def looked_at(picture: Picture, with_copies: bool) -> Looked:
     copies = {name: _asked(edit(image)) for name, edit in ALL.items()} if with_copies else {}
     return Looked(
         fingerprint, "", seconds, _looks(image), asked.views if isinstance(asked, Fingerprint) else (),
-        tuple(_asked(_file(each)) for each in _sixths(image)), copies,
+        tuple(_asked(_file(sixth)) for sixth in _sixths(image)), copies,
     )  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def _looks(image: Image.Image) -> NDArray[np.float32]:
     return scaled
 
 
-def measured(folders: Sequence[Path], *, copies: int, workers: int, registered: int = _REGISTERED) -> Rates:
+def measured(folders: Sequence[Path], *, copies: int, workers: int, registered: int = _REGISTERED) -> RegistryRates:
     """The rates of the registry on the pictures in these folders.
 
     Copies are made of so many; speed is measured with so many registered.
@@ -206,19 +206,23 @@ def measured(folders: Sequence[Path], *, copies: int, workers: int, registered: 
     flags = _evenly(len(pictures), copies)
     with ProcessPoolExecutor(workers) as pool:
         looked = list(track(pool.map(looked_at, pictures, flags, chunksize=4), "fingerprints", len(pictures)))
-    rates = Rates(refused=Counter(each.refusal for each in looked if each.refusal))
-    kept = [(picture, each) for picture, each in zip(pictures, looked, strict=True) if each.fingerprint]
+    rates = RegistryRates(refused=Counter(prepared.refusal for prepared in looked if prepared.refusal))
+    kept = [(picture, prepared) for picture, prepared in zip(pictures, looked, strict=True) if prepared.fingerprint]
     rates.pictures = [picture for picture, _ in kept]
-    found = [each for _, each in kept]
-    rates.views = float(np.mean([len(each.fingerprint.views) for each in found if each.fingerprint]))
-    times = np.median([each.seconds for each in found], axis=0)
+    fingerprinted = [prepared for _, prepared in kept]
+    rates.views = float(
+        np.mean([len(prepared.fingerprint.views) for prepared in fingerprinted if prepared.fingerprint])
+    )
+    times = np.median([prepared.seconds for prepared in fingerprinted], axis=0)
     rates.seconds = (float(times[0]), float(times[1]))
     index = FingerprintIndex(threshold=max(THRESHOLDS) + 24)
-    index.add_all((key, each.fingerprint.views) for key, each in enumerate(found) if each.fingerprint)
-    for key in track(range(len(found)), "look-ups"):
-        _count_copies(rates, key, found, index)
-        _count_others(rates, key, found, index)
-    _measure_speed(rates, found, registered)
+    index.add_all(
+        (key, prepared.fingerprint.views) for key, prepared in enumerate(fingerprinted) if prepared.fingerprint
+    )
+    for key in track(range(len(fingerprinted)), "look-ups"):
+        _count_copies(rates, key, fingerprinted, index)
+        _count_others(rates, key, fingerprinted, index)
+    _measure_speed(rates, fingerprinted, registered)
     return rates
 
 
@@ -227,60 +231,63 @@ def _evenly(count: int, chosen: int) -> list[bool]:
     return [at in places for at in range(count)]
 
 
-def _is_same(one: Looked, other: Looked) -> bool:
-    return float(one.looks @ other.looks) >= SAME
+def _is_same(first: Looked, second: Looked) -> bool:
+    return float(first.looks @ second.looks) >= SAME
 
 
-def _count_copies(rates: Rates, key: int, found: Sequence[Looked], index: FingerprintIndex) -> None:
-    own = found[key].fingerprint
+def _count_copies(rates: RegistryRates, key: int, fingerprinted: Sequence[Looked], index: FingerprintIndex) -> None:
+    own = fingerprinted[key].fingerprint
     assert own is not None
-    for name, views in found[key].copies.items():
+    for name, views in fingerprinted[key].copies.items():
         nearest = index.nearest(views, 1)
-        back = bool(nearest) and (nearest[0].key == key or _is_same(found[nearest[0].key], found[key]))
+        back = bool(nearest) and (nearest[0].key == key or _is_same(fingerprinted[nearest[0].key], fingerprinted[key]))
         distance = nearest[0].distance if back else _distance(own.views, views)
         rates.distances.setdefault(name, []).append((rates.pictures[key].is_for_calibration, distance, back))
 
 
 def _distance(registered: Sequence[View], asked: Sequence[View]) -> int:
     """The least distance between any two views, in bits."""
-    one, other = (
+    own_codes, asked_codes = (
         np.frombuffer(b"".join(view.code for view in views), np.uint8).reshape(len(views), -1)
         for views in (registered, asked)
     )
     return min(
-        (int(np.unpackbits(one ^ each, axis=1).sum(axis=1).min()) for each in other),
+        (int(np.unpackbits(own_codes ^ code, axis=1).sum(axis=1).min()) for code in asked_codes),
         default=BITS,
     )
 
 
-def _count_others(rates: Rates, key: int, found: Sequence[Looked], index: FingerprintIndex) -> None:
+def _count_others(rates: RegistryRates, key: int, fingerprinted: Sequence[Looked], index: FingerprintIndex) -> None:
     source = rates.pictures[key].source
-    for what, views in (("picture", found[key].asked), *(("sixth", each) for each in found[key].sixths)):
+    for part, views in (
+        ("picture", fingerprinted[key].asked),
+        *(("sixth", sixth) for sixth in fingerprinted[key].sixths),
+    ):
         if not views:
             continue
-        rates.asked[what] += 1
+        rates.asked[part] += 1
         worst: tuple[str, int, str, str, str] | None = None
         unrelated = BITS
         for match in index.nearest(views, 40):
             if match.key == key:
                 continue
-            other = rates.pictures[match.key].source
-            same = _is_same(found[match.key], found[key])
-            group = "the same picture" if same else "a look-alike" if other == source else "a false match"
+            matched_source = rates.pictures[match.key].source
+            same = _is_same(fingerprinted[match.key], fingerprinted[key])
+            group = "the same picture" if same else "a look-alike" if matched_source == source else "a false match"
             if group == "a false match":
                 unrelated = min(unrelated, match.distance)
             if match.distance <= THRESHOLD and (worst is None or group == "a false match"):
-                worst = (what, match.distance, group, source, other)
+                worst = (part, match.distance, group, source, matched_source)
         if worst is not None:
             rates.matches.append(worst)
         if unrelated < BITS:
             rates.tail[unrelated] += 1
 
 
-def _measure_speed(rates: Rates, found: Sequence[Looked], registered: int) -> None:
+def _measure_speed(rates: RegistryRates, fingerprinted: Sequence[Looked], registered: int) -> None:
     """An index of so many pictures: their codes over and over, each time turned by a number of its own."""
     draws = np.random.default_rng(7)
-    views = [each.fingerprint.views for each in found if each.fingerprint]
+    views = [prepared.fingerprint.views for prepared in fingerprinted if prepared.fingerprint]
     pictures: list[tuple[int, tuple[View, ...]]] = []
     for key in range(registered):
         mask = int.from_bytes(draws.bytes(BITS // 8))
@@ -294,9 +301,9 @@ def _measure_speed(rates: Rates, found: Sequence[Looked], registered: int) -> No
     rates.building, rates.registered = time.perf_counter() - started, registered
     rates.size = index.size
     times = []
-    for each in found[:: max(1, len(found) // 100)]:
+    for prepared in fingerprinted[:: max(1, len(fingerprinted) // 100)]:
         started = time.perf_counter()
-        index.nearest(each.asked)
+        index.nearest(prepared.asked)
         times.append(time.perf_counter() - started)
     rates.query = (float(np.median(times)), float(np.quantile(times, 0.95)))
 
@@ -327,28 +334,28 @@ def main(folders: tuple[Path, ...], copies: int, workers: int, write: Path | Non
         (write / f"registry-{datetime.now(UTC):%Y-%m-%d}.md").write_text(page, "utf-8")
 
 
-def page_of(rates: Rates, seconds: float) -> str:
+def page_of(rates: RegistryRates, seconds: float) -> str:
     """The rates as a page of Markdown."""
     refused = sum(rates.refused.values())
     lines = [
         "# The registry: copies led back, and false matches", "",
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, {seconds:.0f} s.", "",
         '`make bench-registry FILES="FOLDER ..."`', "",
-        f"{len(rates.pictures)} pictures of {len({each.source for each in rates.pictures})} sources are registered, "
-        f"with {rates.views:.1f} views each. {refused} more have no fingerprint: "
+        f"{len(rates.pictures)} pictures of {len({picture.source for picture in rates.pictures})} sources are "
+        f"registered, with {rates.views:.1f} views each. {refused} more have no fingerprint: "
         + (", ".join(f"{count} {key}" for key, count in sorted(rates.refused.items())) or "none") + ".", "",
         *_copies_section(rates), *_false_section(rates), *_speed_section(rates),
     ]  # fmt: skip
     return "\n".join(lines)
 
 
-def _back(rates: Rates, name: str, threshold: int, *, calibration: bool) -> tuple[int, int]:
+def _back(rates: RegistryRates, name: str, threshold: int, *, calibration: bool) -> tuple[int, int]:
     """How many copies were led back, of how many."""
     of = [(distance, right) for half, distance, right in rates.distances[name] if half is calibration]
     return sum(right and distance <= threshold for distance, right in of), len(of)
 
 
-def _copies_section(rates: Rates) -> list[str]:
+def _copies_section(rates: RegistryRates) -> list[str]:
     lines = [
         "## Copies led back, by edit", "",
         f"Led back: the nearest registered picture, within {THRESHOLD} of {BITS} bits, is the original (or the same "
@@ -394,8 +401,8 @@ def _copies_section(rates: Rates) -> list[str]:
     return [*lines, ""]
 
 
-def _false_section(rates: Rates) -> list[str]:
-    false = Counter(what for what, _, group, _, _ in rates.matches if group == "a false match")
+def _false_section(rates: RegistryRates) -> list[str]:
+    false = Counter(part for part, _, group, _, _ in rates.matches if group == "a false match")
     asked = sum(rates.asked.values())
     seen = sum(false.values())
     lines = [
@@ -415,18 +422,18 @@ def _false_section(rates: Rates) -> list[str]:
         "| what it is | asked | sources |", "| --- | ---: | --- |",
     ]  # fmt: skip
     for group in ("the same picture", "a look-alike"):
-        for what in ("picture", "sixth"):
+        for part in ("picture", "sixth"):
             of = [
-                tuple(sorted({one, other}))
-                for kind, _, name, one, other in rates.matches
-                if (kind, name) == (what, group)
+                tuple(sorted({source, matched_source}))
+                for kind, _, name, source, matched_source in rates.matches
+                if (kind, name) == (part, group)
             ]
             named = ", ".join(f"{' and '.join(pair)} {count}" for pair, count in Counter(of).most_common(8))
-            lines.append(f"| {group} ({what}s) | {len(of)} | {named} |")
+            lines.append(f"| {group} ({part}s) | {len(of)} | {named} |")
     return [*lines, ""]
 
 
-def _speed_section(rates: Rates) -> list[str]:
+def _speed_section(rates: RegistryRates) -> list[str]:
     return [
         "## Speed and size", "",
         f"- A fingerprint to register: {rates.seconds[0] * 1000:.0f} ms; to ask: {rates.seconds[1] * 1000:.0f} ms "

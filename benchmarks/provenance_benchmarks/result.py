@@ -101,10 +101,12 @@ class Result(_Part):
 
     def figure(self, metric: str, group: str = "all", task: str | None = None) -> Figure | None:
         """One of the figures."""
-        found = (
-            each for each in self.figures if each.metric == metric and each.group == group and task in (None, each.task)
+        figures = (
+            figure
+            for figure in self.figures
+            if figure.metric == metric and figure.group == group and task in (None, figure.task)
         )
-        return next(found, None)
+        return next(figures, None)
 
 
 def environment() -> Environment:
@@ -138,7 +140,7 @@ def write_result(folder: Path, result: Result) -> None:
 
 
 def _machine() -> str:
-    from .measuring import machine
+    from .measurement import machine
 
     return machine()
 

@@ -34,12 +34,12 @@ class Row:
 
     def as_record(self) -> dict[str, Any]:
         """As it stands in the journal and in Parquet."""
-        found = self.outcome
+        outcome = self.outcome
         return {
-            "item": self.unit.item, "variant": self.unit.variant, "score": found.score,
-            "probability": found.probability, "decision": found.decision,
-            "answers": json.dumps(dict(found.answers), sort_keys=True) if found.answers else "",
-            "failure": found.failure,
+            "item": self.unit.item, "variant": self.unit.variant, "score": outcome.score,
+            "probability": outcome.probability, "decision": outcome.decision,
+            "answers": json.dumps(dict(outcome.answers), sort_keys=True) if outcome.answers else "",
+            "failure": outcome.failure,
         }  # fmt: skip
 
     @classmethod

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from provenance.process_pool import ProcessPool, ProcessStoppedError
 
-from . import work
+from . import workers
 from .contenders import Contender, Outcome, Trainable, contender_for, digest_of
 from .edits import AS_IS
 from .errors import ContenderError, RunError, SuiteError
@@ -36,10 +36,10 @@ from .result import (
 from .rows import Row, read_rows, write_rows
 from .samples import Unit
 from .store import Store
-from .suite import Item, Suite, load_suite
+from .suite import Suite, SuiteItem, load_suite
 from .tasks import Outcomes, Task, task_named
 from .tasks.cost import MOST_ITEMS, CostFigures
-from .work import NOT_MEASURED
+from .workers import NOT_MEASURED
 
 # An item that takes longer is a failure; a contender that learns may take this long before its first answer.
 ITEM_LIMIT: Final = 120.0
@@ -52,7 +52,7 @@ Tick = Callable[[int], object]
 
 
 @dataclass(frozen=True)
-class Order:
+class RunOrder:
     """What to run."""
 
     suite: Suite
@@ -70,7 +70,7 @@ class Order:
     command: str = ""
 
 
-def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) -> Result:
+def run(order: RunOrder, tick: Tick | None = None, announce: Tick | None = None) -> Result:
     """Runs a contender on a suite, and writes `result.json` and `scores.parquet` into the folder.
 
     `announce` is told how many units there are, and `tick` how many more are done. A finished run is not repeated
@@ -113,7 +113,7 @@ def run(order: Order, tick: Tick | None = None, announce: Tick | None = None) ->
 
 
 def _ask_all(
-    order: Order, worker: work.Worker, contender: Contender, units: list[Unit], journal: Journal, tick: Tick
+    order: RunOrder, worker: workers.Worker, contender: Contender, units: list[Unit], journal: Journal, tick: Tick
 ) -> None:
     """Asks for what the journal does not hold yet, and keeps each answer there."""
     left = [unit for unit in units if unit not in journal.done]
@@ -129,25 +129,25 @@ def findings(
     """The figures and curves of all tasks from the rows: the same for the same rows."""
     asked = {row.unit: row for row in rows if not row.outcome.failure.startswith(NOT_MEASURED)}
     outcomes = Outcomes(suite, modality, asked, suite.card.resamples, {item.id: item for item in suite.items})
-    found = {task.name: task.finding(outcomes) for task in tasks}
-    figures = tuple(figure for finding in found.values() for figure in finding.figures)
-    return figures, {name: dict(finding.curves) for name, finding in found.items() if finding.curves}
+    by_task = {task.name: task.finding(outcomes) for task in tasks}
+    figures = tuple(figure for finding in by_task.values() for figure in finding.figures)
+    return figures, {name: dict(finding.curves) for name, finding in by_task.items() if finding.curves}
 
 
-def _worker(order: Order, suite: Suite, contender: Contender, modality: str) -> work.Worker:
+def _worker(order: RunOrder, suite: Suite, contender: Contender, modality: str) -> workers.Worker:
     """What worker processes are given: the suite, and for a contender that learns what it is shown."""
-    training: tuple[Item, ...] = ()
+    training: tuple[SuiteItem, ...] = ()
     if isinstance(contender, Trainable):
         training = suite.of(modality, "train")
         if not training and suite.card.trained_on:
             training = suite_for(load_suite(suite.card.trained_on), modality, order.most).of(modality, "train")
-    return work.Worker(suite, modality, order.spec, dict(order.options), order.cache, training)
+    return workers.Worker(suite, modality, order.spec, dict(order.options), order.cache, training)
 
 
-def _modality(order: Order, contender: Contender) -> str:
-    fitting = [each for each in order.suite.card.modalities if each in contender.modalities]
+def _modality(order: RunOrder, contender: Contender) -> str:
+    fitting = [modality for modality in order.suite.card.modalities if modality in contender.modalities]
     if order.modality is not None:
-        fitting = [each for each in fitting if each == order.modality]
+        fitting = [modality for modality in fitting if modality == order.modality]
     if not fitting:
         raise ContenderError(
             f"{contender.name} is asked about {', '.join(sorted(contender.modalities))}; {order.suite.name} holds "
@@ -156,7 +156,7 @@ def _modality(order: Order, contender: Contender) -> str:
     return fitting[0]
 
 
-def _tasks(order: Order, modality: str, contender: Contender) -> list[Task]:
+def _tasks(order: RunOrder, modality: str, contender: Contender) -> list[Task]:
     names = order.tasks or order.suite.card.tasks
     tasks = [task_named(name) for name in names]
     for task in tasks:
@@ -172,7 +172,7 @@ def _tasks(order: Order, modality: str, contender: Contender) -> list[Task]:
 
 def suite_for(suite: Suite, modality: str, most: int | None) -> Suite:
     """The items of one modality, at most so many of each split and label; hashed where the suite does not say."""
-    items: list[Item] = []
+    items: list[SuiteItem] = []
     counts: Counter[tuple[str, str]] = Counter()
     for item in suite.of(modality):
         if most is None or counts[item.split, item.label] < most:
@@ -181,7 +181,7 @@ def suite_for(suite: Suite, modality: str, most: int | None) -> Suite:
     return replace(suite, items=tuple(items))
 
 
-def _hashed(item: Item) -> Item:
+def _hashed(item: SuiteItem) -> SuiteItem:
     if item.sha256:
         return item
     if item.text is not None:
@@ -204,17 +204,17 @@ def _check_files(suite: Suite, units: Sequence[Unit], store: Store) -> None:
         )
 
 
-def _earlier(order: Order, about: Mapping[str, Any]) -> Result | None:
+def _earlier(order: RunOrder, about: Mapping[str, Any]) -> Result | None:
     """The result that the folder holds. Raises `RunError` where it is about something else."""
     path = order.folder / RESULT
     if not path.exists():
         return None
     earlier = Result.load(path)
-    known = {
+    earlier_about = {
         "suite": earlier.suite.sha256, "contender": earlier.contender.card_sha256, "spec": earlier.contender.spec,
         "most": earlier.suite.most, "modality": earlier.suite.modality,
     }  # fmt: skip
-    changed = [name for name in about if known[name] != about[name]]
+    changed = [name for name in about if earlier_about[name] != about[name]]
     if changed:
         raise RunError(
             f"{order.folder}: holds the result of a run with another {', '.join(changed)}; name another folder"
@@ -222,7 +222,7 @@ def _earlier(order: Order, about: Mapping[str, Any]) -> Result | None:
     return earlier if (order.folder / SCORES).exists() else None
 
 
-def _cost_again(order: Order, earlier: Result, worker: work.Worker) -> Result:
+def _cost_again(order: RunOrder, earlier: Result, worker: workers.Worker) -> Result:
     """The same result with its cost measured once more: on a quiet machine, or another one."""
     rows = read_rows(order.folder / SCORES)
     cost = _cost(order, worker, [row.unit for row in rows if not row.outcome.failure])
@@ -236,7 +236,7 @@ def _cost_again(order: Order, earlier: Result, worker: work.Worker) -> Result:
 
 
 def _answers(
-    order: Order, worker: work.Worker, units: Sequence[Unit], batch: int, *, learns: bool
+    order: RunOrder, worker: workers.Worker, units: Sequence[Unit], batch: int, *, learns: bool
 ) -> "Sequence[list[Row]] | Any":
     """Rows, batch by batch, in any order."""
     # Each worker has its share of the cores; libraries read this when they are loaded.
@@ -245,12 +245,12 @@ def _answers(
     waiting: deque[tuple[tuple[Unit, ...], Future[list[Outcome]]]] = deque()
     if not batches:
         return
-    with ProcessPool(order.workers, partial(work.prepared, worker)) as pool:
+    with ProcessPool(order.workers, partial(workers.prepared, worker)) as pool:
         while batches or waiting:
             while batches and len(waiting) < _WAITING * order.workers:
                 chosen = batches.popleft()
                 limit = order.item_limit * len(chosen) + (LEARNING_LIMIT if learns else 0.0)
-                waiting.append((chosen, pool.submit(partial(work.examine, chosen), limit)))
+                waiting.append((chosen, pool.submit(partial(workers.examine, chosen), limit)))
             chosen, future = waiting.popleft()
             outcomes = _outcomes(future, chosen, order.item_limit)
             if outcomes is None:  # one of them stopped the worker: which?
@@ -280,17 +280,17 @@ def _batches(units: Sequence[Unit], size: int, workers: int, *, learns: bool) ->
     return batches
 
 
-def _cost(order: Order, worker: work.Worker, units: Sequence[Unit]) -> CostFigures | None:
+def _cost(order: RunOrder, worker: workers.Worker, units: Sequence[Unit]) -> CostFigures | None:
     chosen = tuple(unit for unit in units if unit.variant == AS_IS)[:MOST_ITEMS]
-    with ProcessPool(1, partial(work.prepared, worker)) as pool:
+    with ProcessPool(1, partial(workers.prepared, worker)) as pool:
         try:
-            return pool.submit(partial(work.cost, chosen, order.country)).result()
+            return pool.submit(partial(workers.cost, chosen, order.country)).result()
         except ProcessStoppedError:
             return None
 
 
 def _written(
-    order: Order, suite: Suite, modality: str, contender: Contender, tasks: Sequence[Task], rows: list[Row],
+    order: RunOrder, suite: Suite, modality: str, contender: Contender, tasks: Sequence[Task], rows: list[Row],
     cost: CostFigures | None,
 ) -> Result:  # fmt: skip
     failed = Counter(row.outcome.failure for row in rows if row.outcome.failure)

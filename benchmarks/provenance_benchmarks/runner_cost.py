@@ -15,8 +15,8 @@ from typing import Final
 import click
 
 from .contenders import contender_for
-from .measuring import machine
-from .runner import Order, run
+from .measurement import machine
+from .runner import RunOrder, run
 from .samples import Unit, sample_of
 from .store import Store
 from .suite import Suite, load_suite
@@ -44,10 +44,10 @@ def main(most: int, rounds: int, write: Path | None) -> None:
         fixed, count = [], 0
         for _ in range(rounds):
             with tempfile.TemporaryDirectory() as folder:
-                one, start, count = _by_runner(suite, spec, Path(folder) / "one", 1, most)
+                rate, start, count = _by_runner(suite, spec, Path(folder) / "one", 1, most)
                 units = _units(Path(folder) / "one")
                 rates["loop"].append(_by_loop(suite, spec, units))
-                rates["one"].append(one)
+                rates["one"].append(rate)
                 rates["two"].append(_by_runner(suite, spec, Path(folder) / "two", 2, most)[0])
                 fixed.append(start)
         loop, single, double = (statistics.median(rates[key]) for key in ("loop", "one", "two"))
@@ -65,10 +65,10 @@ def _by_runner(suite: Suite, spec: str, folder: Path, workers: int, most: int) -
     """Items a second between the first and the last batch, the seconds before and after, and the number of items."""
     done: list[tuple[float, int]] = []
     started = time.perf_counter()
-    order = Order(suite, spec, folder, ("detection",), workers=workers, most=most)
+    order = RunOrder(suite, spec, folder, ("detection",), workers=workers, most=most)
     run(order, lambda count: done.append((time.perf_counter(), count)))
     finished = time.perf_counter()
-    ticks = [each for each in done if each[1]]
+    ticks = [tick for tick in done if tick[1]]
     asked = sum(count for _, count in ticks[1:])
     between = ticks[-1][0] - ticks[0][0]
     return asked / between, finished - started - between, sum(count for _, count in ticks)

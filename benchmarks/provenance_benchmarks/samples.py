@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from .edits import AS_IS, edited
 from .matching import UnmatchableError, as_png, matched_picture, matched_text
 from .store import Store
-from .suite import Item, Suite
+from .suite import Suite, SuiteItem
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Sample:
         return self.data.decode("utf-8", "replace")
 
 
-def sample_of(suite: Suite, store: Store, item: Item, unit: Unit, edit: str = AS_IS) -> Sample:
+def sample_of(suite: Suite, store: Store, item: SuiteItem, unit: Unit, edit: str = AS_IS) -> Sample:
     """The sample of a unit.
 
     Raises `MissingError`, `ChangedError` for its file, and `UnmatchableError` where it cannot be brought to the form

@@ -31,8 +31,8 @@ from schemathesis.engine import events
 from provenance_service.access.scope import Scope
 from provenance_signing.keys.development import create
 
-from .measuring import machine
-from .serving import new_key, serving
+from .local_service import new_key, serving
+from .measurement import machine
 
 _SAMPLES: Final = Path(__file__).parents[2] / "samples"
 
@@ -109,11 +109,11 @@ class Fuzzed:
         """How many requests were answered."""
         return self.answers.total()
 
-    def add(self, other: "Fuzzed") -> None:
+    def add(self, part: "Fuzzed") -> None:
         """Counts these too."""
-        self.answers += other.answers
-        self.checks += other.checks
-        self.failures |= other.failures
+        self.answers += part.answers
+        self.checks += part.checks
+        self.failures |= part.failures
 
 
 def fuzz(
@@ -151,27 +151,29 @@ def fuzz(
             "operations": _EXPECTED,
         }
     )
-    found = Fuzzed()
+    outcome = Fuzzed()
     schema = schemathesis.openapi.from_dict(_completed(document, known or {}), config=config)
     for event in engine.from_schema(schema).execute():
         if isinstance(event, events.FatalError):
             raise event.exception
         if isinstance(event, events.NonFatalError):
-            found.failures["schemathesis", event.label, str(event.value).partition("\n")[0]] = ""
+            outcome.failures["schemathesis", event.label, str(event.value).partition("\n")[0]] = ""
         if isinstance(event, events.ScenarioFinished):
-            _count(event, found)
-    return found
+            _count(event, outcome)
+    return outcome
 
 
-def _count(event: events.ScenarioFinished, found: Fuzzed) -> None:
+def _count(event: events.ScenarioFinished, outcome: Fuzzed) -> None:
     for interaction in event.recorder.interactions.values():
         status = interaction.response.status_code if interaction.response else 0
-        found.answers[str(event.label), status] += 1
-    for check in (each for checks in event.recorder.checks.values() for each in checks):
-        found.checks[check.name] += 1
+        outcome.answers[str(event.label), status] += 1
+    for check in (check for checks in event.recorder.checks.values() for check in checks):
+        outcome.checks[check.name] += 1
         if check.failure_info is not None:
-            said = " ".join(f"{check.failure_info.failure.title}: {check.failure_info.failure.message}".split())[:200]
-            found.failures.setdefault((check.name, str(event.label), said), check.failure_info.code_sample)
+            problem = " ".join(f"{check.failure_info.failure.title}: {check.failure_info.failure.message}".split())[
+                :200
+            ]
+            outcome.failures.setdefault((check.name, str(event.label), problem), check.failure_info.code_sample)
 
 
 def _say_what_to_send() -> None:
@@ -189,25 +191,27 @@ def _say_what_to_send() -> None:
 
 def _completed(document: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     """The document with a format where a field holds a file or facts, and with examples of what is known."""
-    found: dict[str, Any] = copy.deepcopy(dict(document))
-    for parameter in (each for path in found["paths"].values() for each in path.get("get", {}).get("parameters", ())):
+    completed: dict[str, Any] = copy.deepcopy(dict(document))
+    for parameter in (
+        parameter for path in completed["paths"].values() for parameter in path.get("get", {}).get("parameters", ())
+    ):
         if parameter["name"] in known:
             parameter["example"] = known[parameter["name"]]
-    for schema in _schemas(found):
+    for schema in _schemas(completed):
         match schema.get("contentMediaType"):
             case "application/json":
                 schema["format"] = "facts"
             case str():
                 schema["format"] = "binary"
-    return found
+    return completed
 
 
 def _schemas(value: object) -> Iterator[dict[str, Any]]:
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if isinstance(value, dict):
         yield value
-    for each in inside:
-        yield from _schemas(each)
+    for item in inside:
+        yield from _schemas(item)
 
 
 def published(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,13 +219,13 @@ def published(document: Mapping[str, Any]) -> dict[str, Any]:
 
     It leaves open how a client is known and how much it may ask, and what a server says that cannot answer now.
     """
-    found: dict[str, Any] = copy.deepcopy(dict(document))
-    for operations in found["paths"].values():
+    loosened: dict[str, Any] = copy.deepcopy(dict(document))
+    for operations in loosened["paths"].values():
         for operation in operations.values():
             operation.pop("security", None)  # OAuth is an example of it; keys are told by headers here
             for status in ("400", "401", "403", "408", "413", "429", "503"):
                 operation["responses"].setdefault(status, {"description": "Of any server.", "content": {}})
-    return found
+    return loosened
 
 
 @dataclass(frozen=True)
@@ -263,7 +267,7 @@ def asked(folder: Path, *options: str, database: str | None = None) -> Iterator[
 @click.option("--write", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
 def main(per_operation: int, seed: int, database: str | None, bindings: Path, write: Path | None) -> None:
     """Ask, and write a page; ends with 1 where anything was found."""
-    started, found, ways = time.monotonic(), Fuzzed(), []
+    started, total, ways = time.monotonic(), Fuzzed(), []
     for options, with_key in ((("--fetch-urls",), True), ((), True), (("--fetch-urls",), False), ((), False)):
         with tempfile.TemporaryDirectory() as name, asked(Path(name), *options, database=database) as service:
             key = service.key if with_key else None
@@ -279,32 +283,32 @@ def main(per_operation: int, seed: int, database: str | None, bindings: Path, wr
         )  # fmt: skip
         ways.append(("the published Soft Binding Resolution API", part))
     for _, part in ways:
-        found.add(part)
+        total.add(part)
     command = f"`make fuzz-service{' DATABASE=postgresql://...' if database else ''}`"
     lines = [
         "# What made-up requests found in the service", "",
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, schemathesis {version('schemathesis')}, seed {seed}, "
         f"{per_operation} requests at random for each operation. {command}, {time.monotonic() - started:.0f} s.", "",
-        f"{found.calls} requests, {found.checks.total()} checks, {len(found.failures)} kinds of failure.", "",
+        f"{total.calls} requests, {total.checks.total()} checks, {len(total.failures)} kinds of failure.", "",
         "| asked | requests | checks | failures |", "| --- | ---: | ---: | ---: |",
         *(f"| {way} | {part.calls} | {part.checks.total()} | {len(part.failures)} |" for way, part in ways), "",
         "| check | times |", "| --- | ---: |",
-        *(f"| {name} | {times} |" for name, times in sorted(found.checks.items())),
-        "", "| operation | requests | statuses |", "| --- | ---: | --- |", *_by_operation(found.answers), "",
+        *(f"| {name} | {times} |" for name, times in sorted(total.checks.items())),
+        "", "| operation | requests | statuses |", "| --- | ---: | --- |", *_by_operation(total.answers), "",
     ]  # fmt: skip
-    lines += [f"- {' '.join(kind)}\n\n      {sample}\n" for kind, sample in found.failures.items()]
+    lines += [f"- {' '.join(kind)}\n\n      {sample}\n" for kind, sample in total.failures.items()]
     text = "\n".join(lines)
     print(text)
     if write is not None:
         (write / f"service-fuzz-{datetime.now(UTC):%Y-%m-%d}.md").write_text(text, "utf-8")
-    raise SystemExit(1 if found.failures else 0)
+    raise SystemExit(1 if total.failures else 0)
 
 
 def _by_operation(answers: Counter[tuple[str, int]]) -> Iterator[str]:
-    for operation in sorted({each for each, _ in answers}):
-        statuses = sorted((status, times) for (each, status), times in answers.items() if each == operation)
-        said = ", ".join(f"{status}: {times}" for status, times in statuses)
-        yield f"| {operation} | {sum(times for _, times in statuses)} | {said} |"
+    for operation in sorted({label for label, _ in answers}):
+        statuses = sorted((status, times) for (label, status), times in answers.items() if label == operation)
+        counts = ", ".join(f"{status}: {times}" for status, times in statuses)
+        yield f"| {operation} | {sum(times for _, times in statuses)} | {counts} |"
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ from provenance_service.workers import Workers
 from provenance_signing import Credential, sign
 from provenance_signing.keys.development import create
 
-from .measuring import machine
-from .serving import Served, new_key, serving
+from .local_service import Served, new_key, serving
+from .measurement import machine
 
 _SCRIPT: Final = Path(__file__).with_name("service_load.lua")
 _CLIENTS: Final = 8
@@ -74,9 +74,9 @@ def main(rounds: int, seconds: int, requests: int, database: str | None, write: 
             _memory(folder, files["signed"], requests),
             *([_two(folder, files["signed"], database, seconds)] if database else []),
         ):
-            found = list(part)
-            print("\n".join(found), flush=True)
-            lines += [*found, ""]
+            lines_of_part = list(part)
+            print("\n".join(lines_of_part), flush=True)
+            lines += [*lines_of_part, ""]
     if write is not None:
         (write / f"service-load-{datetime.now(UTC):%Y-%m-%d}.md").write_text("\n".join(lines), "utf-8")
 
@@ -98,11 +98,11 @@ def _files(folder: Path) -> dict[str, Path]:
 def _wrk(url: str, file: Path, seconds: float, *, clients: int = _CLIENTS, key: str | None = None) -> dict[str, Any]:
     command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", str(_SCRIPT)]
     environment = {**os.environ, "FILE": str(file), **({"KEY": key} if key else {})}
-    said = subprocess.run(
+    printed = subprocess.run(
         [*command, f"{url}/v1/verify"], capture_output=True, text=True, check=True, env=environment
     ).stdout
-    found: dict[str, Any] = json.loads(said.partition("FIGURES ")[2])
-    return found
+    figures: dict[str, Any] = json.loads(printed.partition("FIGURES ")[2])
+    return figures
 
 
 def _speed(folder: Path, files: dict[str, Path], rounds: int, seconds: int) -> Iterator[str]:
@@ -125,13 +125,13 @@ def _speed(folder: Path, files: dict[str, Path], rounds: int, seconds: int) -> I
                 answer = _wrk(served.url, file, seconds)
                 spent = (served.cpu() - before) / answer["requests"]
                 here = answer["requests"] / answer["seconds"] / cores
-                rows.append((here, rate, rate / here, spent / cpu, *(answer[each] for each in ("p50", "p95", "p99")),
+                rows.append((here, rate, rate / here, spent / cpu, *(answer[rank] for rank in ("p50", "p95", "p99")),
                              answer["failed"] + answer["refused"]))  # fmt: skip
-        here, rate, slower, cpu, p50, p95, p99, _ = (statistics.median(each) for each in zip(*rows, strict=True))
-        what = f"{kind}, {file.stat().st_size // 1000} KB, {'one engine' if one_engine else 'both engines'}"
-        what += "" if kind == "signed" else ", detectors asked on both sides"
+        here, rate, slower, cpu, p50, p95, p99, _ = (statistics.median(column) for column in zip(*rows, strict=True))
+        row_name = f"{kind}, {file.stat().st_size // 1000} KB, {'one engine' if one_engine else 'both engines'}"
+        row_name += "" if kind == "signed" else ", detectors asked on both sides"
         errors = sum(row[-1] for row in rows)
-        yield f"| {what} | {here:.1f} | {rate:.1f} | {slower:.2f} | {cpu:.2f} | {p50:.0f} | {p95:.0f} | {p99:.0f} | {errors} |"  # noqa: E501
+        yield f"| {row_name} | {here:.1f} | {rate:.1f} | {slower:.2f} | {cpu:.2f} | {p50:.0f} | {p95:.0f} | {p99:.0f} | {errors} |"  # noqa: E501
 
 
 def _loop(verifier: Verifier, file: Path, seconds: float) -> tuple[float, float]:
@@ -224,7 +224,7 @@ def _memory(folder: Path, file: Path, requests: int) -> Iterator[str]:
     yield ""
     yield "| requests | server, MiB | workers, MiB |"
     yield "| ---: | ---: | ---: |"
-    yield from (f"| {count} | {held['server']:.1f} | {held['workers']:.1f} |" for count, held in rows)
+    yield from (f"| {count} | {memory['server']:.1f} | {memory['workers']:.1f} |" for count, memory in rows)
 
 
 def _two(folder: Path, file: Path, database: str, seconds: int) -> Iterator[str]:
@@ -232,39 +232,39 @@ def _two(folder: Path, file: Path, database: str, seconds: int) -> Iterator[str]
     key = new_key(folder / "two", Scope.VERIFY, database=database)
     limited = new_key(folder / "two", Scope.VERIFY, database=database, quota="1000/hour")
     with (
-        serving(folder / "two", "--one-engine", database=database) as one,
-        serving(folder / "two", "--one-engine", database=database) as other,
+        serving(folder / "two", "--one-engine", database=database) as first,
+        serving(folder / "two", "--one-engine", database=database) as second,
         httpx.Client(timeout=60, headers={"Authorization": f"Bearer {key}"}) as client,
     ):
-        both = [one, other]
+        both = [first, second]
         _on_both(both, file, 4, key)
         answers = _on_both(both, file, seconds, key)
-        rate = sum(each["requests"] / each["seconds"] for each in answers)
+        rate = sum(answer["requests"] / answer["seconds"] for answer in answers)
         yield (
             f"Two service processes with PostgreSQL, {_CLIENTS} clients with a key against both: {rate:.1f} requests a "
-            f"second together, p50 {max(each['p50'] for each in answers):.0f} ms, p99 "
-            f"{max(each['p99'] for each in answers):.0f} ms, errors "
-            f"{sum(each['failed'] + each['refused'] for each in answers)}."
+            f"second together, p50 {max(answer['p50'] for answer in answers):.0f} ms, p99 "
+            f"{max(answer['p99'] for answer in answers):.0f} ms, errors "
+            f"{sum(answer['failed'] + answer['refused'] for answer in answers)}."
         )
-        sent = client.post(f"{one.url}/v1/verify", params={"keep": "1"}, files={"file": ("a.jpg", file.read_bytes())})
-        found = client.get(other.url + sent.headers["Provenance-Report"]).status_code
-        yield f"A report that one kept was asked of the other: {found}."
+        sent = client.post(f"{first.url}/v1/verify", params={"keep": "1"}, files={"file": ("a.jpg", file.read_bytes())})
+        status_code = client.get(second.url + sent.headers["Provenance-Report"]).status_code
+        yield f"A report that one kept was asked of the other: {status_code}."
         taken = asked = 0
         while asked - taken < 100:
             answers = _on_both(both, file, 5, limited)
-            asked += sum(each["requests"] for each in answers)
-            taken += sum(each["requests"] - each["refused"] for each in answers)
+            asked += sum(answer["requests"] for answer in answers)
+            taken += sum(answer["requests"] - answer["refused"] for answer in answers)
         yield (
             f"A quota of 1000/hour, {_CLIENTS} clients against both: {taken} of {asked} requests were taken, "
             f"{taken / 10 - 100:+.1f} % (goal 5 %)."
         )
         files = [("file", (f"{number}.jpg", file.read_bytes())) for number in range(200)]
         started = time.monotonic()
-        job = client.post(f"{one.url}/v1/jobs", files=files).json()["id"]
-        while (status := client.get(f"{other.url}/v1/jobs/{job}").json())["state"] == "running":
+        job = client.post(f"{first.url}/v1/jobs", files=files).json()["id"]
+        while (status := client.get(f"{second.url}/v1/jobs/{job}").json())["state"] == "running":
             time.sleep(0.2)
-        results = client.get(f"{other.url}/v1/jobs/{job}/results", params={"limit": 200}).json()["items"]
-        reports = {each["report"] for each in results}
+        results = client.get(f"{second.url}/v1/jobs/{job}/results", params={"limit": 200}).json()["items"]
+        reports = {result["report"] for result in results}
         yield (
             f"A job of 200 files, sent to one and watched at the other: {status['done']} done, "
             f"{status['failed']} failed, {len(reports)} reports, {time.monotonic() - started:.0f} s."
@@ -274,9 +274,10 @@ def _two(folder: Path, file: Path, database: str, seconds: int) -> Iterator[str]
 def _on_both(services: list[Served], file: Path, seconds: int, key: str) -> list[dict[str, Any]]:
     with ThreadPoolExecutor(len(services)) as pool:
         asked = [
-            pool.submit(_wrk, each.url, file, seconds, clients=_CLIENTS // len(services), key=key) for each in services
+            pool.submit(_wrk, service.url, file, seconds, clients=_CLIENTS // len(services), key=key)
+            for service in services
         ]
-        return [each.result() for each in asked]
+        return [future.result() for future in asked]
 
 
 if __name__ == "__main__":

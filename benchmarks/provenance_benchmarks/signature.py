@@ -74,9 +74,9 @@ def _record(folder: Path) -> dict[str, Any]:
 
 
 def _leads_to(chain: list[x509.Certificate], trusted: list[x509.Certificate]) -> bool:
-    known = {each.public_bytes(Encoding.DER) for each in trusted}
+    ders = {certificate.public_bytes(Encoding.DER) for certificate in trusted}
     for at, certificate in enumerate(chain):
-        if certificate.public_bytes(Encoding.DER) in known:
+        if certificate.public_bytes(Encoding.DER) in ders:
             return True
         if any(issued(anchor, certificate) for anchor in trusted):
             return True

@@ -31,7 +31,7 @@ from provenance_signing import Credential, Signer
 from provenance_signing.batch import BatchSettings, sign_folder
 from provenance_signing.keys.development import create
 
-from .measuring import machine, medians
+from .measurement import machine, medians
 
 _SIZES: Final = ((480, 320), (1024, 1024), (2400, 1600), (6000, 4000))
 _GOAL_WITH, _GOAL_WITHOUT, _GOAL_PROCESSES = 2.0, 1.2, 1.9
@@ -63,7 +63,7 @@ def main(rounds: int, signings: int, write: Path | None) -> None:
 
 def pictures(sizes: Sequence[tuple[int, int]] = _SIZES) -> dict[str, bytes]:
     """JPEGs by name: a smooth and a noisy one of each size; real photographs are between the two."""
-    found = {}
+    made = {}
     for width, height in sizes:
         noise = Image.effect_noise((width, height), 40)
         smooth = Image.linear_gradient("L").resize((width, height))
@@ -71,8 +71,8 @@ def pictures(sizes: Sequence[tuple[int, int]] = _SIZES) -> dict[str, bytes]:
         for kind, image in (("smooth", smooth.convert("RGB")), ("noisy", photo)):
             out = io.BytesIO()
             image.save(out, "JPEG", quality=88)
-            found[f"{kind} {width}x{height}"] = out.getvalue()
-    return found
+            made[f"{kind} {width}x{height}"] = out.getvalue()
+    return made
 
 
 def _speed(console: Console, credential: Path, rounds: int) -> None:
@@ -136,7 +136,7 @@ def _contenders(credential: Credential) -> dict[str, Contender]:
         return sign
 
     with_one, without = (
-        Signer(credential, profile="captured", thumbnail=each, declare=False) for each in (True, False)
+        Signer(credential, profile="captured", thumbnail=thumbnail, declare=False) for thumbnail in (True, False)
     )
     return {
         **{name: bare(context) for name, context in contexts.items()},
@@ -156,17 +156,17 @@ def _processes(console: Console, credential: Path, folder: Path) -> None:
     settings = BatchSettings(credential, "captured")
     rates: dict[int, list[float]] = {1: [], 2: []}
     for attempt in track(range(3), console=Console(stderr=True), description="Processes"):
-        for jobs, found in rates.items():
+        for jobs, by_jobs in rates.items():
             rows = sign_folder(source, folder / f"out-{attempt}-{jobs}", settings, jobs=jobs)
             for _ in range(2 * jobs):
                 next(rows)  # the processes are up now
             started = time.perf_counter()
             rest = sum(1 for _ in rows)
-            found.append(rest / (time.perf_counter() - started))
-    one, two = (max(found) for found in rates.values())
+            by_jobs.append(rest / (time.perf_counter() - started))
+    single, two = (max(by_jobs) for by_jobs in rates.values())
     console.print(
-        f"{count} pictures of one megapixel, as files, with thumbnail: {one:.0f} a second by one process, {two:.0f} by "
-        f"two: {two / one:.2f} times (goal {_GOAL_PROCESSES})"
+        f"{count} pictures of one megapixel, as files, with thumbnail: {single:.0f} a second by one process, "
+        f"{two:.0f} by two: {two / single:.2f} times (goal {_GOAL_PROCESSES})"
     )
 
 
@@ -174,8 +174,8 @@ def _memory(console: Console, credential: Path, signings: int) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
         peaks = pool.apply(_peaks, (credential, signings))
-    said = ", ".join(f"{peak >> 10} MiB after {done}" for done, peak in peaks.items())
-    console.print(f"Peak memory of one process over {signings} signings of a picture of 480 by 320: {said}")
+    peak_texts = ", ".join(f"{peak >> 10} MiB after {done}" for done, peak in peaks.items())
+    console.print(f"Peak memory of one process over {signings} signings of a picture of 480 by 320: {peak_texts}")
 
 
 def _peaks(credential: Path, signings: int) -> dict[int, int]:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from .report import write_site
-from .runner import Order, run
+from .runner import RunOrder, run
 from .submission import checked
 from .suite import load_suite
 from .tasks import all_tasks
@@ -34,7 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number, (spec, modality, tasks) in enumerate(RUNS):
             out = Path(folder) / str(number)
-            result = run(Order(suite, spec, out, tasks, modality=modality))
+            result = run(RunOrder(suite, spec, out, tasks, modality=modality))
             answered |= {figure.task for figure in result.figures} | ({"cost"} if result.cost else set())
             *_, last = checked(out)
             click.echo(f"{spec}: {len(result.figures)} figures of {result.suite.units} units; {last}")

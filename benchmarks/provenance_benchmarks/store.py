@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 from provenance.files import sha256_of, write_whole
 
 from .errors import RunError, SuiteError
-from .suite import Item, Suite
+from .suite import Suite, SuiteItem
 
 # A picture of a benchmark; a file that holds texts. More than that is not an item.
 MAX_ITEM: Final = 256 * 1024 * 1024
@@ -37,7 +37,7 @@ class ChangedError(SuiteError):
 
 
 @dataclass(frozen=True)
-class Fetched:
+class FetchSummary:
     """What came of fetching: how many items are here now, and which are not, with the reason."""
 
     here: int
@@ -58,7 +58,7 @@ class Store:
             except ValueError:
                 raise SuiteError(f"{index}: cannot be read; delete it and fetch again") from None
 
-    def place_of(self, suite: Suite, item: Item) -> Path | None:
+    def place_of(self, suite: Suite, item: SuiteItem) -> Path | None:
         """Where an item's file lies: with the suite, in the store, or in a mirror."""
         if item.path is not None:
             return item.path
@@ -67,7 +67,7 @@ class Store:
             candidates.insert(0, suite.folder / "files" / item.id)
         return next((path for path in candidates if path.is_file()), None)
 
-    def read(self, suite: Suite, item: Item) -> bytes:
+    def read(self, suite: Suite, item: SuiteItem) -> bytes:
         """An item's content, checked. Raises `MissingError`, `ChangedError`."""
         if item.text is not None:
             return item.text.encode()
@@ -84,11 +84,11 @@ class Store:
             raise ChangedError(f"{item.id}: {path} is not the file that the manifest names (another SHA-256)")
         return content
 
-    def missing(self, suite: Suite, items: Iterable[Item]) -> list[Item]:
+    def missing(self, suite: Suite, items: Iterable[SuiteItem]) -> list[SuiteItem]:
         """Those of the items whose files are not here."""
         return [item for item in items if item.text is None and self.place_of(suite, item) is None]
 
-    def fetch_from_mirror(self, suite: Suite, mirror: Path, tick: Tick | None = None) -> Fetched:
+    def fetch_from_mirror(self, suite: Suite, mirror: Path, tick: Tick | None = None) -> FetchSummary:
         """Finds the files of a suite by their hashes in a folder; pictures stay there, texts are taken out of theirs.
 
         Raises `SuiteError` for a folder that is not there, `RunError` where the store cannot be written.
@@ -113,7 +113,7 @@ class Store:
         self._write(self.folder / "mirrors.json", json.dumps(self._mirrored, indent=0).encode())
         return self._outcome(suite, "in no file of the mirror")
 
-    def fetch_from_sources(self, suite: Suite, tick: Tick | None = None) -> Fetched:
+    def fetch_from_sources(self, suite: Suite, tick: Tick | None = None) -> FetchSummary:
         """Downloads what is missing from the addresses in the manifest. Files that are here are not fetched again.
 
         Raises `RunError` where the store cannot be written.
@@ -129,8 +129,8 @@ class Store:
         addresses = {item.url for item in texts.values() if item.url}
         for url in sorted(addresses):
             try:
-                found = pooch.retrieve(url, known_hash=None, path=self.folder / "sources", progressbar=False)
-                self._take_texts(texts_in(Path(found)), texts)
+                file = pooch.retrieve(url, known_hash=None, path=self.folder / "sources", progressbar=False)
+                self._take_texts(texts_in(Path(file)), texts)
             except (requests.RequestException, SuiteError, ValueError) as error:
                 reasons |= {item.id: _short(error) for item in texts.values() if item.url == url}
             except OSError as error:
@@ -151,12 +151,12 @@ class Store:
                 raise RunError(f"{self.folder}: cannot be written ({error.strerror})") from None
         return self._outcome(suite, "no address", reasons)
 
-    def _outcome(self, suite: Suite, otherwise: str, reasons: dict[str, str] | None = None) -> Fetched:
+    def _outcome(self, suite: Suite, otherwise: str, reasons: dict[str, str] | None = None) -> FetchSummary:
         missing = self.missing(suite, suite.items)
         why = tuple((item.id, (reasons or {}).get(item.id, otherwise)) for item in missing)
-        return Fetched(len(suite.items) - len(missing), why)
+        return FetchSummary(len(suite.items) - len(missing), why)
 
-    def _take_texts(self, texts: Iterable[str], wanted: dict[str, Item]) -> None:
+    def _take_texts(self, texts: Iterable[str], wanted: dict[str, SuiteItem]) -> None:
         for text in texts:
             content = text.encode("utf-8", "surrogatepass")
             digest = hashlib.sha256(content).hexdigest()

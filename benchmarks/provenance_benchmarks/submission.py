@@ -7,7 +7,7 @@ from typing import Final
 
 from . import metrics
 from .errors import ResultError
-from .metrics import Figure, Scored
+from .metrics import Figure, ScoredItems
 from .result import SCORES, Result, digest_of_file
 from .rows import Row, read_rows
 from .runner import findings, suite_for
@@ -29,14 +29,16 @@ def checked(folder: Path, suite: Suite | None = None) -> Iterator[str]:
     """Says line by line what holds. Raises `ResultError` at the first thing that does not."""
     result = Result.load(folder)
     yield f"{result.contender.name} on {result.suite.name}: the file has the form of a result"
-    found = suite or _shipped(result)
-    found = suite_for(found, result.suite.modality, result.suite.most)
-    if found.digest != result.suite.sha256:
-        raise ResultError(f"{folder}: made on another version of {found.name} (the digest of the suite differs)")
-    yield f"the suite is {found.name} as shipped"
+    shipped_suite = suite or _shipped(result)
+    shipped_suite = suite_for(shipped_suite, result.suite.modality, result.suite.most)
+    if shipped_suite.digest != result.suite.sha256:
+        raise ResultError(
+            f"{folder}: made on another version of {shipped_suite.name} (the digest of the suite differs)"
+        )
+    yield f"the suite is {shipped_suite.name} as shipped"
     rows = _rows(folder, result)
     tasks = [task_named(name) for name in result.tasks]
-    due = {unit for task in tasks for unit in task.units(found, result.suite.modality)}
+    due = {unit for task in tasks for unit in task.units(shipped_suite, result.suite.modality)}
     there = {row.unit for row in rows}
     if due != there:
         raise ResultError(
@@ -44,7 +46,7 @@ def checked(folder: Path, suite: Suite | None = None) -> Iterator[str]:
             "to none"
         )
     yield f"all {len(rows)} units are there, each once"
-    figures, _ = findings(found, result.suite.modality, tasks, rows)
+    figures, _ = findings(shipped_suite, result.suite.modality, tasks, rows)
     _compare(folder, result.figures, figures)
     yield f"all {len(figures)} figures follow from the scores"
     failed = sum(bool(row.outcome.failure) for row in rows)
@@ -71,7 +73,7 @@ class Compared:
 def compared(one: Path, other: Path, metric: str) -> Compared:
     """How much larger a figure is for one result than for another. Raises `ResultError` where they do not fit."""
     results = [Result.load(path) for path in (one, other)]
-    if len({(each.suite.sha256, each.suite.modality) for each in results}) > 1:
+    if len({(result.suite.sha256, result.suite.modality) for result in results}) > 1:
         raise ResultError("the two results are of different suites")
     suite = suite_for(_shipped(results[0]), results[0].suite.modality, results[0].suite.most)
     tests = {item.id: item for item in suite.items if item.split == "test" and item.label}
@@ -85,11 +87,11 @@ def compared(one: Path, other: Path, metric: str) -> Compared:
         raise ResultError("the two results share no item")
     sides = [_scored(suite, [rows[name] for name in shared]) for rows in outcomes]
     value, low, high = metrics.difference(sides[0], sides[1], _MEASURES[metric], results[0].resamples)
-    names = [each.contender.name for each in results]
+    names = [result.contender.name for result in results]
     return Compared(names[0], names[1], suite.name, value, low, high, len(shared))
 
 
-def _scored(suite: Suite, rows: list[Row]) -> Scored:
+def _scored(suite: Suite, rows: list[Row]) -> ScoredItems:
     items = {item.id: item for item in suite.items}
     return Outcomes(suite, "", {row.unit: row for row in rows}, items=items).scored([row.unit for row in rows])
 
@@ -111,17 +113,19 @@ def _rows(folder: Path, result: Result) -> list[Row]:
     return read_rows(path)
 
 
-def _compare(folder: Path, said: tuple[Figure, ...], found: tuple[Figure, ...]) -> None:
-    theirs, ours = ({(each.task, each.metric, each.group): each for each in figures} for figures in (said, found))
+def _compare(folder: Path, stated: tuple[Figure, ...], computed: tuple[Figure, ...]) -> None:
+    theirs, ours = (
+        {(figure.task, figure.metric, figure.group): figure for figure in figures} for figures in (stated, computed)
+    )
     if theirs.keys() != ours.keys():
         raise ResultError(
             f"{folder}: gives other figures than its tasks have: {sorted(theirs.keys() ^ ours.keys())[:3]}"
         )
     for key, figure in ours.items():
-        other = theirs[key]
+        claimed = theirs[key]
         for name in ("value", "low", "high"):
-            if abs(getattr(figure, name) - getattr(other, name)) > TOLERANCE:
+            if abs(getattr(figure, name) - getattr(claimed, name)) > TOLERANCE:
                 raise ResultError(
-                    f"{folder}: says that {other.metric} of {other.group} is {other.value:.6f}; its scores give "
-                    f"{figure.value:.6f}"
+                    f"{folder}: says that {claimed.metric} of {claimed.group} is {claimed.value:.6f}; "
+                    f"its scores give {figure.value:.6f}"
                 )

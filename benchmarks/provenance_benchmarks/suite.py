@@ -29,7 +29,7 @@ NOT_AI: Final = "not-ai"
 
 
 @dataclass(frozen=True)
-class Item:
+class SuiteItem:
     """One file or text, what it is known to be, and where it comes from."""
 
     id: str
@@ -90,7 +90,7 @@ class SuiteCard(BaseModel):
     edits: tuple[str, ...] = Field(default=(), description="Everyday edits, by their names in `edits.py`.")
 
 
-_COLUMNS: Final = tuple(each.name for each in fields(Item) if each.name not in ("expected", "path", "text"))
+_COLUMNS: Final = tuple(column.name for column in fields(SuiteItem) if column.name not in ("expected", "path", "text"))
 _EXPECTED: Final = "expected_"
 
 
@@ -99,7 +99,7 @@ class Suite:
     """A card and its items."""
 
     card: SuiteCard
-    items: tuple[Item, ...]
+    items: tuple[SuiteItem, ...]
     folder: Path | None = field(default=None, compare=False)
     """Where the suite lies; its `files` folder holds what is shipped with it."""
 
@@ -114,12 +114,12 @@ class Suite:
         state = hashlib.sha256(
             f"{self.card.matched} {self.card.side} {self.card.resamples} {' '.join(self.card.edits)}\n".encode()
         )
-        for each in sorted(self.items, key=lambda item: item.id):
-            known = (each.id, each.sha256, each.label, each.generator, each.language, each.split, each.expected)
-            state.update(f"{known!r}\n".encode())
+        for item in sorted(self.items, key=lambda item: item.id):
+            content = (item.id, item.sha256, item.label, item.generator, item.language, item.split, item.expected)
+            state.update(f"{content!r}\n".encode())
         return state.hexdigest()
 
-    def of(self, modality: str, split: str | None = None) -> tuple[Item, ...]:
+    def of(self, modality: str, split: str | None = None) -> tuple[SuiteItem, ...]:
         """The items of one modality, and of one split if named."""
         return tuple(item for item in self.items if item.modality == modality and split in (None, item.split))
 
@@ -137,16 +137,16 @@ class Suite:
         return cls(card, items, folder)
 
 
-def _item(row: dict[str, str], card: SuiteCard) -> Item:
+def _item(row: dict[str, str], card: SuiteCard) -> SuiteItem:
     expected = tuple(
         (name.removeprefix(_EXPECTED), value) for name, value in row.items() if name.startswith(_EXPECTED) and value
     )
-    known: dict[str, Any] = {name: row[name] for name in _COLUMNS if row.get(name)}
-    known = {"modality": card.modalities[0], **known, "expected": expected}
+    values: dict[str, Any] = {name: row[name] for name in _COLUMNS if row.get(name)}
+    values = {"modality": card.modalities[0], **values, "expected": expected}
     for number in ("bytes", "fold"):
-        if number in known:
-            known[number] = int(known[number])
-    item = Item(**known)
+        if number in values:
+            values[number] = int(values[number])
+    item = SuiteItem(**values)
     if item.label not in (AI, NOT_AI, "") or item.split not in ("train", "calibration", "test"):
         raise ValueError(f"{item.id}: label {item.label!r}, split {item.split!r}")
     if item.truth not in get_args(Truth):
@@ -154,7 +154,7 @@ def _item(row: dict[str, str], card: SuiteCard) -> Item:
     return item
 
 
-def write_manifest(path: Path, items: Iterable[Item]) -> None:
+def write_manifest(path: Path, items: Iterable[SuiteItem]) -> None:
     """The manifest of these items: the columns that any of them fills, one line an item."""
     rows = list(items)
     names = [name for name in _COLUMNS if any(getattr(item, name) not in ("", 0) for item in rows)]
@@ -164,7 +164,9 @@ def write_manifest(path: Path, items: Iterable[Item]) -> None:
         writer.writerow([*names, *(f"{_EXPECTED}{question}" for question in questions)])
         for item in rows:
             answers = dict(item.expected)
-            writer.writerow([*(getattr(item, name) for name in names), *(answers.get(each, "") for each in questions)])
+            writer.writerow(
+                [*(getattr(item, name) for name in names), *(answers.get(question, "") for question in questions)]
+            )
 
 
 def suites_folder() -> Path:

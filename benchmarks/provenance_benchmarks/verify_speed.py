@@ -33,7 +33,7 @@ from provenance.files import write_whole
 from provenance.sources.c2pa import second_engine
 from provenance.sources.c2pa.engine import is_supported
 
-from .measuring import machine, medians
+from .measurement import machine, medians
 
 _FIXTURES: Final = Path(__file__).parents[3] / "shared" / "fixtures"
 _GOAL: Final = 1.15
@@ -100,22 +100,22 @@ def main(folder: Path, rounds: int, results: Path | None) -> None:
 
 def _contenders() -> dict[str, Callable[[Path], object]]:
     shipped, both = Verifier(), Verifier(sources=_NO_DETECTORS)
-    one = Verifier(second_engine=False, sources=_NO_DETECTORS)
+    one_engine = Verifier(second_engine=False, sources=_NO_DETECTORS)
     same = c2pa.Context.from_dict(
         {"trust": {"trust_anchors": TrustStore.default().engine_anchors()}, "verify": {"remote_manifest_fetch": False}}
     )
     bare = c2pa.Context.from_dict({"verify": {"remote_manifest_fetch": False}})
-    found: dict[str, Callable[[Path], object]] = {
+    contenders: dict[str, Callable[[Path], object]] = {
         _SHIPPED: shipped.verify,
         _BOTH: both.verify,
-        _ONE: one.verify,
+        _ONE: one_engine.verify,
         _SAME_TRUST: lambda path: _read(path, same),
         _NO_TRUST: lambda path: _read(path, bare),
         _SECOND: _read_second,
     }
     if importlib.util.find_spec("fast_c2pa_python"):
-        found[_FAST] = _read_fast
-    return found
+        contenders[_FAST] = _read_fast
+    return contenders
 
 
 def _read(path: Path, context: c2pa.Context) -> None:
@@ -163,8 +163,8 @@ def _table(files: list[Path], rows: list[dict[str, float]]) -> Table:
 
 def _versions() -> str:
     names = ("c2pa-python", "encypher-c2pa", "fast-c2pa-python")
-    found = [name for name in names if importlib.util.find_spec(_MODULES[name])]
-    return ", ".join(f"{name} {version(name)}" for name in found)
+    installed = [name for name in names if importlib.util.find_spec(_MODULES[name])]
+    return ", ".join(f"{name} {version(name)}" for name in installed)
 
 
 def _import_time() -> float:

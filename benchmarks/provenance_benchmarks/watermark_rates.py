@@ -24,7 +24,7 @@ from tokenizers import ByteLevelBPETokenizer, Tokenizer
 from provenance_detectors.hub.added import libraries
 from provenance_detectors.watermarks.text import DEFAULT_Z, GreenLists, SynthIDText
 
-from .measuring import machine
+from .measurement import machine
 
 transformers, torch = libraries()
 
@@ -78,12 +78,12 @@ class Writer:
         """Tokens of shape (count, longest length), drawn from the whole vocabulary."""
         torch.manual_seed(seed)
         first = torch.randint(1, self.model.config.vocab_size, (count, 1))
-        how = {} if config is None else {"watermarking_config": config}
+        options = {} if config is None else {"watermarking_config": config}
         longest = max(LENGTHS)
         with torch.inference_mode():
             written = self.model.generate(
                 first, attention_mask=torch.ones_like(first), do_sample=True, top_k=0, temperature=temperature,
-                max_new_tokens=longest, min_new_tokens=longest, **how,
+                max_new_tokens=longest, min_new_tokens=longest, **options,
             )  # fmt: skip
         return written[:, 1:]
 
@@ -95,11 +95,13 @@ class Writer:
 
     def beginnings(self, tokens: Sequence[Sequence[int]], length: int) -> list[str]:
         """The first tokens of each that is long enough, as text."""
-        return [str(self.tokenizer.decode(each[:length])) for each in tokens if len(each) >= length]
+        return [
+            str(self.tokenizer.decode(text_tokens[:length])) for text_tokens in tokens if len(text_tokens) >= length
+        ]
 
 
 @dataclass(frozen=True)
-class Kind:
+class WatermarkKind:
     """A watermark: how a model is told to write it, and what finds it, with the key of a number."""
 
     name: str
@@ -116,12 +118,12 @@ def _green(number: int) -> dict[str, Any]:
 
 
 KINDS: Final = (
-    Kind(
+    WatermarkKind(
         "SynthID Text",
         lambda key: transformers.SynthIDTextWatermarkingConfig(keys=_keys(key), ngram_len=_NGRAM),
         lambda writer, key: SynthIDText(writer.tokenizer, _keys(key), ngram_len=_NGRAM),
     ),
-    Kind(
+    WatermarkKind(
         "green lists",
         lambda key: transformers.WatermarkingConfig(**_green(key)),
         lambda writer, key: GreenLists(writer.tokenizer, writer.model.config, _green(key)),
@@ -130,20 +132,20 @@ KINDS: Final = (
 
 
 @dataclass
-class Rates:
+class WatermarkRates:
     """How many texts were called marked, of how many, by what they are and by length."""
 
     called: dict[tuple[str, str, int], tuple[int, int]] = field(default_factory=dict)
     entropies: dict[float, float] = field(default_factory=dict)
 
-    def add(self, kind: str, what: str, length: int, scores: Sequence[float]) -> None:
+    def add(self, kind: str, source: str, length: int, scores: Sequence[float]) -> None:
         """The scores of some texts; not a number is not called marked."""
-        self.called[kind, what, length] = (sum(score > DEFAULT_Z for score in scores), len(scores))
+        self.called[kind, source, length] = (sum(score > DEFAULT_Z for score in scores), len(scores))
 
 
-def measured(people: Sequence[str], *, texts: int, steps: int = _STEPS) -> Rates:
+def measured(people: Sequence[str], *, texts: int, steps: int = _STEPS) -> WatermarkRates:
     """The rates of both detectors; `texts` of each kind are written at each temperature."""
-    writer, rates = Writer.made_from(people, steps=steps), Rates()
+    writer, rates = Writer.made_from(people, steps=steps), WatermarkRates()
     by_people = [writer.tokenizer(text)["input_ids"] for text in people]
     unmarked = []
     for temperature in TEMPERATURES:
@@ -157,14 +159,14 @@ def measured(people: Sequence[str], *, texts: int, steps: int = _STEPS) -> Rates
             for length in LENGTHS:
                 scores = finder.score(writer.beginnings(marked, length))
                 rates.add(kind.name, _marked(temperature), length, list(scores))
-        for what, tokens in ((_UNMARKED, unmarked), (_PEOPLE, by_people)):
+        for source, tokens in ((_UNMARKED, unmarked), (_PEOPLE, by_people)):
             scored: dict[int, list[float]] = {length: [] for length in LENGTHS}
-            for number, each in enumerate(track(tokens, f"{kind.name}, {what}"), 1):
-                other = kind.detector(writer, number)
+            for number, text_tokens in enumerate(track(tokens, f"{kind.name}, {source}"), 1):
+                numbered_detector = kind.detector(writer, number)
                 for length in LENGTHS:
-                    scored[length] += list(other.score(writer.beginnings([each], length)))
-            for length, found in scored.items():
-                rates.add(kind.name, what, length, found)
+                    scored[length] += list(numbered_detector.score(writer.beginnings([text_tokens], length)))
+            for length, length_scores in scored.items():
+                rates.add(kind.name, source, length, length_scores)
     return rates
 
 
@@ -205,7 +207,7 @@ def main(folders: tuple[Path, ...], texts: int, most: int, write: Path | None) -
         (write / f"watermark-rates-{datetime.now(UTC):%Y-%m-%d}.md").write_text(page, "utf-8")
 
 
-def page_of(rates: Rates, people: int, seconds: float) -> str:
+def page_of(rates: WatermarkRates, people: int, seconds: float) -> str:
     """The rates as a page of Markdown."""
     choice = " and ".join(
         f"{bits:.1f} bits a token at temperature {temperature:g}" for temperature, bits in rates.entropies.items()

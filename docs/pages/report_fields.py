@@ -24,7 +24,7 @@ _OVERDUE: Final = "remark.trust_list_overdue"
 _NO_LISTS: Final = TrustFolder(Path(__file__).parent / "no-such-folder")
 
 # Objects in the order in which a reader meets them; those that a report leads to come after it.
-_FIRST: Final = ("Report", "Conclusion", "Message", "Credentials", "Integrity", "Signer", "SigningTime", "History")
+_FIRST: Final = ("Report", "Conclusion", "Message", "Credentials", "Integrity", "ClaimSigner", "SigningTime", "History")
 
 _BEGINNING: Final = """\
 # The report

@@ -20,9 +20,9 @@ from .errors import (
     TimeStampError,
 )
 from .facts import FactArguments, Facts
+from .functions import ShortcutArguments, sign, sign_bytes
 from .ingredients import Ingredient, Relationship
 from .profile import Profile
-from .shortcuts import ShortcutArguments, sign, sign_bytes
 from .signer import SignArguments, Signed, Signer
 from .time_stamps import IfUnavailable, TimeStamps
 

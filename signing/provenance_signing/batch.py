@@ -27,7 +27,7 @@ from .time_stamps import TimeStamps
 RECORD: Final = "signing.csv"
 
 
-class Status(StrEnum):
+class BatchStatus(StrEnum):
     """What became of a file."""
 
     SIGNED = "signed"
@@ -36,11 +36,11 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Row:
+class BatchRow:
     """One line of the record."""
 
     source: str
-    status: Status
+    status: BatchStatus
     profile: str
     output: str = ""
     manifest: str = ""
@@ -85,7 +85,7 @@ def files_below(folder: Path, out: Path) -> list[Path]:
 
 def sign_folder(
     folder: Path, out: Path, settings: BatchSettings, *, jobs: int = 1, paths: Iterable[Path] | None = None
-) -> Iterator[Row]:
+) -> Iterator[BatchRow]:
     """Signs the files below `folder` into `out`, each under the same name, and gives the record's rows as they come.
 
     What the record in `out` says was signed, and has not changed since, is skipped. Raises `SigningError` where
@@ -99,20 +99,20 @@ def sign_folder(
         raise OutputError(f"{out}: cannot be written ({error.strerror})") from None
     with record:
         done = _signed_before(record, name)
-        writer = csv.DictWriter(record, [each.name for each in fields(Row)])
+        writer = csv.DictWriter(record, [field.name for field in fields(BatchRow)])
         if record.tell() == 0:
             writer.writeheader()
         to_sign: list[tuple[Path, Path]] = []
         for path in paths if paths is not None else files_below(folder, out):
             relative = path.relative_to(folder)
             if relative == Path(RECORD):
-                row = Row(RECORD, Status.FAILED, name, error="its output would take the place of the record")
+                row = BatchRow(RECORD, BatchStatus.FAILED, name, error="its output would take the place of the record")
                 writer.writerow(asdict(row))
                 yield row
                 continue
             before = done.get(str(relative))
             if before is not None and _is_unchanged(path, out / relative, before):
-                yield Row(str(relative), Status.SKIPPED, name, before.output, before.manifest)
+                yield BatchRow(str(relative), BatchStatus.SKIPPED, name, before.output, before.manifest)
             else:
                 to_sign.append((path, relative))
         for row in _sign_all(to_sign, out, settings, jobs):
@@ -121,10 +121,10 @@ def sign_folder(
             yield row
 
 
-def _sign_all(paths: Iterable[tuple[Path, Path]], out: Path, settings: BatchSettings, jobs: int) -> Iterator[Row]:
+def _sign_all(paths: Iterable[tuple[Path, Path]], out: Path, settings: BatchSettings, jobs: int) -> Iterator[BatchRow]:
     """Signs these files, each with the path that it has in the record, and gives their rows as they come."""
     waiting = deque(paths)
-    running: dict[Future[Row], Path] = {}
+    running: dict[Future[BatchRow], Path] = {}
     with ProcessPool(jobs, partial(_Signing, settings)) as pool:
         while waiting or running:
             while waiting and len(running) < 2 * jobs:  # so that none stands still, and few are lost by a kill
@@ -136,7 +136,7 @@ def _sign_all(paths: Iterable[tuple[Path, Path]], out: Path, settings: BatchSett
                     yield future.result()
                 except ProcessStoppedError:
                     error = "the file stopped the process"
-                    yield Row(str(relative), Status.FAILED, settings.profile, error=error)
+                    yield BatchRow(str(relative), BatchStatus.FAILED, settings.profile, error=error)
 
 
 class _Signing:
@@ -146,47 +146,49 @@ class _Signing:
         self.signer, self.facts = settings.signer(), settings.facts
 
 
-def _sign_one(path: Path, relative: Path, out: Path, signing: _Signing) -> Row:
+def _sign_one(path: Path, relative: Path, out: Path, signing: _Signing) -> BatchRow:
     signer, facts = signing.signer, signing.facts
     target = out / relative
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         content = sha256_of(path)  # before it is read: what changes meanwhile is signed again
         signed = signer.sign(path, target, **facts)
-        return Row(
+        return BatchRow(
             source=str(relative),
-            status=Status.SIGNED,
+            status=BatchStatus.SIGNED,
             profile=signer.profile.name,
             output=str(relative),
             manifest=signed.manifest_id,
             source_sha256=content,
             output_sha256=sha256_of(target),
-            remarks=" ".join(each.text for each in signed.remarks),
+            remarks=" ".join(remark.text for remark in signed.remarks),
         )
     except (ProvenanceError, OSError) as error:
-        return Row(str(relative), Status.FAILED, signer.profile.name, error=str(error))
+        return BatchRow(str(relative), BatchStatus.FAILED, signer.profile.name, error=str(error))
     except Exception as error:  # whatever it is, the rest goes on
-        return Row(str(relative), Status.FAILED, signer.profile.name, error=f"{type(error).__name__}: {error}")
+        return BatchRow(
+            str(relative), BatchStatus.FAILED, signer.profile.name, error=f"{type(error).__name__}: {error}"
+        )
 
 
-def _signed_before(record: IO[str], profile: str) -> dict[str, Row]:
+def _signed_before(record: IO[str], profile: str) -> dict[str, BatchRow]:
     """What the record says was signed by this profile; a line that a kill cut off says nothing."""
     record.seek(0)
-    whole = record.read()
-    if whole and not whole.endswith("\n"):
-        record.write('"\r\n' if whole.count('"') % 2 else "\r\n")  # else what follows would belong to that line
+    text = record.read()
+    if text and not text.endswith("\n"):
+        record.write('"\r\n' if text.count('"') % 2 else "\r\n")  # else what follows would belong to that line
         record.flush()
     record.seek(0)
-    found: dict[str, Row] = {}
+    signed_rows: dict[str, BatchRow] = {}
     for line in csv.DictReader(record):
-        known: dict[str, Any] = {each.name: line.get(each.name) or "" for each in fields(Row)}
-        if known["status"] == Status.SIGNED and known["profile"] == profile and known["output_sha256"]:
-            found[known["source"]] = Row(**{**known, "status": Status.SIGNED})
+        cells: dict[str, Any] = {field.name: line.get(field.name) or "" for field in fields(BatchRow)}
+        if cells["status"] == BatchStatus.SIGNED and cells["profile"] == profile and cells["output_sha256"]:
+            signed_rows[cells["source"]] = BatchRow(**{**cells, "status": BatchStatus.SIGNED})
     record.seek(0, os.SEEK_END)
-    return found
+    return signed_rows
 
 
-def _is_unchanged(source: Path, output: Path, before: Row) -> bool:
+def _is_unchanged(source: Path, output: Path, before: BatchRow) -> bool:
     try:
         return sha256_of(source) == before.source_sha256 and sha256_of(output) == before.output_sha256
     except OSError:

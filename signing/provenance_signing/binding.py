@@ -3,7 +3,7 @@
 from typing import Final
 
 from provenance.asset import OpenAsset
-from provenance.formats.iso_media import Box
+from provenance.formats.iso_media import IsoBox
 
 from .errors import FormatError
 from .iso_boxes import ISO_MEDIA, boxes, media_extents, overlapping
@@ -18,15 +18,15 @@ def check_bound(asset: OpenAsset) -> None:
     if asset.family not in ISO_MEDIA:
         return
     name = asset.name or "the asset"
-    found = boxes(asset)
-    if not found:
+    top_boxes = boxes(asset)
+    if not top_boxes:
         raise FormatError(f"{name}: its boxes do not fill it, and what lies outside of them would not be bound")
-    unbound = [box for box in found if box.kind in _LEFT_OUT or _is_manifest(asset, box)]
+    unbound = [box for box in top_boxes if box.kind in _LEFT_OUT or _is_manifest(asset, box)]
     for extent in media_extents(asset):
         if box := overlapping(extent, unbound):
             kind = box.kind.decode("ascii", "replace")
             raise FormatError(f"{name}: some of its pictures or sound lie in a “{kind}” box, which would not be bound")
 
 
-def _is_manifest(asset: OpenAsset, box: Box) -> bool:
+def _is_manifest(asset: OpenAsset, box: IsoBox) -> bool:
     return box.kind == b"uuid" and asset.read_at(box.content, 16) == _MANIFEST

@@ -87,12 +87,12 @@ class Credential:
         """A credential as a `credential.toml` describes it (`credential_file.py`). Raises `CredentialError`."""
         from .credential_file import CredentialFile
 
-        found = CredentialFile.load(Path(path))
+        file = CredentialFile.load(Path(path))
         return cls.of(
-            read_key_file(found.certificates),
-            found.signing_key(passphrase),
-            algorithm=found.algorithm,
-            time_stamps=found.time_stamps,
+            read_key_file(file.certificates),
+            file.signing_key(passphrase),
+            algorithm=file.algorithm,
+            time_stamps=file.time_stamps,
         )
 
     @property
@@ -106,7 +106,7 @@ class Credential:
     @property
     def pem(self) -> str:
         """The chain as PEM, as it goes into a signature."""
-        return "".join(each.public_bytes(Encoding.PEM).decode() for each in self.chain)
+        return "".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in self.chain)
 
     def sign(self, data: bytes) -> bytes:
         """The raw signature over `data`, as COSE has it. Raises `CredentialError`."""
@@ -169,19 +169,21 @@ def _check_order(chain: Sequence[x509.Certificate]) -> None:
     for below, above in pairwise(chain):
         if not issued(above, below):
             right = _in_order(chain)
-            what = (
+            problem = (
                 "are out of order: put the signer's first, then each one's issuer" if right else "do not form a chain"
             )
-            raise CredentialError(f"the certificates {what}; {_subject(above)} did not issue that of {_subject(below)}")
+            raise CredentialError(
+                f"the certificates {problem}; {_subject(above)} did not issue that of {_subject(below)}"
+            )
         if not is_authority(above):
             raise CredentialError(f"{_subject(above)} issued that of {_subject(below)}, but is no authority")
 
 
 def _in_order(chain: Sequence[x509.Certificate]) -> bool:
     """Whether the same certificates form a chain in some other order."""
-    by_subject = {each.subject.public_bytes(): each for each in chain}
-    issuers = {each.issuer.public_bytes() for each in chain if each.issuer != each.subject}
-    ends = [each for each in chain if each.subject.public_bytes() not in issuers]
+    by_subject = {certificate.subject.public_bytes(): certificate for certificate in chain}
+    issuers = {certificate.issuer.public_bytes() for certificate in chain if certificate.issuer != certificate.subject}
+    ends = [certificate for certificate in chain if certificate.subject.public_bytes() not in issuers]
     if len(ends) != 1:
         return False
     met, current = 1, ends[0]

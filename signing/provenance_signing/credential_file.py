@@ -57,7 +57,7 @@ class KeyPlace(BaseModel):
 
     @model_validator(mode="after")
     def _is_one_place(self) -> Self:
-        if sum(each is not None for each in (self.file, self.pkcs11, self.url)) != 1:
+        if sum(place is not None for place in (self.file, self.pkcs11, self.url)) != 1:
             raise ValueError("names exactly one of file, pkcs11 and url")
         if self.pkcs11 is not None and (self.token is None or self.label is None):
             raise ValueError("a key in a PKCS #11 module needs token and label")
@@ -79,16 +79,18 @@ class CredentialFile(BaseModel):
         """Reads the file. Raises `CredentialError`."""
         try:
             data = tomllib.loads(read_key_file(path).decode())
-            found = cls.model_validate(data)
+            credential_file = cls.model_validate(data)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise CredentialError(f"{path}: is not TOML ({error})") from None
         except ValidationError as error:
-            said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-            raise CredentialError(f"{path}: {said}") from None
+            problems = "; ".join(
+                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+            )
+            raise CredentialError(f"{path}: {problems}") from None
         folder = path.parent
-        places = {name: folder / value for name, value in found.key if isinstance(value, Path)}
-        key = found.key.model_copy(update=places)
-        return found.model_copy(update={"certificates": folder / found.certificates, "key": key})
+        places = {name: folder / value for name, value in credential_file.key if isinstance(value, Path)}
+        key = credential_file.key.model_copy(update=places)
+        return credential_file.model_copy(update={"certificates": folder / credential_file.certificates, "key": key})
 
     @property
     def needs_passphrase(self) -> bool:
@@ -125,9 +127,9 @@ def read_secret(file: Path | None, variable: str | None) -> str | None:
     if file is None and variable is None:
         return None
     if file is not None:
-        where, found = str(file), read_key_file(file).decode("utf-8", "replace").rstrip("\r\n")
+        place, secret = str(file), read_key_file(file).decode("utf-8", "replace").rstrip("\r\n")
     else:
-        where, found = f"the environment variable {variable}", os.environ.get(str(variable), "")
-    if not found:
-        raise CredentialError(f"{where} is empty, or not set")
-    return found
+        place, secret = f"the environment variable {variable}", os.environ.get(str(variable), "")
+    if not secret:
+        raise CredentialError(f"{place} is empty, or not set")
+    return secret

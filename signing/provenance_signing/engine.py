@@ -123,16 +123,16 @@ def sign_embeddable(order: Order, credential: Credential, binding: Mapping[str, 
 
     `binding` has the hash as bytes. Raises `SigningError`.
     """
-    given = json.dumps({**binding, "hash": list(binding["hash"]), "pad": []}).encode()
+    data_hash = json.dumps({**binding, "hash": list(binding["hash"]), "pad": []}).encode()
 
     def sign(signer: Any, _failed: list[Exception]) -> bytes:
         with _builder(order) as builder:
             made = _BYTES()
             name = MANIFEST_STORE.encode()
-            held = _api().placeholder(builder._handle, signer.reserve_size(), name, ctypes.byref(made))
-            _check_ffi_operation_result(held, "no room for the manifest", check=lambda size: size <= 0)
+            room = _api().placeholder(builder._handle, signer.reserve_size(), name, ctypes.byref(made))
+            _check_ffi_operation_result(room, "no room for the manifest", check=lambda size: size <= 0)
             _lib.c2pa_free(made)
-            size = _api().sign_embeddable(builder._handle, signer._handle, given, name, None, ctypes.byref(made))
+            size = _api().sign_embeddable(builder._handle, signer._handle, data_hash, name, None, ctypes.byref(made))
             _check_ffi_operation_result(size, "signing failed", check=lambda size: size <= 0)
             try:
                 return ctypes.string_at(made, size)
@@ -172,8 +172,8 @@ def _signed(credential: Credential, identity: IdentitySigner | None, url: str | 
             return sign(signer, failed)
     except c2pa.C2paError as error:
         if failed:
-            known = isinstance(failed[0], SigningError | OSError)
-            raise (failed[0] if known else CredentialError("the key failed")) from None
+            is_explained = isinstance(failed[0], SigningError | OSError)
+            raise (failed[0] if is_explained else CredentialError("the key failed")) from None
         message = str(error)
         if message.startswith("NotSupported"):
             raise FormatError(f"no manifest can be written into this file ({message})") from None
@@ -235,17 +235,20 @@ def _claim_signer(credential: Credential, url: str | None, failed: list[Exceptio
     return c2pa.Signer.from_callback(sign, algorithm, credential.pem, url)
 
 
-def _beside(claim: Any, identity: Any, how: IdentitySigner) -> Any:
+def _beside(claim: Any, identity: Any, identity_signer: IdentitySigner) -> Any:
     """A signer of claims that adds an identity assertion, signed by the second signer."""
     handle = _api().identity_signer(
-        claim._handle, identity._handle, _strings(how.referenced_assertions), _strings(how.roles)
+        claim._handle,
+        identity._handle,
+        _strings(identity_signer.referenced_assertions),
+        _strings(identity_signer.roles),
     )
     _check_ffi_operation_result(handle, "no signer for the identity")
     # Both are consumed: their handles are the new signer's now. Their callbacks have to live as long as it does.
     both = c2pa.Signer(handle)
     both._callback_cb = (claim._callback_cb, identity._callback_cb)
-    for each in (claim, identity):
-        each._teardown(free_handle=False)
+    for consumed in (claim, identity):
+        consumed._teardown(free_handle=False)
     return both
 
 
@@ -258,10 +261,10 @@ def _builder(order: Order) -> Iterator[Any]:
     with c2pa.Builder(json.dumps(order.definition), context=_context(order.trust)) as builder:
         for identifier, data in order.resources.items():
             builder.add_resource(identifier, io.BytesIO(data))
-        for each in order.ingredients:
-            if each.content is not None:
-                each.content.seek(0)
-                builder.add_ingredient(json.dumps(each.description), each.media_type, each.content)
+        for ingredient in order.ingredients:
+            if ingredient.content is not None:
+                ingredient.content.seek(0)
+                builder.add_ingredient(json.dumps(ingredient.description), ingredient.media_type, ingredient.content)
         if order.update:
             builder.set_intent(c2pa.C2paBuilderIntent.UPDATE)
         yield builder
@@ -271,8 +274,8 @@ def _builder(order: Order) -> Iterator[Any]:
 def _context(trust: TrustStore | None) -> Any:
     if trust is None:
         return c2pa.Context.from_dict(_SETTINGS)
-    known = {"trust_anchors": trust.engine_anchors(), "trust_config": "\n".join(sorted(trust.usages))}
-    return c2pa.Context.from_dict({**_SETTINGS, "trust": {name: value for name, value in known.items() if value}})
+    settings = {"trust_anchors": trust.engine_anchors(), "trust_config": "\n".join(sorted(trust.usages))}
+    return c2pa.Context.from_dict({**_SETTINGS, "trust": {name: value for name, value in settings.items() if value}})
 
 
 @dataclass(frozen=True)

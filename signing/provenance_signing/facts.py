@@ -19,7 +19,7 @@ from .profile import (
     check_action,
     check_parameter,
     is_ai,
-    said,
+    problems_of,
     source_type,
     why_not_alone,
 )
@@ -57,7 +57,7 @@ class Software(_Frozen):
     version: Text | None = None
 
 
-class Model(_Frozen):
+class AiModel(_Frozen):
     """The AI model that took part. C2PA 2.4, section 18.28."""
 
     name: Text
@@ -67,7 +67,7 @@ class Model(_Frozen):
     scientific_domain: Text | None = Field(default=None, description="As in the arXiv taxonomy: cs.AI.")
 
 
-class Action(_Frozen):
+class ActionFacts(_Frozen):
     """One more action than the profile has. C2PA 2.4, section 18.15.4."""
 
     action: Text
@@ -129,22 +129,22 @@ class DescribingFacts(TypedDict, total=False):
 class FactArguments(DescribingFacts, total=False):
     """The facts of an asset as arguments; each is one of `Facts`, which checks them."""
 
-    model: Model | Mapping[str, object] | str | None
+    model: AiModel | Mapping[str, object] | str | None
     prompt: str | None
-    actions: Sequence[Action | Mapping[str, object] | str]
+    actions: Sequence[ActionFacts | Mapping[str, object] | str]
 
 
 class Facts(_Frozen):
     """What is said of one asset beside its profile."""
 
     title: Text | None = None
-    model: Model | None = None
+    model: AiModel | None = None
     prompt: str | None = Field(default=None, description="Only its SHA-256 is written, never the prompt itself.")
     human_oversight: Oversight | None = None
     digital_source_type: str | None = Field(default=None, description="In place of the profile's.")
     description: Text | None = Field(default=None, description="Of the first action.")
     when: Time | None = Field(default=None, description="Of the actions; the profile may say that it is now.")
-    actions: tuple[Action, ...] = Field(default=(), max_length=limits.MAX_ACTIONS)
+    actions: tuple[ActionFacts, ...] = Field(default=(), max_length=limits.MAX_ACTIONS)
     all_actions_included: bool | None = None
     training_mining: Permission | None = None
     software: Software | None = Field(default=None, description="Who generates the claim; the toolkit if left out.")
@@ -153,17 +153,17 @@ class Facts(_Frozen):
     @classmethod
     def of(cls, facts: Mapping[str, object]) -> Self:
         """The facts as plain data; a model or a program may be given by its name alone. Raises `ProfileError`."""
-        given = dict(facts)
+        data = dict(facts)
         for name in ("model", "software"):
-            if isinstance(given.get(name), str):
-                given[name] = {"name": given[name]}
-        actions = given.get("actions")
+            if isinstance(data.get(name), str):
+                data[name] = {"name": data[name]}
+        actions = data.get("actions")
         if isinstance(actions, list | tuple):
-            given["actions"] = [{"action": each} if isinstance(each, str) else each for each in actions]
+            data["actions"] = [{"action": action} if isinstance(action, str) else action for action in actions]
         try:
-            return cls.model_validate(given)
+            return cls.model_validate(data)
         except ValidationError as error:
-            raise ProfileError(f"facts: {said(error)}") from None
+            raise ProfileError(f"facts: {problems_of(error)}") from None
         except UnicodeEncodeError:  # pydantic's own, at a reason that quotes half of a surrogate pair
             raise ProfileError("facts: a text in them is no Unicode") from None
 

@@ -29,10 +29,10 @@ def ai_disclosure(digital_source_type: str | None, facts: Mapping[str, Any]) -> 
         mode = "machine-generated"
     model = facts.get("model")
     name = model.get("name") if isinstance(model, Mapping) else model
-    said = [f"mode={mode}"]
+    members = [f"mode={mode}"]
     if isinstance(name, str) and name.isascii() and name.isprintable() and len(name) <= _MAX_NAME:
-        said.append('model="{}"'.format(name.replace("\\", "\\\\").replace('"', '\\"')))
-    return ", ".join(said)
+        members.append('model="{}"'.format(name.replace("\\", "\\\\").replace('"', '\\"')))
+    return ", ".join(members)
 
 
 def manifest_link(address: str) -> str:

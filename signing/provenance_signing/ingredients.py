@@ -9,15 +9,15 @@ from typing import Any, Final
 from provenance.asset import Input, OpenAsset, open_asset
 from provenance.credentials import IntegrityState
 from provenance.errors import AssetError
-from provenance.sources.c2pa.engine import Outcome
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.reading import Reading
 from provenance.sources.c2pa.validation import codes_of, integrity_of
 from provenance.trust import TrustStore
 
 from .engine import EngineIngredient
 from .errors import IngredientError, ProfileError
+from .existing_manifest import read
 from .manifest import title_of
-from .reading import read
 
 _STORE: Final = "application/c2pa"
 
@@ -85,12 +85,12 @@ def prepared(
 def _why_not(reading: Reading, name: str) -> str | None:
     """Why an ingredient cannot be used as it is; None where nothing speaks against it."""
     outcome = reading.shown.outcome
-    if outcome in (Outcome.ABSENT, Outcome.UNSUPPORTED):
+    if outcome in (ReadOutcome.ABSENT, ReadOutcome.UNSUPPORTED):
         return None
-    if outcome is Outcome.REMOTE:
+    if outcome is ReadOutcome.REMOTE:
         url = reading.shown.remote_url
         return f"{name}: its manifest is at {url}; fetch it and give it with the ingredient, or it is lost"
-    if outcome is not Outcome.READ or reading.shown.store is None:
+    if outcome is not ReadOutcome.READ or reading.shown.store is None:
         return f"{name}: its manifest cannot be read; see “provenance verify”"
     state = integrity_of(codes_of(reading.shown.store))
     if state is IntegrityState.INTACT:
@@ -101,26 +101,26 @@ def _why_not(reading: Reading, name: str) -> str | None:
 def _prepared(
     ingredient: Ingredient, relationship: Relationship, label: str, asset: OpenAsset, reading: Reading
 ) -> Prepared:
-    said: dict[str, Any] = {"relationship": str(relationship), "label": label, "format": asset.media_type}
+    description: dict[str, Any] = {"relationship": str(relationship), "label": label, "format": asset.media_type}
     if asset.name:
-        said["title"] = title_of(asset.name)
+        description["title"] = title_of(asset.name)
     if ingredient.description:
-        said["description"] = ingredient.description
+        description["description"] = ingredient.description
     shown = reading.shown
     active = shown.store["active_manifest"] if shown.store is not None else None
     manifests = frozenset((shown.store or {}).get("manifests") or ())
     if active is None or shown.store is None or _engine_reads_it(reading):
-        content = EngineIngredient(said, asset.media_type, asset.stream)
+        content = EngineIngredient(description, asset.media_type, asset.stream)
         return Prepared(content, relationship, label, {}, manifests)
     # The engine cannot take this store from the content; it is given the store, and what was found about it.
-    said |= {
+    description |= {
         "active_manifest": active,
         "validation_results": shown.store.get("validation_results") or {},
         "manifest_data": {"format": _STORE, "identifier": f"{label}.c2pa"},
     }
     resources = {f"{label}.c2pa": shown.store_bytes}
-    return Prepared(EngineIngredient(said, asset.media_type), relationship, label, resources, manifests)
+    return Prepared(EngineIngredient(description, asset.media_type), relationship, label, resources, manifests)
 
 
 def _engine_reads_it(reading: Reading) -> bool:
-    return reading.external is None and reading.first.outcome is Outcome.READ and not reading.first.apart
+    return reading.external is None and reading.first.outcome is ReadOutcome.READ and not reading.first.apart

@@ -8,7 +8,7 @@ from typing import Final
 from provenance.asset import OpenAsset
 from provenance.format_table import Family
 from provenance.formats import iso_media
-from provenance.formats.iso_media import Box
+from provenance.formats.iso_media import IsoBox
 from provenance.limits import MAX_BOX_ITEMS
 
 from . import limits
@@ -41,11 +41,11 @@ class Extent:
     end: int
 
 
-def boxes(asset: OpenAsset, start: int = 0, end: int | None = None) -> list[Box]:
+def boxes(asset: OpenAsset, start: int = 0, end: int | None = None) -> list[IsoBox]:
     """The boxes of a file, or those in this part of it; none where they do not fill it."""
     end = asset.size if end is None else end
-    found = list(iso_media.boxes(asset, start, end, iso_media.Budget()))
-    return found if found and found[-1].end == end else []
+    children = list(iso_media.boxes(asset, start, end, iso_media.Budget()))
+    return children if children and children[-1].end == end else []
 
 
 def media_extents(asset: OpenAsset) -> Iterator[Extent]:
@@ -56,7 +56,7 @@ def media_extents(asset: OpenAsset) -> Iterator[Extent]:
     yield from _extents(asset, boxes(asset))
 
 
-def _extents(asset: OpenAsset, inside: list[Box], *, fragment: int = 0, depth: int = 0) -> Iterator[Extent]:
+def _extents(asset: OpenAsset, inside: list[IsoBox], *, fragment: int = 0, depth: int = 0) -> Iterator[Extent]:
     base, default = fragment, 0
     for box in inside:
         if box.kind in _HOLDERS and depth < _DEPTH:
@@ -66,30 +66,30 @@ def _extents(asset: OpenAsset, inside: list[Box], *, fragment: int = 0, depth: i
             else:
                 yield from _extents(asset, boxes(asset, box.content, box.end), fragment=start, depth=depth + 1)
         elif box.kind == b"meta":
-            full = boxes(asset, box.content + 4, box.end) or boxes(asset, box.content, box.end)
-            for each in full:
-                if each.kind == b"iloc":
-                    yield from _items(_content(asset, each))
+            children = boxes(asset, box.content + 4, box.end) or boxes(asset, box.content, box.end)
+            for child in children:
+                if child.kind == b"iloc":
+                    yield from _items(_content(asset, child))
         elif box.kind == b"tfhd":
             base, default = _fragment_header(_content(asset, box), fragment)
         elif box.kind == b"trun":
             yield from _run(_content(asset, box), base, default)
 
 
-def _content(asset: OpenAsset, box: Box) -> bytes:
+def _content(asset: OpenAsset, box: IsoBox) -> bytes:
     return asset.read_at(box.content, min(box.end - box.content, limits.MAX_SAMPLE_TABLE))
 
 
-def _samples(asset: OpenAsset, table: list[Box]) -> Iterator[Extent]:
+def _samples(asset: OpenAsset, table: list[IsoBox]) -> Iterator[Extent]:
     """The chunks of a track: where each begins, and how long its samples are together. Sections 8.7.3 to 8.7.5."""
-    found = {box.kind: _content(asset, box) for box in table}
-    if len(found) < len(table) or {b"stco", b"co64"} <= found.keys():
+    tables = {box.kind: _content(asset, box) for box in table}
+    if len(tables) < len(table) or {b"stco", b"co64"} <= tables.keys():
         yield Extent(0, _NO_END)  # players choose one of two tables, and nobody knows which
         return
-    offsets = [each for (each,) in (*_rows(found, b"stco", ">I"), *_rows(found, b"co64", ">Q"))]
-    runs = list(_rows(found, b"stsc", ">3I"))
-    uniform = int.from_bytes(found.get(b"stsz", b"")[4:8], "big")
-    sizes = [] if uniform else [size for (size,) in _rows(found, b"stsz", ">I", head=12)]
+    offsets = [offset for (offset,) in (*_rows(tables, b"stco", ">I"), *_rows(tables, b"co64", ">Q"))]
+    runs = list(_rows(tables, b"stsc", ">3I"))
+    uniform = int.from_bytes(tables.get(b"stsz", b"")[4:8], "big")
+    sizes = [] if uniform else [size for (size,) in _rows(tables, b"stsz", ">I", head=12)]
     sample = 0
     ends = [first for first, *_ in runs[1:]] + [len(offsets) + 1]
     for (first, per_chunk, _), after in zip(runs, ends, strict=False):
@@ -99,9 +99,9 @@ def _samples(asset: OpenAsset, table: list[Box]) -> Iterator[Extent]:
             yield Extent(offset, offset + max(length, 1))
 
 
-def _rows(found: dict[bytes, bytes], kind: bytes, form: str, *, head: int = 8) -> Iterator[tuple[int, ...]]:
+def _rows(tables: dict[bytes, bytes], kind: bytes, form: str, *, head: int = 8) -> Iterator[tuple[int, ...]]:
     """The rows of a table, of this form: behind version and flags, and their number."""
-    table, size = found.get(kind, b""), calcsize(form)
+    table, size = tables.get(kind, b""), calcsize(form)
     count = min(int.from_bytes(table[head - 4 : head], "big"), max(len(table) - head, 0) // size)
     return iter_unpack(form, table[head : head + count * size])
 
@@ -123,12 +123,12 @@ def _run(data: bytes, base: int, default: int) -> Iterator[Extent]:
     if flags & _DATA_OFFSET:
         start, at = base + int.from_bytes(data[at : at + 4], "big", signed=True), at + 4
     at += 4 * (flags & _FIRST_FLAGS != 0)
-    width = 4 * sum(flags & each != 0 for each in (_DURATION, _SIZE, _FLAGS, _COMPOSITION))
+    width = 4 * sum(flags & field != 0 for field in (_DURATION, _SIZE, _FLAGS, _COMPOSITION))
     if flags & _SIZE:
         place = at + 4 * (flags & _DURATION != 0)
         length = sum(
-            int.from_bytes(data[each : each + 4], "big")
-            for each in range(place, min(len(data), place + count * width), width)
+            int.from_bytes(data[position : position + 4], "big")
+            for position in range(place, min(len(data), place + count * width), width)
         )
     else:
         length = default * count
@@ -165,6 +165,6 @@ def _items(data: bytes) -> Iterator[Extent]:
                 yield Extent(base + offset, base + offset + length if length else _NO_END)
 
 
-def overlapping(extent: Extent, places: list[Box]) -> Box | None:
+def overlapping(extent: Extent, places: list[IsoBox]) -> IsoBox | None:
     """The first of these boxes in which some of this extent lies."""
     return next((box for box in places if extent.start < box.end and extent.end > box.start), None)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from provenance.distribution import VERSION
 
 from .errors import ProfileError
-from .facts import Action, Facts, Software
+from .facts import ActionFacts, Facts, Software
 from .profile import (
     CREATED,
     OPENED,
@@ -53,15 +53,15 @@ def definition(
     Raises `ProfileError` where the facts contradict the profile.
     """
     facts.check(profile)
-    assertions = [dict(each) for each in assertions]
+    assertions = [dict(assertion) for assertion in assertions]
     _check_needs(profile, facts, assertions)
     at = facts.when or (now or datetime.now(UTC)) if profile.happens_now else facts.when
     actions = [_inception(profile, facts, at, inputs)]
-    actions += [_action(Action(action=each), profile, facts, at) for each in profile.actions]
-    actions += [_action(each, profile, facts, at) for each in facts.actions]
+    actions += [_action(ActionFacts(action=action), profile, facts, at) for action in profile.actions]
+    actions += [_action(action, profile, facts, at) for action in facts.actions]
     actions += [{"action": "c2pa.placed", "parameters": {"ingredientIds": [label]}} for label in placed]
     included = profile.all_actions_included if facts.all_actions_included is None else facts.all_actions_included
-    said: dict[str, Any] = {
+    manifest: dict[str, Any] = {
         "claim_generator_info": [generator_info(facts.software)],
         "assertions": [
             own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": included}),
@@ -71,10 +71,10 @@ def definition(
         ],
     }
     if title := facts.title or title_of(title):
-        said["title"] = title
+        manifest["title"] = title
     if thumbnail:
-        said["thumbnail"] = {"format": "image/jpeg", "identifier": THUMBNAIL}
-    return said
+        manifest["thumbnail"] = {"format": "image/jpeg", "identifier": THUMBNAIL}
+    return manifest
 
 
 def title_of(name: str | None) -> str | None:
@@ -99,8 +99,8 @@ def _toolkit() -> Software:
 
 def _check_needs(profile: Profile, facts: Facts, assertions: Iterable[Mapping[str, Any]]) -> None:
     """Raises `ProfileError` for an action without what it cannot be valid without. C2PA 2.4, section 15.10.3.2.3."""
-    labels = [str(each.get("label")) for each in assertions]
-    given = [*(Action.model_construct(action=each) for each in profile.actions), *facts.actions]
+    labels = [str(assertion.get("label")) for assertion in assertions]
+    given = [*(ActionFacts.model_construct(action=name) for name in profile.actions), *facts.actions]
     for action in given:
         if why := why_not_alone(action.action):
             raise ProfileError(f"{action.action}: {why}")
@@ -108,7 +108,7 @@ def _check_needs(profile: Profile, facts: Facts, assertions: Iterable[Mapping[st
         if missing:
             raise ProfileError(f"{action.action} needs the parameter {missing[0]}, and it is not given")
         label = assertion_needed(action.action)
-        if label and not any(each == label or each.startswith(f"{label}__") for each in labels):
+        if label and not any(present == label or present.startswith(f"{label}__") for present in labels):
             raise ProfileError(f"{action.action} needs the assertion {label}, and it is not given")
 
 
@@ -119,7 +119,7 @@ def _is_text(value: Any) -> bool:
 def _inception(profile: Profile, facts: Facts, at: datetime | None, inputs: Sequence[str]) -> dict[str, Any]:
     if profile.parent is not Parent.NONE:
         return {"action": OPENED, "parameters": {"ingredientIds": [PARENT]}}
-    made = _action(Action.model_construct(action=CREATED), profile, facts, at)
+    made = _action(ActionFacts.model_construct(action=CREATED), profile, facts, at)
     if facts.description:
         made["description"] = facts.description
     if inputs:
@@ -127,27 +127,27 @@ def _inception(profile: Profile, facts: Facts, at: datetime | None, inputs: Sequ
     return made
 
 
-def _action(action: Action, profile: Profile, facts: Facts, at: datetime | None) -> dict[str, Any]:
-    said: dict[str, Any] = {"action": action.action}
+def _action(action: ActionFacts, profile: Profile, facts: Facts, at: datetime | None) -> dict[str, Any]:
+    described: dict[str, Any] = {"action": action.action}
     term = action.digital_source_type
     if term is None and needs_source_type(action.action):
         term = facts.digital_source_type or profile.digital_source_type
     if term is not None:
-        said["digitalSourceType"] = term
+        described["digitalSourceType"] = term
     agent = action.software or (Software(name=facts.model.name, version=facts.model.version) if facts.model else None)
     if agent is not None and (action.software or term is not None):
-        said["softwareAgent"] = _named(agent)
+        described["softwareAgent"] = _named(agent)
     when = action.when or at
     if when is not None:
-        said["when"] = when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        described["when"] = when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if action.description:
-        said["description"] = action.description
+        described["description"] = action.description
     parameters = dict(action.parameters)
     if facts.prompt is not None and profile.ai_disclosure and needs_source_type(action.action):
         parameters[PROMPT_HASH] = hashlib.sha256(facts.prompt.encode()).hexdigest()
     if parameters:
-        said["parameters"] = parameters
-    return said
+        described["parameters"] = parameters
+    return described
 
 
 def _disclosure(profile: Profile, facts: Facts) -> list[dict[str, Any]]:
@@ -155,16 +155,16 @@ def _disclosure(profile: Profile, facts: Facts) -> list[dict[str, Any]]:
     if not profile.ai_disclosure:
         return []
     model = facts.model
-    said: dict[str, Any] = {"modelType": model.type if model else "c2pa.types.model"}
+    described: dict[str, Any] = {"modelType": model.type if model else "c2pa.types.model"}
     if model:
-        said["modelName"] = f"{model.name} {model.version}" if model.version else model.name
+        described["modelName"] = f"{model.name} {model.version}" if model.version else model.name
         if model.identifier:
-            said["modelIdentifier"] = model.identifier
+            described["modelIdentifier"] = model.identifier
         if model.scientific_domain:
-            said["scientificDomain"] = model.scientific_domain
+            described["scientificDomain"] = model.scientific_domain
     if facts.human_oversight:
-        said["contentProfile"] = {"humanOversightLevel": facts.human_oversight}
-    return [own("c2pa.ai-disclosure", said)]
+        described["contentProfile"] = {"humanOversightLevel": facts.human_oversight}
+    return [own("c2pa.ai-disclosure", described)]
 
 
 def training_mining(permission: str | None) -> list[dict[str, Any]]:

@@ -69,7 +69,7 @@ class Profile(BaseModel):
         except tomllib.TOMLDecodeError as error:
             raise ProfileError(f"{name}: is not TOML ({error})") from None
         except ValidationError as error:
-            raise ProfileError(f"{name}: {said(error)}") from None
+            raise ProfileError(f"{name}: {problems_of(error)}") from None
 
     @field_validator("digital_source_type")
     @classmethod
@@ -165,13 +165,13 @@ def check_parameter(name: str) -> None:
         raise ValueError(f"{name} is no parameter of C2PA 2.4; one of your own begins with your domain, turned around")
 
 
-def said(error: ValidationError) -> str:
+def problems_of(error: ValidationError) -> str:
     """What a validation found, in one line."""
-    found = []
-    for each in error.errors():
-        place = ".".join(map(str, each["loc"]))
-        found.append(f"{place}: {each['msg'].removeprefix('Value error, ')}" if place else each["msg"][13:])
-    return "; ".join(found)
+    problems = []
+    for detail in error.errors():
+        place = ".".join(map(str, detail["loc"]))
+        problems.append(f"{place}: {detail['msg'].removeprefix('Value error, ')}" if place else detail["msg"][13:])
+    return "; ".join(problems)
 
 
 @cache

@@ -9,7 +9,7 @@ from provenance.asset import OpenAsset
 from provenance.credentials import Code, IntegrityState
 from provenance.sentences import Message
 from provenance.sources import Context
-from provenance.sources.c2pa.engine import Outcome
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.reading import Reading, read_asset
 from provenance.sources.c2pa.validation import (
     IdentityAnswer,
@@ -21,8 +21,8 @@ from provenance.sources.c2pa.validation import (
 )
 
 from .errors import OutputError
+from .existing_manifest import NOBODY
 from .preservation import check_after, check_unchanged
-from .reading import NOBODY
 
 # Whom a verifier trusts is its own affair: here nobody is.
 _NOT_ASKED: Final = frozenset({"signingCredential.untrusted", "timeStamp.untrusted"})
@@ -31,7 +31,7 @@ _IDENTITY_NOT_ASKED: Final = frozenset({IdentityAnswer.WHO, IdentityAnswer.UNCHE
 _FEW: Final = 5  # places that an error names
 
 # An engine that does not open such files, or not such large ones, has no opinion.
-_NO_OPINION: Final = frozenset({Outcome.UNSUPPORTED, Outcome.TOO_LARGE})
+_NO_OPINION: Final = frozenset({ReadOutcome.UNSUPPORTED, ReadOutcome.TOO_LARGE})
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ def read_back(
     asset = OpenAsset(signed, name=None)
     asset.media_type = source.media_type  # between kinds of text only a name tells, and this has none
     reading = read_asset(asset, Context(trust=NOBODY, manifest=None if embedded else store))
-    found = reading.shown.store
-    if found is None:
+    manifest_store = reading.shown.store
+    if manifest_store is None:
         raise OutputError(f"the signed asset could not be read back ({reading.shown.message or reading.shown.outcome})")
-    active = str(found["active_manifest"])
-    codes = codes_of(found)
+    active = str(manifest_store["active_manifest"])
+    codes = codes_of(manifest_store)
     failed = _failed(codes, active)
     state = integrity_of(codes)
     if state is not IntegrityState.INTACT:
@@ -89,7 +89,7 @@ def left_out_of(reading: Reading) -> str:
     """The bytes that the hard binding leaves out, in words; nothing where it leaves out none."""
     coverage = reading.record.validation.coverage if reading.record.validation is not None else None
     places = coverage.left_out[:_FEW] if coverage is not None else ()
-    return ", ".join(f"{each.end - each.start} bytes at {each.start}" for each in places)
+    return ", ".join(f"{place.end - place.start} bytes at {place.start}" for place in places)
 
 
 def _check_second(reading: Reading, active: str, excused: frozenset[str]) -> None:
@@ -97,7 +97,7 @@ def _check_second(reading: Reading, active: str, excused: frozenset[str]) -> Non
     second = reading.second
     if second is None or second.outcome in _NO_OPINION:
         return
-    if second.outcome is not Outcome.READ:
+    if second.outcome is not ReadOutcome.READ:
         raise OutputError(f"the second engine does not read the signed asset back ({second.outcome})")
     failed = [code for code in _failed(second.codes, active) if code not in excused]
     if failed or integrity_of(second.codes) is not IntegrityState.INTACT:
@@ -110,12 +110,12 @@ def _failed(codes: Iterable[Code], active: str) -> list[str]:
     """The failures of the manifest that was signed; those of its ingredients were judged when they were taken in."""
     return list(
         dict.fromkeys(
-            each.code
-            for each in codes
-            if each.kind == "failure"
-            and each.ingredient is None
-            and manifest_label(each.url) in (None, active)
-            and each.code not in _NOT_ASKED
-            and not (is_about_identity(each.code) and identity_answer(each) in _IDENTITY_NOT_ASKED)
+            code.code
+            for code in codes
+            if code.kind == "failure"
+            and code.ingredient is None
+            and manifest_label(code.url) in (None, active)
+            and code.code not in _NOT_ASKED
+            and not (is_about_identity(code.code) and identity_answer(code) in _IDENTITY_NOT_ASKED)
         )
     )

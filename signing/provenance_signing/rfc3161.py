@@ -82,22 +82,22 @@ class Query:
     @classmethod
     def of(cls, query: bytes) -> "Query":
         """The query, taken apart. Raises `ValueError`, `IndexError`."""
-        version, imprint, *others = value_of(query).expect(SEQUENCE).inside(INTEGER, SEQUENCE)
+        version, imprint, *optional = value_of(query).expect(SEQUENCE).inside(INTEGER, SEQUENCE)
         algorithm, digest = imprint.inside(SEQUENCE, OCTET_STRING)
-        known = (OBJECT_IDENTIFIER, INTEGER, BOOLEAN, context(0))
-        places = [known.index(each.tag) for each in others]  # in this order, each once at most
+        order = (OBJECT_IDENTIFIER, INTEGER, BOOLEAN, context(0))
+        places = [order.index(field.tag) for field in optional]  # in this order, each once at most
         if places != sorted(set(places)):
             raise ValueError("not a query")
-        found = {each.tag: each for each in others}
+        by_tag = {field.tag: field for field in optional}
         return cls(
             version=version.number,
             imprint=imprint,
             algorithm=algorithm.inside(OBJECT_IDENTIFIER)[0].identifier,
             digest=digest.content,
-            policy=found[OBJECT_IDENTIFIER].identifier if OBJECT_IDENTIFIER in found else None,
-            nonce=found[INTEGER].number if INTEGER in found else None,
-            certificates=BOOLEAN in found and any(found[BOOLEAN].content),
-            extensions=context(0) in found,
+            policy=by_tag[OBJECT_IDENTIFIER].identifier if OBJECT_IDENTIFIER in by_tag else None,
+            nonce=by_tag[INTEGER].number if INTEGER in by_tag else None,
+            certificates=BOOLEAN in by_tag and any(by_tag[BOOLEAN].content),
+            extensions=context(0) in by_tag,
         )
 
 
@@ -124,7 +124,7 @@ def problem(query: bytes, answer: bytes) -> str | None:
         fields = fields_of(info_in(signed_data_of(token[0].whole)))
         stamped, asked = fields[2].inside(SEQUENCE, OCTET_STRING), Query.of(query)
         algorithm = stamped[0].inside(OBJECT_IDENTIFIER)[0].identifier
-        nonce = next((each.number for each in fields[5:] if each.tag == INTEGER), None)
+        nonce = next((field.number for field in fields[5:] if field.tag == INTEGER), None)
     except (ValueError, IndexError):
         return "The answer cannot be read as a time stamp."
     same = (algorithm, stamped[1].content, nonce) == (asked.algorithm, asked.digest, asked.nonce)
@@ -132,7 +132,7 @@ def problem(query: bytes, answer: bytes) -> str | None:
 
 
 def _reason(reasons: Sequence[Value]) -> str:
-    bits = next((each.content[1:] for each in reasons if each.tag == BIT_STRING), b"")
+    bits = next((reason.content[1:] for reason in reasons if reason.tag == BIT_STRING), b"")
     given = (name for name, bit in FAILURES.items() if bit < 8 * len(bits) and bits[bit // 8] & 0x80 >> bit % 8)
     return ", ".join(sorted(given)).replace("_", " ")
 

@@ -16,6 +16,7 @@ from provenance.files import read_small_file
 from provenance.limits import MAX_MANIFEST_STORE, MIB
 from provenance.media_type import UNKNOWN
 from provenance.sentences import Message, say
+from provenance.sources.metadata.aigc import AigcLabel
 from provenance.trust import TrustStore
 from provenance.trust.certificates import SignerCertificate
 
@@ -25,15 +26,15 @@ from .carriers import carrier_for
 from .credential import Credential
 from .engine import IdentitySigner, Order
 from .errors import FormatError, IngredientError, OutputError, ProfileError
+from .existing_manifest import has_manifest_inside, is_manifest_of, manifest_in
 from .facts import FactArguments, Facts
 from .ingredients import Ingredient, Prepared, Relationship, prepared
 from .manifest import PARENT, THUMBNAIL, declared_source_type, definition
+from .output import draft
 from .preservation import check_before
 from .profile import Parent, Profile
 from .read_back import read_back
-from .reading import has_manifest_inside, is_manifest_of, manifest_in
 from .thumbnail import is_decoded, thumbnail_of
-from .writing import draft
 
 # Below this size an asset is signed in memory; above it a file holds what is between the steps.
 _IN_MEMORY: Final = 32 * MIB
@@ -161,9 +162,9 @@ class Signer:
                 return self._sign_for_remote(asset, request, target, like=path)
             return handed_out(lambda stream: self._sign(asset, stream, request), target, like=path)
 
-    def sign_bytes(self, data: bytes, **how: Unpack[SignArguments]) -> bytes:
+    def sign_bytes(self, data: bytes, **arguments: Unpack[SignArguments]) -> bytes:
         """Signs content in memory and gives it back signed; the other arguments are those of `sign`."""
-        return data_of(self.sign(data, **how))
+        return data_of(self.sign(data, **arguments))
 
     def _sign_for_remote(self, asset: OpenAsset, request: Request, target: Path, *, like: Path | None) -> Signed:
         beside = target.with_suffix(SIDECAR_SUFFIX)
@@ -207,19 +208,19 @@ class Signer:
             check_before(asset)
         check_bound(asset)
         with ExitStack() as stack:
-            parts = [stack.enter_context(each) for each in self._ingredients(asset, request)]
+            parts = [stack.enter_context(part) for part in self._ingredients(asset, request)]
             self._check_history(asset, parts)
-            remarks = [say("sign.broken_kept", name=each.broken) for each in parts if each.broken]
+            remarks = [say("sign.broken_kept", name=part.broken) for part in parts if part.broken]
             source = stack.enter_context(self._declared(asset, request, remarks))
             picture = thumbnail_of(asset.stream, asset.media_type) if self.thumbnail and carrier.pictures else None
             if picture is None and self.thumbnail and is_decoded(asset.media_type):
                 remarks.append(say("sign.no_picture"))
             order = Order(
                 definition=self._definition(asset, request, parts, thumbnail=picture is not None),
-                ingredients=[each.ingredient for each in parts],
+                ingredients=[part.ingredient for part in parts],
                 resources={
                     **({THUMBNAIL: picture} if picture else {}),
-                    **{key: data for each in parts for key, data in each.resources.items()},
+                    **{key: data for part in parts for key, data in part.resources.items()},
                 },
                 remote_url=request.remote_url,
                 identity=request.identity,
@@ -227,13 +228,13 @@ class Signer:
             )
             made = carrier.sign(order, self.credential, asset.media_type, source, target, embed=request.embed)
         named = request.remote_url is not None
-        found = read_back(asset, target, made.store, embedded=request.embed, named=named)
-        remarks += (*made.remarks, *found.remarks)
+        signed = read_back(asset, target, made.store, embedded=request.embed, named=named)
+        remarks += (*made.remarks, *signed.remarks)
         remarks += remarks_on(self.credential)
         return Signed(
             media_type=asset.media_type,
-            manifest_id=found.manifest_id,
-            size=found.size,
+            manifest_id=signed.manifest_id,
+            size=signed.size,
             manifest=made.store,
             remarks=tuple(remarks),
         )
@@ -241,29 +242,29 @@ class Signer:
     def _definition(
         self, asset: OpenAsset, request: Request, parts: Sequence[Prepared], *, thumbnail: bool
     ) -> dict[str, Any]:
-        said = definition(
+        manifest = definition(
             self.profile,
             request.facts,
             title=asset.name,
-            inputs=[each.label for each in parts if each.relationship is Relationship.INPUT],
-            placed=[each.label for each in parts if each.relationship is Relationship.COMPONENT],
+            inputs=[part.label for part in parts if part.relationship is Relationship.INPUT],
+            placed=[part.label for part in parts if part.relationship is Relationship.COMPONENT],
             thumbnail=thumbnail,
             assertions=request.assertions,
         )
         # Those that the engine does not read itself are a part of the definition.
-        apart = [dict(each.ingredient.description) for each in parts if each.ingredient.content is None]
-        return {**said, "ingredients": apart} if apart else said
+        apart = [dict(part.ingredient.description) for part in parts if part.ingredient.content is None]
+        return {**manifest, "ingredients": apart} if apart else manifest
 
     def _ingredients(self, asset: OpenAsset, request: Request) -> Iterable[Any]:
         if len(request.ingredients) >= limits.MAX_INGREDIENTS:
             raise IngredientError(f"an asset has fewer than {limits.MAX_INGREDIENTS} ingredients")
         given = [self._parent(asset, request), *request.ingredients]
-        for number, each in enumerate(each for each in given if each is not None):
-            relationship = str(each.relationship)
+        for number, ingredient in enumerate(ingredient for ingredient in given if ingredient is not None):
+            relationship = str(ingredient.relationship)
             label = PARENT if relationship == Relationship.PARENT else f"ingredient-{number}"
             if label == PARENT and number > 0:
                 raise ProfileError("an asset has one parent: give it as `parent`, and only where the profile has one")
-            yield prepared(each, label, self.trust, accept_broken=self.accept_broken)
+            yield prepared(ingredient, label, self.trust, accept_broken=self.accept_broken)
 
     def _parent(self, asset: OpenAsset, request: Request) -> Ingredient | None:
         kind, parent = self.profile.parent, request.parent
@@ -284,7 +285,7 @@ class Signer:
     def _check_history(self, asset: OpenAsset, parts: Sequence[Prepared]) -> None:
         """A manifest that the asset has is never dropped: it is that of an ingredient, or nothing is signed."""
         present = manifest_in(asset, self.trust)
-        if present is None or any(present in each.manifests for each in parts):
+        if present is None or any(present in part.manifests for part in parts):
             return
         if self.profile.parent is Parent.NONE:
             raise IngredientError(
@@ -342,10 +343,10 @@ def _declaration(profile: Profile, facts: Facts, *, declare: bool) -> metadata.D
     term = declared_source_type(profile, facts) if declare else None
     if term is None and facts.aigc is None:
         return None
-    given = {name: value for name, value in facts.aigc or () if value is not None}
+    label = {name: value for name, value in facts.aigc or () if value is not None}
     return metadata.Declared(
         term,
-        metadata.AigcLabel(**given) if given else None,
+        AigcLabel.of(**label) if label else None,
         facts.model.name if facts.model else None,
         facts.model.version if facts.model else None,
     )

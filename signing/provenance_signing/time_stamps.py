@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -18,11 +18,9 @@ from provenance.fetching import FetchError
 
 from . import limits
 from .errors import TimeStampError
-from .posting import post, service_url
 from .rfc3161 import problem
-
-_QUERY: Final = "application/timestamp-query"
-_REPLY: Final = "application/timestamp-reply"
+from .service_requests import post, service_url
+from .time_stamp_http import QUERY_TYPE, REPLY_TYPE, send_reply
 
 
 class IfUnavailable(StrEnum):
@@ -52,7 +50,7 @@ class TimeStamps(BaseModel):
 
         Raises `TimeStampError` where it is no time stamp for this query.
         """
-        headers = {"Content-Type": _QUERY, "Accept": _REPLY}
+        headers = {"Content-Type": QUERY_TYPE, "Accept": REPLY_TYPE}
         try:
             answer = post(self.url, query, headers, max_size=limits.MAX_TIME_STAMP_ANSWER, seconds=self.time_limit)
         except FetchError as error:
@@ -86,7 +84,7 @@ class Relay:
         path = f"/{secrets.token_urlsafe(16)}"
         relay = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class RelayHandler(BaseHTTPRequestHandler):
             timeout = authority.time_limit
 
             def do_POST(self) -> None:
@@ -100,14 +98,10 @@ class Relay:
                     relay.failure = error
                     self.send_error(502)
                     return
-                self.send_response(200)
-                self.send_header("Content-Type", _REPLY)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                send_reply(self, answer)
 
             def log_message(self, *_: Any) -> None:
                 """Says nothing: what failed is told by `failure`."""
 
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.server = HTTPServer(("127.0.0.1", 0), RelayHandler)
         self.url = f"http://127.0.0.1:{self.server.server_port}{path}"

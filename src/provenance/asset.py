@@ -157,8 +157,8 @@ def open_asset(source: Input, *, name: str | None = None) -> Iterator[OpenAsset]
             sidecar = beside if beside != path and beside.is_file() else None
             size = os.fstat(stream.fileno()).st_size
             if size <= limits.MAX_HELD_ASSET:
-                held = stream.read()
-                yield OpenAsset(io.BytesIO(held), name=name or path.name, data=memoryview(held), sidecar=sidecar)
+                content = stream.read()
+                yield OpenAsset(io.BytesIO(content), name=name or path.name, data=memoryview(content), sidecar=sidecar)
                 return
             yield OpenAsset(stream, name=name or path.name, pread=hasattr(os, "pread"), sidecar=sidecar)
         return

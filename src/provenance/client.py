@@ -28,7 +28,7 @@ try:
 except ModuleNotFoundError:
     raise MissingExtraError("provenance.client", "client") from None
 
-__all__ = ["AsyncClient", "Client", "ClientOptions", "JsonObject", "ServiceError", "Signed", "Source"]
+__all__ = ["AsyncClient", "Client", "ClientOptions", "JsonObject", "ServiceError", "SignedContent", "Source"]
 
 Source = str | Path | bytes | BinaryIO
 
@@ -58,7 +58,7 @@ class ServiceError(ProvenanceError):
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedContent:
     """A signed file: its bytes, media type, manifest, and what whoever signs should know, as keys of sentences."""
 
     content: bytes
@@ -146,7 +146,7 @@ class Client(_Base):
 
     def sign(
         self, source: Source, facts: Mapping[str, object], *, parent: Source | None = None, name: str | None = None
-    ) -> Signed:
+    ) -> SignedContent:
         """The file, signed by a profile of the service. Needs a key. Raises `ServiceError`."""
         return _signed(self._send(_signing(source, facts, parent, name)))
 
@@ -199,7 +199,7 @@ class AsyncClient(_Base):
 
     async def sign(
         self, source: Source, facts: Mapping[str, object], *, parent: Source | None = None, name: str | None = None
-    ) -> Signed:
+    ) -> SignedContent:
         """The file, signed by a profile of the service. Needs a key. Raises `ServiceError`."""
         return _signed(await self._send(await asyncio.to_thread(_signing, source, facts, parent, name)))
 
@@ -267,8 +267,8 @@ def _checked(answer: "httpx.Response | None", failure: Exception | None) -> "htt
     if answer.is_success:
         return answer
     try:
-        said = answer.json()
-        problem, detail = str(said["type"]).rpartition(":")[2], f"{said['title']}: {said['detail']}"
+        body = answer.json()
+        problem, detail = str(body["type"]).rpartition(":")[2], f"{body['title']}: {body['detail']}"
     except (ValueError, KeyError, TypeError):
         problem, detail = "", f"status {answer.status_code}"
     number = answer.headers.get("request-id", "")
@@ -284,26 +284,26 @@ def _report(answer: "httpx.Response") -> Report:
 
 def _object(answer: "httpx.Response") -> JsonObject:
     try:
-        found = answer.json()
+        body = answer.json()
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        body = None
+    if not isinstance(body, dict):
         raise ServiceError("this is not the answer of a provenance service")
-    return found
+    return body
 
 
 def _answers(answer: "httpx.Response") -> list[JsonObject]:
-    found = _object(answer).get("answers")
-    if not isinstance(found, list):
+    answers = _object(answer).get("answers")
+    if not isinstance(answers, list):
         raise ServiceError("this is not the answer of a provenance service")
-    return found
+    return answers
 
 
-def _signed(answer: "httpx.Response") -> Signed:
+def _signed(answer: "httpx.Response") -> SignedContent:
     remarks = answer.headers.get("provenance-remarks", "")
-    return Signed(
+    return SignedContent(
         answer.content,
         answer.headers.get("content-type", ""),
         answer.headers.get("provenance-manifest", ""),
-        tuple(each.strip() for each in remarks.split(",") if each.strip()),
+        tuple(remark.strip() for remark in remarks.split(",") if remark.strip()),
     )

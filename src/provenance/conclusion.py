@@ -153,7 +153,7 @@ def conclude(
 
     rule = next(rule for rule in policy.rules if _applies(rule.when, evidence, deciding))
     conflicting = [item for item in evidence if item is not deciding and _conflicts(item, deciding, evidence, policy)]
-    supporting = [item for item in evidence if not any(item is other for other in conflicting)]
+    supporting = [item for item in evidence if not any(item is conflict for conflict in conflicting)]
     supporting.sort(key=lambda item: (item is not deciding, -item.assurance.rank))
 
     return Conclusion(
@@ -169,21 +169,21 @@ def conclude(
 
 
 def _state(evidence: Sequence[Evidence], assurance: Assurance) -> State:
-    found = {item.status for item in evidence}
-    fault = next((status for status in _FAULTS if status in found), None)
+    statuses = {item.status for item in evidence}
+    fault = next((status for status in _FAULTS if status in statuses), None)
     if fault is not None:
         return State(fault)
     if assurance is not Assurance.NONE:
         return State(assurance)
-    unread = next((status for status in _NOTHING_READ if status in found), None)
+    unread = next((status for status in _NOTHING_READ if status in statuses), None)
     return State(unread) if unread is not None else State.NOTHING_FOUND
 
 
-def contradicts(origin: Origin, other: Origin, policy: Policy) -> bool:
-    """Whether evidence of `other` contradicts a conclusion of `origin`."""
-    if Origin.UNKNOWN in (origin, other) or origin == other:
+def contradicts(origin: Origin, evidence_origin: Origin, policy: Policy) -> bool:
+    """Whether evidence of `evidence_origin` contradicts a conclusion of `origin`."""
+    if Origin.UNKNOWN in (origin, evidence_origin) or origin == evidence_origin:
         return False
-    return other not in policy.agrees_with.get(origin, ())
+    return evidence_origin not in policy.agrees_with.get(origin, ())
 
 
 def _deciding(evidence: Sequence[Evidence], policy: Policy) -> Evidence | None:
@@ -193,8 +193,8 @@ def _deciding(evidence: Sequence[Evidence], policy: Policy) -> Evidence | None:
         return None
 
     def order(item: Evidence) -> tuple[int, int, int, str]:
-        known = item.origin in policy.precedence
-        place = policy.precedence.index(item.origin) if known else len(policy.precedence)
+        is_ranked = item.origin in policy.precedence
+        place = policy.precedence.index(item.origin) if is_ranked else len(policy.precedence)
         return (-item.assurance.rank, place, _KINDS.index(item.kind), item.explanation.text)
 
     return min(usable, key=order)
@@ -209,9 +209,9 @@ def _conflicts(item: Evidence, deciding: Evidence | None, evidence: Sequence[Evi
         return contradicts(deciding.origin, item.origin, policy)
     # Nothing decided the origin; then evidence that contradicts other evidence is listed.
     return any(
-        contradicts(item.origin, other.origin, policy) and contradicts(other.origin, item.origin, policy)
-        for other in evidence
-        if other.status is Status.VALID
+        contradicts(item.origin, item_beside.origin, policy) and contradicts(item_beside.origin, item.origin, policy)
+        for item_beside in evidence
+        if item_beside.status is Status.VALID
     )
 
 

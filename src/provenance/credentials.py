@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .declared import Identity, Signals
+from .declarations import Identity, Signals
 from .sentences import Message, say
 
 
@@ -120,7 +120,7 @@ class Revocation(_Frozen):
     )
 
 
-class Signer(_Frozen):
+class ClaimSigner(_Frozen):
     """The answer to "who signed?"."""
 
     state: SignerState = SignerState.NONE
@@ -247,7 +247,7 @@ class Credentials(_Frozen):
 
     integrity: Integrity
     engines: tuple[EngineReading, ...] = Field(default=(), description="The engines that looked, the first one first.")
-    signer: Signer = Signer()
+    signer: ClaimSigner = ClaimSigner()
     time: SigningTime = SigningTime()
     history: History = History()
     signals: Signals | None = Field(

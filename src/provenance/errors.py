@@ -46,8 +46,8 @@ class SettingError(ProvenanceError):
 class MissingExtraError(ProvenanceError):
     """An optional part of the toolkit that is not installed."""
 
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part: pip install '{NAME}[{extra}]'")
+    def __init__(self, subject: str, extra: str) -> None:
+        super().__init__(f"{subject} needs an optional part: pip install '{NAME}[{extra}]'")
 
 
 class RefusedTypeError(AssetError):

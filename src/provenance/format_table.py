@@ -336,7 +336,7 @@ def _added() -> tuple[Format, ...]:
 
     Only text: what a file is otherwise is told by its content, and read by a walker of ours.
     """
-    found = []
+    rows = []
     for entry in entry_points(group=GROUP):
         try:
             row = entry.load()
@@ -344,10 +344,10 @@ def _added() -> tuple[Format, ...]:
             _log.error("the format %s cannot be loaded (%s)", entry.name, type(error).__name__)
             continue
         if isinstance(row, Format) and row.family in TEXTS:
-            found.append(row)
+            rows.append(row)
         else:
             _log.error("the format %s is not a row of a format of text", entry.name)
-    return tuple(found)
+    return tuple(rows)
 
 
 def _names(row: Format) -> tuple[str, ...]:

@@ -129,9 +129,9 @@ def media_type_of_name(name: str) -> str | None:
     return row.media_type if row and row.family not in TEXTS else None
 
 
-def names_agree(promised: str, found: str) -> bool:
+def names_agree(promised: str, actual: str) -> bool:
     """Whether a name that promises one type may stand on content of the other without misleading anybody."""
-    return promised == found or (family_of(promised) is not None and family_of(promised) == family_of(found))
+    return promised == actual or (family_of(promised) is not None and family_of(promised) == family_of(actual))
 
 
 def _iso_media(head: bytes) -> str:

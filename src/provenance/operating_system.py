@@ -66,8 +66,8 @@ def exit_when_stopped() -> None:
     """Ctrl-C, and the signal by which a service manager stops a process, end it without a traceback."""
     import signal
 
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: sys.exit(0))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 def lead_group() -> None:
@@ -106,7 +106,7 @@ def processor_seconds() -> float:
     import resource
 
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def peak_memory() -> int:

@@ -75,7 +75,7 @@ def register_catalogue(catalogue: Catalogue) -> None:
         if re.search("[{}]", _NAMED.sub("", english)):
             raise SettingError(f"{domain}: the sentence {key!r} has braces around something that is no name")
     _translations.cache_clear()
-    for key in [key for key, other in _catalogues.items() if other.domain == domain]:
+    for key in [key for key, owner in _catalogues.items() if owner.domain == domain]:
         del _catalogues[key]
     _catalogues.update(dict.fromkeys(catalogue.sentences, catalogue))
 

@@ -242,8 +242,11 @@ class Verifier:
     def _report(
         self, opened: OpenAsset, sha256: str, findings: Sequence[Findings], *, segments: Sequence[OpenAsset] = ()
     ) -> Report:
-        evidence = tuple(item for each in findings for item in each.evidence)
-        credentials = next((each.credentials for each in findings if each.credentials is not None), _NOT_EXAMINED)
+        evidence = tuple(item for source_findings in findings for item in source_findings.evidence)
+        credentials = next(
+            (source_findings.credentials for source_findings in findings if source_findings.credentials is not None),
+            _NOT_EXAMINED,
+        )
         return Report(
             language="en",
             examined_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -268,11 +271,11 @@ class Verifier:
 
     def _remarks_of(self, findings: Sequence[Findings], credentials: Credentials) -> tuple[Message, ...]:
         """Each once: those of the sources, and, where somebody signed, by which time and lists that was judged."""
-        found = [remark for each in findings for remark in each.remarks]
+        remarks = [remark for source_findings in findings for remark in source_findings.remarks]
         if credentials.signer.state is not SignerState.NONE:
             judged = [say("remark.judged_at", time=self._judged_at)] if self._judged_at else []
-            found = [*judged, *found, *_overdue_lists(self.trust)]
-        return tuple(dict.fromkeys(found))
+            remarks = [*judged, *remarks, *_overdue_lists(self.trust)]
+        return tuple(dict.fromkeys(remarks))
 
     def _describe_versions(self) -> Versions:
         engines: dict[str, str] = {}
@@ -285,9 +288,12 @@ class Verifier:
             engines=engines,
             trust_lists=tuple(
                 TrustListVersion(
-                    name=each.name, date=each.date, next_update=each.next_update, entries=len(each.anchors)
+                    name=trust_list.name,
+                    date=trust_list.date,
+                    next_update=trust_list.next_update,
+                    entries=len(trust_list.anchors),
                 )
-                for each in self.trust.lists
+                for trust_list in self.trust.lists
             ),
             detectors=detectors,
             policy=f"{self.policy.name} {self.policy.version}",
@@ -315,21 +321,21 @@ def _default_verifier() -> Verifier:
 
 def _limits_of(findings: Sequence[Findings]) -> list[Message]:
     """What the sources could not tell, and which of them were not there to be asked."""
-    found = [limit for each in findings for limit in each.limits]
-    estimated = any(item.kind is Kind.DETECTOR for each in findings for item in each.evidence)
-    if not estimated and all(limit.key != "limit.estimate_not_needed" for limit in found):
-        found.append(say("limit.no_detector"))
-    if all(each.credentials is None for each in findings):
-        found.append(say("limit.no_c2pa"))
-    return found
+    limits_found = [limit for source_findings in findings for limit in source_findings.limits]
+    estimated = any(item.kind is Kind.DETECTOR for source_findings in findings for item in source_findings.evidence)
+    if not estimated and all(limit.key != "limit.estimate_not_needed" for limit in limits_found):
+        limits_found.append(say("limit.no_detector"))
+    if all(source_findings.credentials is None for source_findings in findings):
+        limits_found.append(say("limit.no_c2pa"))
+    return limits_found
 
 
 def _is_answered(findings: Sequence[Findings]) -> bool:
     """Whether a signature that holds already says where the content comes from."""
     return any(
         item.assurance.rank >= Assurance.ATTESTED.rank and item.origin is not Origin.UNKNOWN
-        for each in findings
-        for item in each.evidence
+        for source_findings in findings
+        for item in source_findings.evidence
     )
 
 
@@ -351,16 +357,16 @@ def _overdue_lists(trust: TrustStore) -> list[Message]:
     """Lists that their issuer expected to replace by now: now, whatever time certificates are judged at."""
     now = datetime.now(UTC)
     return [
-        say("remark.trust_list_overdue", name=each.name, date=each.next_update[:10])
-        for each in trust.lists
-        if each.next_update and each.overdue_at(now)
+        say("remark.trust_list_overdue", name=trust_list.name, date=trust_list.next_update[:10])
+        for trust_list in trust.lists
+        if trust_list.next_update and trust_list.overdue_at(now)
     ]
 
 
 def _sources(sources: Iterable[str | EvidenceSource] | None) -> tuple[EvidenceSource, ...]:
     if sources is None:
         return tuple(load_sources())
-    found: list[EvidenceSource] = []
+    loaded: list[EvidenceSource] = []
     for source in [sources] if isinstance(sources, str) else sources:
-        found.extend(load_sources([source]) if isinstance(source, str) else [source])
-    return tuple(sorted(found, key=is_estimating))
+        loaded.extend(load_sources([source]) if isinstance(source, str) else [source])
+    return tuple(sorted(loaded, key=is_estimating))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from provenance_benchmarks.suite import Item, Suite, SuiteCard, write_manifest
+from provenance_benchmarks.suite import Suite, SuiteCard, SuiteItem, write_manifest
 
 CARD = """
 name = "{name}"
@@ -69,10 +69,10 @@ def picture_suite(tmp_path: Path) -> Suite:
     return Suite.load(folder)
 
 
-def _written(folder: Path, name: str, content: bytes, made: bool, number: int, modality: str) -> Item:
+def _written(folder: Path, name: str, content: bytes, made: bool, number: int, modality: str) -> SuiteItem:
     (folder / "files" / name).write_bytes(content)
     split = ("test", "test", "calibration", "train")[number // 2 % 4]
-    return Item(
+    return SuiteItem(
         id=name, label="ai" if made else "not-ai", modality=modality, split=split, bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(), generator=f"generator-{number // 8 % 2}" if made else "",
         pair=str(number), licence="Apache-2.0", url=f"http://127.0.0.1/owner/name/{name}", fold=number % 3,

@@ -12,12 +12,20 @@ import provenance
 from provenance.sentences import say
 from provenance_benchmarks.attack import run
 from provenance_benchmarks.attack.bases import Base
-from provenance_benchmarks.attack.case import KINDS, Case, Content, Kind, Truth, World
+from provenance_benchmarks.attack.case import KINDS, Case, Content, MutationKind, Truth, World
 from provenance_benchmarks.attack.oracle import judge, judge_renderings
 from provenance_benchmarks.attack.run import answers, prepared
-from provenance_benchmarks.attack.stores import CAPTURED, Record, UnfitError, actions, created, label_of, store_of
+from provenance_benchmarks.attack.stores import (
+    CAPTURED,
+    ManifestRecipe,
+    UnfitError,
+    actions,
+    created,
+    label_of,
+    store_of,
+)
 from provenance_benchmarks.attack.tables import Results
-from provenance_benchmarks.attack.worker import Answer, Examiner
+from provenance_benchmarks.attack.worker import Examination, Examiner
 
 CASES = 200
 
@@ -58,7 +66,7 @@ def test_every_format_takes_a_record_that_is_written_here(made: list[Base], exam
         for version in (1, 2):
             declared = actions(created(CAPTURED, version=version), version=version)
             parts = [declared, base.bound()]
-            record = Record(label_of(1, version), examiner.people.newsroom, parts, version)
+            record = ManifestRecipe(label_of(1, version), examiner.people.newsroom, parts, version)
             data, manifest = base.put(store_of(record.manifest()))
             report = verifier.verify(data, name=base.file, manifest=manifest)
             if "intact" not in {engine.integrity for engine in report.credentials.engines}:
@@ -82,7 +90,7 @@ def test_a_case_is_the_same_bytes_in_every_run(examiner: Examiner) -> None:
 
 
 def test_every_kind_of_mutation_can_be_made(examiner: Examiner) -> None:
-    def makes(kind: Kind, number: int) -> bool:
+    def makes(kind: MutationKind, number: int) -> bool:
         world = World(examiner.people, examiner.bases, random.Random(number))
         try:
             return kind.make(world, world.rng.choice(fitting)).kind == name
@@ -156,7 +164,7 @@ def test_a_worker_that_falls_costs_its_own_case(
 def test_the_page_names_each_violation_with_a_case_to_look_at() -> None:
     results = Results()
     results.add(
-        Answer(
+        Examination(
             7, "bytes: flipped", "jpeg", "two engines", violations=[{"what": "verified", "how": "a|b", "minor": False}]
         )
     )

@@ -11,8 +11,8 @@ from PIL import Image
 
 from provenance.errors import MissingExtraError
 from provenance_benchmarks.errors import SuiteError
-from provenance_benchmarks.loaders import LOADERS, load_set, reading
-from provenance_benchmarks.suite import Item, load_suite
+from provenance_benchmarks.loaders import LOADERS, load_set, records
+from provenance_benchmarks.suite import SuiteItem, load_suite
 
 WORDS = "A text of some words, long enough to be taken for one."
 
@@ -38,7 +38,7 @@ def objects(path: Path, rows: list[dict]) -> Path:
     return path
 
 
-def items_of(name: str, folder: Path) -> dict[str, Item]:
+def items_of(name: str, folder: Path) -> dict[str, SuiteItem]:
     """The items by their ids; every loader gives unique ids, a stable order, and something that can be judged."""
     first, second = load_set(name, folder).items, load_set(name, folder).items
     assert [item.id for item in first] == [item.id for item in second]
@@ -113,11 +113,11 @@ def test_a_set_is_a_suite_by_its_loader_and_folder(tmp_path):
 
 
 def test_a_fifth_is_for_calibration_and_always_the_same():
-    drawn = [reading.share_for_calibration(f"item {number}") for number in range(5_000)]
+    drawn = [records.share_for_calibration(f"item {number}") for number in range(5_000)]
     assert 0.18 < Counter(drawn)["calibration"] / len(drawn) < 0.22
-    assert drawn[:100] == [reading.share_for_calibration(f"item {number}") for number in range(100)]
-    assert reading.share_for_calibration("item 0") == "test"
-    assert reading.share_for_calibration("item 13") == "calibration"
+    assert drawn[:100] == [records.share_for_calibration(f"item {number}") for number in range(100)]
+    assert records.share_for_calibration("item 0") == "test"
+    assert records.share_for_calibration("item 13") == "calibration"
 
 
 # Sets of pictures
@@ -281,7 +281,7 @@ def test_hidden_files_and_pipes_are_no_items(tmp_path):
 
 
 def test_a_tree_that_is_too_deep_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_DEPTH", 3)
+    monkeypatch.setattr(records, "MAX_DEPTH", 3)
     refused("folder", picture(tmp_path / "ai" / "1" / "2" / "3" / "a.png").parents[4], "folders deep")
 
 
@@ -300,7 +300,7 @@ def test_a_folder_that_may_not_be_read_is_an_error(tmp_path, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(reading.os, "scandir", locked)
+    monkeypatch.setattr(records.os, "scandir", locked)
     refused("folder", tmp_path, "ai: cannot be read (Permission denied)")
 
 
@@ -569,18 +569,18 @@ def test_a_list_with_a_path_from_the_root_of_the_disk_is_an_error(tmp_path):
 def test_a_field_longer_than_the_limit_of_python_is_read_and_an_endless_one_is_not(tmp_path, monkeypatch):
     table(tmp_path / "list.csv", [{"label": "ai", "text": "word " * 100_000}])
     assert len(items_of("csv", tmp_path)) == 1
-    monkeypatch.setattr(reading, "MAX_FIELD", 1_000)
+    monkeypatch.setattr(records, "MAX_FIELD", 1_000)
     refused("csv", tmp_path, "line 2", "field limit")
 
 
 def test_a_line_without_end_is_not_held_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_LINE", 1_000)
+    monkeypatch.setattr(records, "MAX_LINE", 1_000)
     (tmp_path / "a_b.jsonl").write_text('{"human_text": "' + "a" * 2_000)
     refused("m4", tmp_path, "line 1", "longer than")
 
 
 def test_a_text_without_end_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_TEXT", 100)
+    monkeypatch.setattr(records, "MAX_TEXT", 100)
     table(tmp_path / "list.csv", [{"label": "ai", "text": "word " * 100}])
     refused("csv", tmp_path, "line 2", "a text of more than")
 

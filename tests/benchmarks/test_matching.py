@@ -11,7 +11,7 @@ from provenance_benchmarks.edits import EDITS, edited
 from provenance_benchmarks.errors import SuiteError
 from provenance_benchmarks.matching import CHARACTERS, UnmatchableError, as_png, matched_picture, matched_text
 from provenance_benchmarks.store import Store
-from provenance_benchmarks.suite import Item, Suite, load_suite
+from provenance_benchmarks.suite import Suite, SuiteItem, load_suite
 
 from .conftest import card
 
@@ -79,7 +79,7 @@ def _suite(tmp_path_factory: pytest.TempPathFactory, *, matched: bool, copy: boo
         path = folder / f"{number}.img"
         path.write_bytes(data)
         split = "test" if number % 3 == 0 and number else "train"
-        items.append(Item(str(number), "ai" if made else "not-ai", split=split, pair=str(number), path=path))
+        items.append(SuiteItem(str(number), "ai" if made else "not-ai", split=split, pair=str(number), path=path))
     return Suite(card(modalities=("image",), matched=matched, side=96), tuple(items)), Store(folder)
 
 
@@ -108,10 +108,10 @@ def test_a_text_that_is_nearly_the_same_in_another_split_is_found(tmp_path_facto
     for number in range(40):
         text = " ".join(draws.choice(words, 100))
         items.append(
-            Item(str(number), ("ai", "not-ai")[number % 2], "text", pair=str(number), split="train", text=text)
+            SuiteItem(str(number), ("ai", "not-ai")[number % 2], "text", pair=str(number), split="train", text=text)
         )
     copy = items[4].text.replace(items[4].text.split()[30], "changed", 1)
-    items.append(Item("copy", "ai", "text", pair="copy", split="test", text=copy))
+    items.append(SuiteItem("copy", "ai", "text", pair="copy", split="test", text=copy))
     suite = Suite(card(matched=True), tuple(items))
     found = checked(suite, Store(tmp_path_factory.mktemp("store")))
     assert found.near_duplicates == (("4", "copy"),)

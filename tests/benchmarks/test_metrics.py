@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from provenance_benchmarks import metrics
-from provenance_benchmarks.metrics import Scored, figure, share
+from provenance_benchmarks.metrics import ScoredItems, figure, share
 
 from ..sweeps import tries
 
 
-def _scored(real: list[float | None], made: list[float | None], decisions: str = "") -> Scored:
+def _scored(real: list[float | None], made: list[float | None], decisions: str = "") -> ScoredItems:
     rows = [(False, score, _chance(score)) for score in real] + [(True, score, _chance(score)) for score in made]
     words = {"a": "ai", "n": "not-ai", "-": "abstain"}
-    return Scored.of([(*row, words[decisions[at]] if decisions else "") for at, row in enumerate(rows)])
+    return ScoredItems.of([(*row, words[decisions[at]] if decisions else "") for at, row in enumerate(rows)])
 
 
 def _chance(score: float | None) -> float | None:
@@ -60,21 +60,23 @@ def test_the_threshold_comes_from_the_real_items_of_the_calibration_split() -> N
 def test_calibration_by_hand() -> None:
     # Of those who are told 0.9 all are AI, of those who are told 0.1 none: off by 0.1 everywhere.
     rows = [(True, 2.0, 0.9, "")] * 20 + [(False, -2.0, 0.1, "")] * 20
-    scored = Scored.of(rows)
+    scored = ScoredItems.of(rows)
     assert metrics.calibration_error(scored) == pytest.approx(0.1)
     assert metrics.brier(scored) == pytest.approx(0.01)
     # Both classes count the same, however many there are.
-    assert metrics.calibration_error(Scored.of(rows + rows[:20] * 3)) == pytest.approx(0.1)
-    assert metrics.brier(Scored.of(rows + [(True, 0.0, 0.5, "")] * 20)) == pytest.approx((0.01 + (0.01 + 0.25) / 2) / 2)
+    assert metrics.calibration_error(ScoredItems.of(rows + rows[:20] * 3)) == pytest.approx(0.1)
+    assert metrics.brier(ScoredItems.of(rows + [(True, 0.0, 0.5, "")] * 20)) == pytest.approx(
+        (0.01 + (0.01 + 0.25) / 2) / 2
+    )
 
 
 def test_risk_falls_where_the_certain_are_right() -> None:
     rows = [(True, 3.0, 0.95, ""), (False, -3.0, 0.05, ""), (True, -0.1, 0.45, ""), (False, 0.1, 0.55, "")]
-    coverage, risk = metrics.risk_coverage(Scored.of(rows))
+    coverage, risk = metrics.risk_coverage(ScoredItems.of(rows))
     assert list(coverage) == [0.25, 0.5, 0.75, 1.0]
     assert list(risk) == [0.0, 0.0, 1 / 3, 0.5]
     # An item without a probability is never covered.
-    coverage, _ = metrics.risk_coverage(Scored.of([*rows, (True, None, None, "")]))
+    coverage, _ = metrics.risk_coverage(ScoredItems.of([*rows, (True, None, None, "")]))
     assert coverage[-1] == 0.8
 
 

@@ -9,8 +9,8 @@ from PIL import Image
 from provenance_benchmarks.registry_rates import (
     FURTHER,
     GOALS,
-    Picture,
-    Rates,
+    RegistryRates,
+    SourcePicture,
     interval,
     measured,
     page_of,
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rates(folder: Path) -> Rates:
+def rates(folder: Path) -> RegistryRates:
     return measured([folder], copies=10, workers=1, registered=500)
 
 
@@ -49,28 +49,28 @@ def test_each_content_is_one_picture_of_one_source(folder: Path) -> None:
 
 
 def test_the_halves_depend_on_the_hash_alone() -> None:
-    assert Picture(Path("a"), "0" * 64, "one").is_for_calibration
-    assert not Picture(Path("a"), "1" * 64, "one").is_for_calibration
+    assert SourcePicture(Path("a"), "0" * 64, "one").is_for_calibration
+    assert not SourcePicture(Path("a"), "1" * 64, "one").is_for_calibration
 
 
-def test_copies_are_led_back_and_each_edit_is_counted(rates: Rates) -> None:
+def test_copies_are_led_back_and_each_edit_is_counted(rates: RegistryRates) -> None:
     assert set(GOALS) | set(FURTHER) <= rates.distances.keys()
     for name in GOALS:
         assert len(rates.distances[name]) == 9
         assert all(right and distance <= 32 for _, distance, right in rates.distances[name])
 
 
-def test_a_picture_under_two_names_is_found_and_is_no_false_match(rates: Rates) -> None:
+def test_a_picture_under_two_names_is_found_and_is_no_false_match(rates: RegistryRates) -> None:
     assert {(what, group) for what, _, group, _, _ in rates.matches} == {("picture", "the same picture")}
     assert len(rates.matches) == 2
     assert rates.asked["picture"] == 9
 
 
-def test_a_plain_picture_is_counted_as_refused(rates: Rates) -> None:
+def test_a_plain_picture_is_counted_as_refused(rates: RegistryRates) -> None:
     assert rates.refused == {"registry.flat": 1}
 
 
-def test_the_page_says_what_was_asked_and_what_was_reached(rates: Rates) -> None:
+def test_the_page_says_what_was_asked_and_what_was_reached(rates: RegistryRates) -> None:
     page = page_of(rates, 1.0)
     assert page.count("(goal 99 %: reached)") == len(GOALS)
     assert "9 pictures as they are" in page

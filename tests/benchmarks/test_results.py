@@ -16,9 +16,11 @@ from provenance_benchmarks.errors import ResultError
 from provenance_benchmarks.report import write_site
 from provenance_benchmarks.result import RESULT, SCORES, Result, digest_of_file
 from provenance_benchmarks.rows import read_rows, write_rows
-from provenance_benchmarks.runner import Order, run
+from provenance_benchmarks.runner import RunOrder, run
 from provenance_benchmarks.submission import checked, compared
 from provenance_benchmarks.suite import load_suite
+
+from ..browsers import chromium
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +40,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("ours", "verifier:provenance", "manifest", ("verification",)),
         ("theirs", "verifier:c2pa-python", "manifest", ("verification",)),
     ):
-        run(Order(suite, spec, folder / name, tasks, modality=modality))
+        run(RunOrder(suite, spec, folder / name, tasks, modality=modality))
     return folder
 
 
@@ -170,16 +172,8 @@ def site(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
-    if not (shutil.which("chromedriver") and shutil.which("chromium")):
-        pytest.skip("needs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1400,1200"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
+    with chromium(1400, 1200) as driver:
+        yield driver
 
 
 def _rows(browser: webdriver.Chrome) -> list[list[str]]:

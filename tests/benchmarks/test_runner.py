@@ -17,7 +17,7 @@ from provenance_benchmarks.errors import ContenderError, ResultError, RunError, 
 from provenance_benchmarks.journal import JOURNAL, Journal
 from provenance_benchmarks.result import SCORES, Result
 from provenance_benchmarks.rows import Row, read_rows
-from provenance_benchmarks.runner import Order, run
+from provenance_benchmarks.runner import RunOrder, run
 from provenance_benchmarks.samples import Unit
 from provenance_benchmarks.suite import Suite, load_suite
 
@@ -30,8 +30,8 @@ Program = Callable[[str], str]
 RIGHT = "return text.count('delve') - 0.5"
 
 
-def _order(suite: Suite, spec: str, folder: Path, **changes: object) -> Order:
-    return replace(Order(suite, spec, folder, options={"modality": suite.card.modalities[0]}), **changes)
+def _order(suite: Suite, spec: str, folder: Path, **changes: object) -> RunOrder:
+    return replace(RunOrder(suite, spec, folder, options={"modality": suite.card.modalities[0]}), **changes)
 
 
 def test_a_good_detector_gets_the_figures_that_it_deserves(text_suite: Suite, program: Program, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_second_run_and_a_run_with_two_workers_give_the_same_bytes(
 def test_a_registry_is_shown_the_originals_in_each_worker_before_it_is_asked(tmp_path: Path) -> None:
     suite = load_suite("smoke-v1")
     few = replace(suite, items=suite.of("image", "test")[:8])
-    result = run(Order(few, "registry:fingerprint", tmp_path / "run", ("retrieval",), workers=2))
+    result = run(RunOrder(few, "registry:fingerprint", tmp_path / "run", ("retrieval",), workers=2))
     assert result.failures == {}
     led_back = result.figure("led back", "all")
     assert led_back.value == 1.0
@@ -82,7 +82,7 @@ def test_a_finished_run_is_not_asked_again_unless_it_is_told_to(
 
 
 def test_the_cost_of_a_finished_run_is_measured_again_and_nothing_else(tmp_path: Path) -> None:
-    order = Order(load_suite("smoke-v1"), "baseline:random", tmp_path / "run", modality="text", tasks=("detection",))
+    order = RunOrder(load_suite("smoke-v1"), "baseline:random", tmp_path / "run", modality="text", tasks=("detection",))
     first = run(order)
     assert first.cost is None
     again = run(replace(order, tasks=("cost",)))
@@ -322,7 +322,7 @@ def test_a_full_disk_is_said_and_loses_nothing(text_suite: Suite, program: Progr
 
 def test_a_contender_of_another_modality_is_refused(text_suite: Suite, tmp_path: Path) -> None:
     with pytest.raises(ContenderError, match="is asked about manifest; tiny-texts holds text"):
-        run(Order(text_suite, "verifier:provenance", tmp_path / "run"))
+        run(RunOrder(text_suite, "verifier:provenance", tmp_path / "run"))
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_a_contender_that_is_not_there_is_said(
 ) -> None:
     options = {"python": str(tmp_path / "no-python"), "modality": "text"}
     with pytest.raises(ContenderError, match=message or "name the interpreter"):
-        run(Order(text_suite, spec, tmp_path / "run", options=options))
+        run(RunOrder(text_suite, spec, tmp_path / "run", options=options))
 
 
 def test_a_task_that_the_suite_does_not_have_is_said(text_suite: Suite, program: Program, tmp_path: Path) -> None:
@@ -359,7 +359,7 @@ def test_a_part_of_a_suite_says_so(text_suite: Suite, program: Program, tmp_path
 
 
 def test_edits_are_asked_about_and_a_learner_leaves_generators_out(picture_suite: Suite, tmp_path: Path) -> None:
-    result = run(Order(picture_suite, "baseline:floor", tmp_path / "run"))
+    result = run(RunOrder(picture_suite, "baseline:floor", tmp_path / "run"))
     rows = read_rows(tmp_path / "run" / SCORES)
     tests, calibration = (len(picture_suite.of("image", split)) for split in ("test", "calibration"))
     real = sum(item.label == "not-ai" for item in picture_suite.of("image", "test"))
@@ -382,10 +382,10 @@ def test_a_suite_without_a_training_split_is_learnt_for_from_another(picture_sui
         card=picture_suite.card.model_copy(update={"tasks": ("detection",)}),
     )
     with pytest.raises(ContenderError, match="has no training split"):
-        run(Order(alone, "baseline:floor", suites / "without"))
+        run(RunOrder(alone, "baseline:floor", suites / "without"))
     named = replace(alone, card=alone.card.model_copy(update={"trained_on": str(picture_suite.folder)}))
-    found = run(Order(named, "baseline:floor", suites / "with"))
-    whole = run(Order(picture_suite, "baseline:floor", suites / "whole", tasks=("detection",)))
+    found = run(RunOrder(named, "baseline:floor", suites / "with"))
+    whole = run(RunOrder(picture_suite, "baseline:floor", suites / "whole", tasks=("detection",)))
     assert found.figure("AUC") == whole.figure("AUC")
     assert found.suite.sha256 == alone.digest
 

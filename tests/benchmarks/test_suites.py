@@ -18,7 +18,7 @@ from provenance_benchmarks.bias import Bias
 from provenance_benchmarks.edits import EDITS
 from provenance_benchmarks.errors import RunError, SuiteError
 from provenance_benchmarks.store import ChangedError, Store
-from provenance_benchmarks.suite import Item, Suite, load_suite, shipped, write_manifest
+from provenance_benchmarks.suite import Suite, SuiteItem, load_suite, shipped, write_manifest
 from provenance_benchmarks.tasks import all_tasks
 
 from .conftest import card
@@ -99,10 +99,10 @@ def test_a_shipped_suite_was_checked_for_biases_as_it_is(name: str) -> None:
 
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
     items = [
-        Item(
+        SuiteItem(
             "a", "ai", "text", "0" * 64, 12, generator="g, h", language="fr", kind="k", pair="p", split="train", fold=2
         ),
-        Item("b", "", "text", "1" * 64, truth="both", expected=(("integrity", "intact"),)),
+        SuiteItem("b", "", "text", "1" * 64, truth="both", expected=(("integrity", "intact"),)),
     ]
     (tmp_path / "card.toml").write_text(_card_text())
     write_manifest(tmp_path / "manifest.csv", items)
@@ -227,7 +227,8 @@ def test_texts_are_downloaded_in_the_files_that_hold_them(server: tuple[str, Pat
     digests = [hashlib.sha256(text.encode()).hexdigest() for text in ("One text.", "Another text.", "Third")]
     urls = [f"{address}/human.json", f"{address}/human.json", f"{address}/page.json"]
     items = tuple(
-        Item(str(at), "ai", "text", digest, url=url) for at, (digest, url) in enumerate(zip(digests, urls, strict=True))
+        SuiteItem(str(at), "ai", "text", digest, url=url)
+        for at, (digest, url) in enumerate(zip(digests, urls, strict=True))
     )
     store, suite = Store(tmp_path / "store"), Suite(card(), items)
     found = store.fetch_from_sources(suite)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from provenance_benchmarks.watermark_rates import KINDS, LENGTHS, Rates, measured, page_of, people_of
+from provenance_benchmarks.watermark_rates import KINDS, LENGTHS, WatermarkRates, measured, page_of, people_of
 
 pytestmark = pytest.mark.slow
 
@@ -14,7 +14,7 @@ SENTENCES = ["The ferry was late again.", "Nobody on the pier minded.", "A dog s
 
 
 @pytest.fixture(scope="module")
-def rates() -> Rates:
+def rates() -> WatermarkRates:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -23,7 +23,7 @@ def rates() -> Rates:
         torch.set_num_threads(before)
 
 
-def test_marked_texts_are_found_and_unmarked_ones_are_not(rates: Rates) -> None:
+def test_marked_texts_are_found_and_unmarked_ones_are_not(rates: WatermarkRates) -> None:
     for (_, what, length), (called, count) in rates.called.items():
         if not what.startswith("marked"):
             assert called == 0
@@ -31,12 +31,12 @@ def test_marked_texts_are_found_and_unmarked_ones_are_not(rates: Rates) -> None:
             assert called == count == 2
 
 
-def test_a_text_counts_only_at_the_lengths_that_it_has(rates: Rates) -> None:
+def test_a_text_counts_only_at_the_lengths_that_it_has(rates: WatermarkRates) -> None:
     counts = [rates.called[KINDS[0].name, "texts by people", length][1] for length in LENGTHS]
     assert counts == sorted(counts, reverse=True) and counts[0] > counts[-1]
 
 
-def test_the_page_has_a_row_for_each_length(rates: Rates) -> None:
+def test_the_page_has_a_row_for_each_length(rates: WatermarkRates) -> None:
     page = page_of(rates, 4, 1.0)
     assert all(page.count(f"\n| {length} | ") == len(KINDS) for length in LENGTHS)
     assert "bits a token" in page

@@ -21,7 +21,7 @@ from provenance.credentials import Action, History, HistoryState, SignerState, S
 from provenance.formats.jumbf import StoreError
 from provenance.sources.c2pa import origin
 from provenance.sources.c2pa.embedding import Range, embedding_in
-from provenance.sources.c2pa.engine import Outcome
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.hard_binding.coverage import beyond
 from provenance.sources.c2pa.record import Record
 from provenance.sources.c2pa.store_values import read_cbor
@@ -224,7 +224,7 @@ def test_exclusions_times_boxes_are_refused_before_they_are_multiplied(signer: C
     """A thousand exclusions of eight thousand empty boxes, 80 kilobytes: 28 seconds and 1.6 gigabytes."""
     data = FTYP + box(b"free", b"") * 4_000
     store = bmff_store(signer, b"", [{"xpath": "/free"}] * 300)
-    assert record(data, store).outcome is Outcome.UNREADABLE
+    assert record(data, store).outcome is ReadOutcome.UNREADABLE
     assert peak(lambda: record(data, store)) < 20 * limits.MIB
 
 
@@ -232,7 +232,7 @@ def test_bytes_compared_in_each_box_are_counted(signer: Credential) -> None:
     data = FTYP + box(b"free", b"") * 1_000
     compared = [{"offset": 4, "value": b"free"}] * 1_000
     store = bmff_store(signer, b"", [{"xpath": "/free", "data": compared}])
-    assert record(data, store).outcome is Outcome.UNREADABLE
+    assert record(data, store).outcome is ReadOutcome.UNREADABLE
 
 
 def test_what_is_left_out_is_found_in_one_pass() -> None:
@@ -303,7 +303,7 @@ def test_values_are_counted_before_they_are_built(
 ) -> None:
     """Ten megabytes of empty maps took 1.7 gigabytes."""
     data = png(store(signer, 1_000_000))
-    assert record(data).outcome is Outcome.UNREADABLE
+    assert record(data).outcome is ReadOutcome.UNREADABLE
     assert peak(lambda: record(data)) < 60 * limits.MIB
 
 
@@ -380,7 +380,7 @@ def test_files_of_a_document_that_share_their_bytes_are_refused(signer: Credenti
 @pytest.mark.parametrize("before", [b"\x2c" + bytes(9) + b"\2", b"\x21\xff\x0bC2PA_GIF\1\0\0", b"\x21\xfe"])
 def test_sub_blocks_of_one_byte_are_followed_only_so_far(before: bytes) -> None:
     data = b"GIF89a\1\0\1\0\0\0\0" + before + b"\1a" * 1_000_000 + b"\0;"
-    assert record(data).outcome is Outcome.UNREADABLE
+    assert record(data).outcome is ReadOutcome.UNREADABLE
 
 
 def test_an_update_of_a_tiff_of_many_pages_is_unchanged(fixtures: Path, signer: Credential) -> None:

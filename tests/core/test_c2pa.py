@@ -24,7 +24,7 @@ from provenance.render.terminal import print_report
 from provenance.sources.c2pa.chain import certificates_of
 from provenance.sources.c2pa.embedding import embedding_in
 from provenance.sources.c2pa.manifest_store import parse_store
-from provenance.sources.c2pa.validation import Question, question_of
+from provenance.sources.c2pa.validation import FailureSubject, subject_of
 from provenance.trust import Purpose, TrustAnchor, TrustList, TrustStore, identify, identify_time_stamp
 
 from ..sweeps import tries
@@ -462,19 +462,19 @@ def test_a_cut_file_gets_a_report(without_detectors: provenance.Verifier, sample
 @pytest.mark.parametrize(
     ("code", "question"),
     [
-        ("assertion.dataHash.mismatch", Question.ALTERED),
-        ("assertion.hashedURI.mismatch", Question.BROKEN),
-        ("claimSignature.mismatch", Question.BROKEN),
-        ("claimSignature.outsideValidity", Question.SIGNER),
-        ("signingCredential.expired", Question.SIGNER),
-        ("timeStamp.mismatch", Question.TIME),
-        ("ingredient.manifest.missing", Question.HISTORY),
-        ("assertion.action.malformed", Question.FORM),
-        ("a.code.of.tomorrow", Question.BROKEN),
+        ("assertion.dataHash.mismatch", FailureSubject.ALTERED),
+        ("assertion.hashedURI.mismatch", FailureSubject.BROKEN),
+        ("claimSignature.mismatch", FailureSubject.BROKEN),
+        ("claimSignature.outsideValidity", FailureSubject.SIGNER),
+        ("signingCredential.expired", FailureSubject.SIGNER),
+        ("timeStamp.mismatch", FailureSubject.TIME),
+        ("ingredient.manifest.missing", FailureSubject.HISTORY),
+        ("assertion.action.malformed", FailureSubject.FORM),
+        ("a.code.of.tomorrow", FailureSubject.BROKEN),
     ],
 )
-def test_every_code_answers_one_question(code: str, question: Question) -> None:
-    assert question_of(code) is question
+def test_every_code_answers_one_question(code: str, question: FailureSubject) -> None:
+    assert subject_of(code) is question
 
 
 def test_all_codes_are_kept(verifier: provenance.Verifier, fixtures: Path) -> None:

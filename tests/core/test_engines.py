@@ -12,7 +12,7 @@ import pytest
 
 import provenance
 from provenance.sources.c2pa import second_engine
-from provenance.sources.c2pa.engine import Outcome
+from provenance.sources.c2pa.engine import ReadOutcome
 
 from ..patience import PATIENCE
 from .embedding import Embedder, in_comment, in_font, in_html, in_ogg, in_plain_text, ogg_pages, sign_embedded
@@ -197,7 +197,7 @@ def test_the_second_engine_reads_what_its_name_for_a_type_says() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff", b"\xff\xd8\xff\xe0" + bytes(64), picture()[:300]])
 def test_the_second_engine_turns_bad_input_into_an_answer(content: bytes) -> None:
-    assert second_engine.read(content, "image/jpeg").outcome in (Outcome.UNREADABLE, Outcome.ABSENT)
+    assert second_engine.read(content, "image/jpeg").outcome in (ReadOutcome.UNREADABLE, ReadOutcome.ABSENT)
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace shows what native code does; it is not installed")

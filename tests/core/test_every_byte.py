@@ -15,7 +15,7 @@ from PIL import Image
 import provenance
 from provenance.asset import OpenAsset, open_asset
 from provenance.formats import iso_media
-from provenance.formats.iso_media import Box
+from provenance.formats.iso_media import IsoBox
 from provenance.formats.jumbf import StoreError
 from provenance.sources.c2pa.embedding import embedding_in
 from provenance.sources.c2pa.embedding.archive import LOCAL_HEADER
@@ -337,7 +337,7 @@ def test_two_records_in_one_file_are_read_in_neither_way(verifier: provenance.Ve
 # What a player follows, or looks for
 
 
-def fragmented(entry: int | None, behind: bytes = b"") -> tuple[bytes, list[Box]]:
+def fragmented(entry: int | None, behind: bytes = b"") -> tuple[bytes, list[IsoBox]]:
     """An index with this place of a fragment, and the boxes of the file: the one fragment begins at 0."""
     places = struct.pack(">IIBBB", 0, entry, 1, 1, 1) if entry is not None else b""
     tfra = box(b"tfra", struct.pack(">IIII", 0, 1, 0, 1 if places else 0) + places + behind)

@@ -21,7 +21,7 @@ GATHERING = (
     "provenance_signing",
     "provenance_signing.pipeline",
 )
-DEFINING = ("provenance.client", "provenance.errors", "provenance.fetching", "provenance_signing.derive")
+DEFINING = ("provenance.client", "provenance.errors", "provenance.fetching", "provenance_signing.derivation")
 PACKAGES = ("provenance", "provenance_benchmarks", "provenance_detectors", "provenance_service", "provenance_signing")
 
 

@@ -20,7 +20,7 @@ import provenance
 from provenance import TrustError, TrustStore, Verifier, limits
 from provenance.asset import open_asset
 from provenance.credentials import Code, IntegrityState, SignerState
-from provenance.declared import Identity, IdentityKind, IdentityState
+from provenance.declarations import Identity, IdentityKind, IdentityState
 from provenance.evidence import Status
 from provenance.render.answers import Tone, answers
 from provenance.render.html import render_html

@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 import provenance
 from provenance import limits
 from provenance.digital_source_type import origin_of_source_type
-from provenance.sources.metadata.aigc import read_aigc
+from provenance.sources.metadata.aigc import AigcLabel
 from provenance.sources.metadata.xmp import read_xmp
 
 from ..patience import PATIENCE
@@ -258,7 +258,7 @@ def test_a_jpeg_xl_box_and_a_heif_item() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"AIGC": 1}', '{"Label": "9"}', '{"AIGC": "{"}', "[" * 100_000])
 def test_what_is_no_aigc_label(text: str) -> None:
-    assert read_aigc(text) is None
+    assert AigcLabel.read(text) is None
 
 
 def test_a_camera_is_a_hint_and_no_declaration() -> None:

@@ -16,7 +16,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 import provenance
 from provenance.asset import open_asset
-from provenance.credentials import Signer
+from provenance.credentials import ClaimSigner
 from provenance.sources import Context
 from provenance.sources.c2pa.answers import credentials_of
 from provenance.sources.c2pa.engine import Engine
@@ -168,7 +168,7 @@ def chain(signer: Credential) -> tuple[bytes, ...]:
     return tuple(each.public_bytes(Encoding.DER) for each in signer.chain)
 
 
-def asked(responder: _Responder, status: ocsp.OCSPCertStatus) -> Signer:
+def asked(responder: _Responder, status: ocsp.OCSPCertStatus) -> ClaimSigner:
     """What is said of a signer where the engine may ask this responder."""
     signer = naming(responder.host)
     responder.reply = answer(status, signer)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import provenance
-from provenance.declared import Inception, Transformation
+from provenance.declarations import Inception, Transformation
 from provenance.formats.jumbf import StoreError
 from provenance.render.html import render_html
 from provenance.sources.c2pa import signals

@@ -17,9 +17,9 @@ from provenance.render.answers import answers
 from provenance.trust import Purpose, TrustAnchor, TrustList, lists
 from provenance.trust.certificates import is_authority
 from provenance.trust.details import certificate_details
+from provenance.trust.display import describe
 from provenance.trust.identity import identify, identify_time_stamp
 from provenance.trust.lists import certificates_in_pem, load_lote, official_signers, own_anchors
-from provenance.trust.show import describe
 
 from .signing import Authority, Credential, created, make, manifest, picture
 

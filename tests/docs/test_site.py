@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from selenium.webdriver.common.by import By
 
 from links import faults
 from pages import PAGES, ROOT
+
+from ..browsers import chromium
 
 pytestmark = pytest.mark.slow
 
@@ -71,16 +72,8 @@ def test_dead_links_and_foreign_things_are_found(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
-    if not (shutil.which("chromedriver") and shutil.which("chromium")):
-        pytest.skip("needs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,900"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
+    with chromium(1200, 900) as driver:
+        yield driver
 
 
 @pytest.mark.parametrize("page", ["index.html", "report.html", "api/provenance.html", "figures.html"])

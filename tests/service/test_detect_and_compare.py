@@ -12,7 +12,7 @@ from provenance_detectors import judge_picture, load_detector
 from provenance_detectors.card import ModelCard
 from provenance_detectors.running import draw_heat_map
 from provenance_signing import Credential, Signer
-from provenance_signing.compare import compare
+from provenance_signing.comparison import compare
 
 from ..patience import PATIENCE
 

@@ -10,7 +10,7 @@ import c2pa
 import pytest
 
 from provenance_signing import Credential, Ingredient, Relationship, Signer
-from provenance_signing.amend import amend
+from provenance_signing.amendment import amend
 from provenance_signing.errors import ProfileError, SigningError
 from provenance_signing.profile import defined_actions
 

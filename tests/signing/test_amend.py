@@ -13,8 +13,8 @@ from PIL import Image
 import provenance
 from provenance.format_table import family_of
 from provenance_signing import Credential, IdentitySigner, Signer
-from provenance_signing.amend import _UPDATED as UPDATED
-from provenance_signing.amend import amend
+from provenance_signing.amendment import _UPDATED as UPDATED
+from provenance_signing.amendment import amend
 from provenance_signing.errors import FormatError, IngredientError, ProfileError
 from provenance_signing.keys.development import create
 

@@ -12,7 +12,7 @@ import pytest
 
 import provenance
 from provenance_signing import batch
-from provenance_signing.batch import RECORD, BatchSettings, Row, Status, files_below, sign_folder
+from provenance_signing.batch import RECORD, BatchRow, BatchSettings, BatchStatus, files_below, sign_folder
 from provenance_signing.errors import CredentialError, OutputError, ProfileError
 
 from ..core.signing import picture, plain_picture
@@ -40,7 +40,7 @@ def settings(development) -> BatchSettings:
     return BatchSettings(development().credential, "ai-generated", facts={"model": "Example Model"})
 
 
-def statuses(rows: list[Row]) -> dict[str, str]:
+def statuses(rows: list[BatchRow]) -> dict[str, str]:
     return {row.source: str(row.status) for row in rows}
 
 
@@ -57,12 +57,12 @@ def test_one_bad_file_is_reported_and_the_rest_goes_on(
         "broken.jpg": "failed",
         "unknown.bin": "failed",
     }
-    failed = {row.source: row.error for row in rows if row.status is Status.FAILED}
+    failed = {row.source: row.error for row in rows if row.status is BatchStatus.FAILED}
     assert "cannot be parsed" in failed["broken.jpg"]
     assert "no type that can be signed" in failed["unknown.bin"]
     verifier = provenance.Verifier(trust=authority_root)
     for row in rows:
-        if row.status is Status.SIGNED:
+        if row.status is BatchStatus.SIGNED:
             report = verifier.verify(out / row.output)
             assert report.credentials.signer.state == "trusted"
             assert report.credentials.history.steps[0].manifest == row.manifest
@@ -224,7 +224,7 @@ def test_a_source_that_is_named_as_the_record_does_not_take_its_place(
 ) -> None:
     (folder / RECORD).write_text("a,b\n")
     (row,) = sign_folder(folder, tmp_path / "out", settings, paths=[folder / RECORD])
-    assert row.status is Status.FAILED
+    assert row.status is BatchStatus.FAILED
     with (tmp_path / "out" / RECORD).open(newline="") as record:
         assert [line["source"] for line in csv.DictReader(record)] == [RECORD]
 

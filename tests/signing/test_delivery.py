@@ -11,8 +11,8 @@ from PIL import Image, ImageCms
 
 import provenance
 from provenance_signing import Credential, Signer
-from provenance_signing.compare import compare
-from provenance_signing.derive import FORMATS, Rendition, derive
+from provenance_signing.comparison import compare
+from provenance_signing.derivation import FORMATS, Rendition, derive
 from provenance_signing.errors import FormatError, IngredientError, OutputError, ProfileError
 
 from ..core.signing import picture

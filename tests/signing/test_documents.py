@@ -19,7 +19,7 @@ from provenance_signing.algorithms import Algorithm
 from provenance_signing.carriers.archive import Archive
 from provenance_signing.carriers.cose import sign1
 from provenance_signing.carriers.documents import MANIFEST, collection_hash, embed, sign_document
-from provenance_signing.carriers.jumbf import Box, boxes
+from provenance_signing.carriers.jumbf import RawBox, boxes
 from provenance_signing.carriers.rebinding import rebind
 from provenance_signing.credential import Credential
 from provenance_signing.engine import IdentitySigner, Order, sign_embeddable
@@ -266,7 +266,7 @@ def test_all_other_boxes_stay_byte_for_byte(credential):
     old = sign_embeddable(order, credential, {"alg": "sha256", "hash": bytes(32), "exclusions": [], "name": "x"}).store
     new = rebind(old, "c2pa.hash.collection.data", {"alg": "sha256"}, lambda claim: cbor2.dumps(claim))
 
-    def parts(store: bytes) -> dict[str, Box]:
+    def parts(store: bytes) -> dict[str, RawBox]:
         active = boxes(store)[0].children[-1]
         return {str(each.label): each for each in active.children}
 

@@ -15,13 +15,14 @@ from tests.core.signing import IPTC, Authority, created, manifest
 import provenance
 from provenance.asset import open_asset
 from provenance.sources.containers import read_blocks
+from provenance.sources.metadata.aigc import AigcLabel
 from provenance.sources.metadata.xmp import read_xmp
-from provenance_signing.metadata import AigcLabel, Declared, write
+from provenance_signing.metadata import Declared, write
 from provenance_signing.metadata.packet import merged
 
 AI = Declared(IPTC + "trainedAlgorithmicMedia")
 EDITED = Declared(IPTC + "compositeWithTrainedAlgorithmicMedia")
-LABEL = AigcLabel("1", "示例 <AI> & Co", produce_id='a"b')
+LABEL = AigcLabel.of("1", "示例 <AI> & Co", produce_id='a"b')
 FULL = Declared(IPTC + "trainedAlgorithmicMedia", LABEL, "Some Model", "2.1")
 
 PROFILE = b"an ICC profile, as far as a copy is concerned"
@@ -449,7 +450,7 @@ def test_damage_is_refused_or_survived_and_never_raises(data: st.DataObject) -> 
 @settings(max_examples=200, deadline=None)
 @given(system=st.text(max_size=40), producer=st.text(max_size=40), packet=st.sampled_from([None, OLDER]))
 def test_any_text_may_be_declared(system: str, producer: str, packet: bytes | None) -> None:
-    declared = Declared(AI.digital_source_type, AigcLabel("2", producer), system)
+    declared = Declared(AI.digital_source_type, AigcLabel.of("2", producer), system)
     made = merged(packet, declared)
     assert made is not None
     assert merged(made, declared) == made

@@ -22,7 +22,7 @@ from PIL import Image, ImageSequence
 import provenance
 from provenance.asset import OpenAsset
 from provenance_signing import Signer
-from provenance_signing.amend import amend
+from provenance_signing.amendment import amend
 from provenance_signing.binding import check_bound
 from provenance_signing.credential import Credential
 from provenance_signing.errors import FormatError, IngredientError, OutputError

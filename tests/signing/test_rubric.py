@@ -12,8 +12,8 @@ import c2pa
 import pytest
 
 from provenance_signing import Credential, Ingredient, Relationship, Signer
-from provenance_signing.amend import amend
-from provenance_signing.derive import Rendition, derive
+from provenance_signing.amendment import amend
+from provenance_signing.derivation import Rendition, derive
 from provenance_signing.profile import Parent, Profile, shipped_profiles
 
 from ..core.rubric import RUBRICS

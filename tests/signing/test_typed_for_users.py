@@ -13,15 +13,15 @@ import provenance_detectors
 import provenance_service
 import provenance_signing
 from provenance_signing.facts import FactArguments, Facts
+from provenance_signing.functions import ShortcutArguments
 from provenance_signing.pipeline.text import GenerationArguments
-from provenance_signing.shortcuts import ShortcutArguments
 from provenance_signing.signer import SignArguments, Signer
 
 _USES = """
 import provenance
 from provenance.client import AsyncClient, Client
 from provenance_signing import Credential, Ingredient, Signer, sign, sign_bytes
-from provenance_signing.derive import Rendition, derive
+from provenance_signing.derivation import Rendition, derive
 from provenance_signing.pipeline import SignedPipeline, SigningRule
 from provenance_service.settings import Settings
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from provenance.cli.output import progress_bar
 
-from ..measuring import machine
+from ..measurement import machine
 from .run import answers, controls, one, prepared
 from .tables import Results
 
@@ -55,7 +55,7 @@ def main(
     unchanged = controls(seed, made)
     others = ", ".join(f"{base} {state}" for base, state in unchanged.items() if state != "intact")
     intact = sum(state == "intact" for state in unchanged.values())
-    said = [
+    introduction = [
         f"{day}, {machine()}, {len(made)} kinds of signed files, {jobs} worker processes. {command}, {seconds:.0f} s, "
         f"{results.total.cases / seconds:.1f} cases a second.",
         *(["", about] if about else []),
@@ -63,7 +63,7 @@ def main(
         f"Before, each file with an honest record and nothing changed: {intact} of {len(made)} intact"
         f"{'; ' if others else ''}{others}.",
     ]
-    page = results.as_markdown(said)
+    page = results.as_markdown(introduction)
     click.echo(page)
     if write is not None:
         write.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from provenance_signing.keys.pem import PemKey
 from .carriers import MANIFEST_ENTRY, Slot, in_ranges, slot_in, top_boxes, zip_ranges
 from .media import TEXTS, media, zipped
 from .principals import Principals
-from .stores import CAPTURED, Box, UnfitError, assertion, padded, parsed
+from .stores import CAPTURED, EditableBox, UnfitError, assertion, padded, parsed
 
 # Room for a store with two manifests and their chains.
 _ROOM: Final = 7_000
@@ -59,11 +59,11 @@ class Base:
         """The format alone."""
         return self.name.partition("-")[0]
 
-    def bound(self, **other: Any) -> Box:
+    def bound(self, **fields: Any) -> EditableBox:
         """The hard binding's assertion."""
-        return assertion(self.label, {**self.binding, **other} if other else self.binding)
+        return assertion(self.label, {**self.binding, **fields} if fields else self.binding)
 
-    def put(self, store: Box) -> tuple[bytes, bytes | None]:
+    def put(self, store: EditableBox) -> tuple[bytes, bytes | None]:
         """The file with this store, and the store where it is apart. Raises `UnfitError`."""
         if self.slot is None:
             return self.plain, store.dumped()
@@ -74,7 +74,9 @@ class Base:
         if self.slot is None or self.label != "c2pa.hash.data":
             raise UnfitError("no data hash")
         signed = self.signed[:at] + more + self.signed[at:]
-        own = [range(each.start + len(more), each.stop + len(more)) if each.start >= at else each for each in self.own]
+        own = [
+            range(place.start + len(more), place.stop + len(more)) if place.start >= at else place for place in self.own
+        ]
         into_tail = at - len(self.slot.head) - self.slot.written
         slot = (
             replace(self.slot, head=self.slot.head[:at] + more + self.slot.head[at:])
@@ -82,7 +84,7 @@ class Base:
             else replace(self.slot, tail=self.slot.tail[:into_tail] + more + self.slot.tail[into_tail:])
         )
         left = bytes(byte for place, byte in enumerate(signed) if not in_ranges(place, own))
-        exclusions = [{"start": each.start, "length": len(each)} for each in own]
+        exclusions = [{"start": place.start, "length": len(place)} for place in own]
         binding = {**self.binding, "exclusions": exclusions, "hash": hashlib.sha256(left).digest()}
         return replace(self, signed=signed, slot=slot, own=tuple(own), binding=binding)
 
@@ -100,14 +102,14 @@ _SIGNED_APART: Final = ("json", "csv")
 
 def bases(people: Principals, formats: Sequence[str] = ()) -> list[Base]:
     """All of them, or those of these formats."""
-    found: list[Base] = []
+    made: list[Base] = []
     for name, media_type, plain in media():
         if not formats or name in formats:
-            found.extend(_by_engine(people, name, media_type, plain))
+            made.extend(_by_engine(people, name, media_type, plain))
     for name, (media_type, text) in TEXTS.items():
         if not formats or name in formats:
-            found.extend(_by_signer(people, name, media_type, text.encode()))
-    return found
+            made.extend(_by_signer(people, name, media_type, text.encode()))
+    return made
 
 
 def _by_engine(people: Principals, name: str, media_type: str, plain: bytes) -> Iterator[Base]:
@@ -140,14 +142,16 @@ def _by_signer(people: Principals, name: str, media_type: str, plain: bytes) -> 
 def _described(name: str, media_type: str, plain: bytes, signed: bytes, store: bytes) -> Iterator[Base]:
     slot = slot_in(signed, store)
     assertions = parsed(store).children[-1].find("c2pa.assertions").children or []  # type: ignore[index]
-    box = next(each for each in assertions if each.label.startswith(b"c2pa.hash."))
+    box = next(box for box in assertions if box.label.startswith(b"c2pa.hash."))
     label, binding = box.label.decode(), cbor2.loads((box.children or [])[0].content)
     if isinstance(binding.get("uris"), dict):  # in another order in each run
         binding["uris"] = dict(sorted(binding["uris"].items()))
     own: list[range] = []
     left_out: list[range] = []
     if label == "c2pa.hash.data":
-        own = [range(each["start"], each["start"] + each["length"]) for each in binding["exclusions"]]
+        own = [
+            range(exclusion["start"], exclusion["start"] + exclusion["length"]) for exclusion in binding["exclusions"]
+        ]
     elif "collection" in label:
         own = zip_ranges(signed)
     else:
@@ -175,24 +179,24 @@ def _box_hash(name: str, content: bytes) -> dict[str, Any]:
 
 def _jpeg_boxes(data: bytes) -> list[dict[str, Any]]:
     """The general box hash of a JPEG (C2PA 2.4, section 18.7)."""
-    found, at = [_box_hash("SOI", data[:2])], 2
+    hashes, at = [_box_hash("SOI", data[:2])], 2
     while data[at + 1] != 0xDA:
         length = struct.unpack(">H", data[at + 2 : at + 4])[0] + 2
-        found.append(_box_hash(_JPEG_NAMES[data[at + 1]], data[at : at + length]))
+        hashes.append(_box_hash(_JPEG_NAMES[data[at + 1]], data[at : at + length]))
         at += length
     end = data.rindex(b"\xff\xd9")
-    return [*found, _box_hash("SOS", data[at:end]), _box_hash("EOI", data[end:])]
+    return [*hashes, _box_hash("SOS", data[at:end]), _box_hash("EOI", data[end:])]
 
 
 def _png_boxes(data: bytes) -> list[dict[str, Any]]:
     """The same of a PNG."""
-    found, at = [_box_hash("PNGh", data[:8])], 8
+    hashes, at = [_box_hash("PNGh", data[:8])], 8
     while at < len(data):
         length = 12 + struct.unpack(">I", data[at : at + 4])[0]
         kind = data[at + 4 : at + 8].decode()
-        found.append(_box_hash("C2PA" if kind == "caBX" else kind, data[at : at + length]))
+        hashes.append(_box_hash("C2PA" if kind == "caBX" else kind, data[at : at + length]))
         at += length
-    return found
+    return hashes
 
 
 def _as_array(base: Base) -> Base:

@@ -8,56 +8,56 @@ import cbor2
 
 from .bases import Base
 from .case import Case, World, kind
-from .stores import CLAIM, MANIFEST, SIGNATURE, UPDATE, Box, UnfitError, embedded, superbox
+from .stores import CLAIM, MANIFEST, SIGNATURE, UPDATE, EditableBox, UnfitError, embedded, superbox
 from .stories import forged, honest
 
 _LABELS: Final = ("c2pa.signature", "c2pa.claim", "c2pa.claim.v2", "c2pa.assertions", "c2pa", "", "c2pa.hash.data__1")
 _TYPES: Final = (CLAIM, SIGNATURE, MANIFEST, UPDATE, b"zzzz" + bytes(12), bytes(16))
 _KINDS: Final = (b"jumb", b"jumd", b"cbor", b"free", b"json", b"uuid", b"bidb", b"c2sh")
 
-Operation = Callable[[World, Box], None]
+Operation = Callable[[World, EditableBox], None]
 
 
-def _holders(tree: Box, least: int = 1) -> list[Box]:
-    return [each for each in tree.all() if each.children is not None and len(each.children) >= least]
+def _holders(tree: EditableBox, least: int = 1) -> list[EditableBox]:
+    return [box for box in tree.all() if box.children is not None and len(box.children) >= least]
 
 
-def _holder(world: World, tree: Box, least: int = 1) -> list[Box]:
-    found = _holders(tree, least)
-    if not found:
+def _holder(world: World, tree: EditableBox, least: int = 1) -> list[EditableBox]:
+    holders = _holders(tree, least)
+    if not holders:
         raise UnfitError("no superbox")
-    return world.rng.choice(found).children or []
+    return world.rng.choice(holders).children or []
 
 
-def _superbox(world: World, tree: Box) -> Box:
+def _superbox(world: World, tree: EditableBox) -> EditableBox:
     return world.rng.choice(_holders(tree, 0) or [tree])
 
 
-def _leaf(world: World, tree: Box) -> Box:
-    leaves = [each for each in tree.all() if each.children is None]
+def _leaf(world: World, tree: EditableBox) -> EditableBox:
+    leaves = [box for box in tree.all() if box.children is None]
     if not leaves:
         raise UnfitError("no leaf")
     return world.rng.choice(leaves)
 
 
-def _swap(world: World, tree: Box) -> None:
+def _swap(world: World, tree: EditableBox) -> None:
     inside = _holder(world, tree, 2)
     a, b = world.rng.sample(range(len(inside)), 2)
     inside[a], inside[b] = inside[b], inside[a]
 
 
-def _duplicate(world: World, tree: Box) -> None:
+def _duplicate(world: World, tree: EditableBox) -> None:
     inside = _holder(world, tree)
     inside.insert(world.rng.randrange(len(inside) + 1), world.rng.choice(inside).copy())
 
 
-def _reorder(world: World, tree: Box) -> None:
+def _reorder(world: World, tree: EditableBox) -> None:
     world.rng.shuffle(_holder(world, tree, 2))
 
 
-def _relabel(world: World, tree: Box) -> None:
+def _relabel(world: World, tree: EditableBox) -> None:
     box = _superbox(world, tree)
-    others = [each.label for each in tree.all() if each.children is not None]
+    others = [box.label for box in tree.all() if box.children is not None]
     twin = world.one_of(
         lambda: world.rng.choice(_LABELS).encode(),
         lambda: world.rng.choice(others),
@@ -71,21 +71,21 @@ def _relabel(world: World, tree: Box) -> None:
     box.label = twin()
 
 
-def _retype(world: World, tree: Box) -> None:
+def _retype(world: World, tree: EditableBox) -> None:
     box = _superbox(world, tree)
     box.type = world.rng.choice(_TYPES)
 
 
-def _rekind(world: World, tree: Box) -> None:
+def _rekind(world: World, tree: EditableBox) -> None:
     _leaf(world, tree).kind = world.rng.choice(_KINDS)
 
 
-def _drop(world: World, tree: Box) -> None:
+def _drop(world: World, tree: EditableBox) -> None:
     inside = _holder(world, tree)
     del inside[world.rng.randrange(len(inside))]
 
 
-def _nest(world: World, tree: Box) -> None:
+def _nest(world: World, tree: EditableBox) -> None:
     inside = _holder(world, tree)
     at = world.rng.randrange(len(inside))
     outer = _superbox(world, tree)
@@ -93,21 +93,21 @@ def _nest(world: World, tree: Box) -> None:
         inside[at] = superbox(outer.type, outer.label, inside[at])
 
 
-def _cut(world: World, tree: Box) -> None:
+def _cut(world: World, tree: EditableBox) -> None:
     leaf = _leaf(world, tree)
     leaf.content = leaf.content[: world.rng.randrange(len(leaf.content) + 1)]
 
 
-def _pad(world: World, tree: Box) -> None:
+def _pad(world: World, tree: EditableBox) -> None:
     if world.chance(0.5):
         inside = _holder(world, tree)
-        inside.insert(world.rng.randrange(len(inside) + 1), Box(b"free", bytes(world.rng.randrange(64))))
+        inside.insert(world.rng.randrange(len(inside) + 1), EditableBox(b"free", bytes(world.rng.randrange(64))))
     else:
         leaf = _leaf(world, tree)
         leaf.content += bytes(world.rng.randrange(1, 64))
 
 
-def _lie_about_length(world: World, tree: Box) -> None:
+def _lie_about_length(world: World, tree: EditableBox) -> None:
     box = world.rng.choice(list(tree.all()))
     if world.chance(0.5):
         box.header = world.one_of("wide", "rest")
@@ -115,16 +115,16 @@ def _lie_about_length(world: World, tree: Box) -> None:
         box.lie = world.one_of(-8, -1, 1, 8, 4096, 2**31)
 
 
-def _describe(world: World, tree: Box) -> None:
+def _describe(world: World, tree: EditableBox) -> None:
     box = _superbox(world, tree)
     box.toggles = world.rng.randrange(256)
     box.private = bytes(world.rng.randrange(256) for _ in range(world.one_of(0, 4, 32)))
 
 
-def _decoy(world: World, tree: Box) -> None:
+def _decoy(world: World, tree: EditableBox) -> None:
     """A second box of the same label or type beside one that matters."""
     inside = _holder(world, tree)
-    supers = [each for each in inside if each.children is not None]
+    supers = [box for box in inside if box.children is not None]
     if not supers:
         raise UnfitError("no superbox")
     twin = world.rng.choice(supers).copy()
@@ -135,10 +135,10 @@ def _decoy(world: World, tree: Box) -> None:
     inside.insert(world.one_of(0, len(inside)), twin)
 
 
-def _resource(world: World, tree: Box) -> None:
+def _resource(world: World, tree: EditableBox) -> None:
     """A file among the assertions, with the name of something else."""
-    stores = [each for each in tree.all() if each.label == b"c2pa.assertions"]
-    names = [each.label.decode("utf-8", "replace") for each in tree.all() if each.children is not None]
+    stores = [box for box in tree.all() if box.label == b"c2pa.assertions"]
+    names = [box.label.decode("utf-8", "replace") for box in tree.all() if box.children is not None]
     if not stores:
         raise UnfitError("no assertions")
     world.rng.choice(stores).children.append(  # type: ignore[union-attr]
@@ -146,8 +146,8 @@ def _resource(world: World, tree: Box) -> None:
     )
 
 
-def _cbor(world: World, tree: Box) -> None:
-    leaves = [each for each in tree.all() if each.kind == b"cbor"]
+def _cbor(world: World, tree: EditableBox) -> None:
+    leaves = [box for box in tree.all() if box.kind == b"cbor"]
     if not leaves:
         raise UnfitError("no CBOR")
     leaf = world.rng.choice(leaves)
@@ -176,19 +176,19 @@ def rewritten(world: World, data: bytes) -> bytes:
 
 
 def _map(world: World, value: dict[Any, Any]) -> bytes:
-    items = [cbor2.dumps(each) + cbor2.dumps(of) for each, of in value.items()]
+    items = [cbor2.dumps(name) + cbor2.dumps(item) for name, item in value.items()]
     key = world.rng.choice(list(value))
-    other = cbor2.dumps(key) + cbor2.dumps(_other(world, value[key]))
-    how = world.rng.randrange(6)
-    if how == 0:  # the key twice
-        items.insert(world.one_of(0, len(items)), other)
-    elif how == 1:
-        items = [cbor2.dumps(each) + cbor2.dumps(of) for each, of in value.items() if each != key] + [other]
-    elif how == 2:
-        items = [cbor2.dumps(each) + cbor2.dumps(of) for each, of in value.items() if each != key]
-    elif how == 3:
+    entry = cbor2.dumps(key) + cbor2.dumps(_other(world, value[key]))
+    form = world.rng.randrange(6)
+    if form == 0:  # the key twice
+        items.insert(world.one_of(0, len(items)), entry)
+    elif form == 1:
+        items = [cbor2.dumps(name) + cbor2.dumps(item) for name, item in value.items() if name != key] + [entry]
+    elif form == 2:
+        items = [cbor2.dumps(name) + cbor2.dumps(item) for name, item in value.items() if name != key]
+    elif form == 3:
         world.rng.shuffle(items)
-    elif how == 4:  # of no told length
+    elif form == 4:  # of no told length
         return b"\xbf" + b"".join(items) + b"\xff"
     return b"\xb9" + struct.pack(">H", len(items)) + b"".join(items)
 

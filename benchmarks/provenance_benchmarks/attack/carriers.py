@@ -29,7 +29,7 @@ class Slot:
     head: bytes
     tail: bytes
     room: int
-    how: str = "raw"
+    encoding: str = "raw"
     written: int = 0  # bytes of the store as it is written
 
     def filled(self, store: bytes) -> bytes:
@@ -44,12 +44,12 @@ class Slot:
 
     def encoded(self, store: bytes) -> bytes:
         """The store as it stands in the file."""
-        if self.how == "base64":
+        if self.encoding == "base64":
             return base64.b64encode(store)
-        if self.how == "blocks":
+        if self.encoding == "blocks":
             parts = (store[at : at + 255] for at in range(0, len(store), 255))
             return b"".join(bytes([len(part)]) + part for part in parts)
-        if self.how == "invisible":
+        if self.encoding == "invisible":
             return invisible(store, self.written)
         return store
 
@@ -113,7 +113,7 @@ def zip_ranges(data: bytes) -> list[range]:
 
 def top_boxes(data: bytes) -> list[tuple[bytes, range]]:
     """The boxes of an ISO media file at its top, by kind and place."""
-    found, at = [], 0
+    top, at = [], 0
     while at + 8 <= len(data):
         size = int.from_bytes(data[at : at + 4], "big")
         if size == 1:
@@ -121,11 +121,11 @@ def top_boxes(data: bytes) -> list[tuple[bytes, range]]:
         size = size or len(data) - at
         if size < 8:
             break
-        found.append((data[at + 4 : at + 8], range(at, min(at + size, len(data)))))
+        top.append((data[at + 4 : at + 8], range(at, min(at + size, len(data)))))
         at += size
-    return found
+    return top
 
 
 def in_ranges(place: int, ranges: Sequence[range]) -> bool:
     """Whether one of them holds this place."""
-    return any(place in each for each in ranges)
+    return any(place in places for places in ranges)

@@ -40,9 +40,9 @@ class Truth:
     origins: frozenset[str] | None = None
     hostile: bool = False
 
-    def but(self, **other: Any) -> "Truth":
+    def but(self, **changes: Any) -> "Truth":
         """The same truth but for this."""
-        return replace(self, **other)
+        return replace(self, **changes)
 
 
 @dataclass
@@ -82,7 +82,7 @@ Mutation = Callable[[World, Base], Case]
 
 
 @dataclass(frozen=True)
-class Kind:
+class MutationKind:
     """A kind of mutation: how often it is drawn, and for which bases it is made."""
 
     name: str
@@ -91,7 +91,7 @@ class Kind:
     fits: Callable[[Base], bool]
 
 
-KINDS: Final[dict[str, Kind]] = {}
+KINDS: Final[dict[str, MutationKind]] = {}
 
 
 def kind(
@@ -100,7 +100,7 @@ def kind(
     """Registers a kind of mutation."""
 
     def register(make: Mutation) -> Mutation:
-        KINDS[name] = Kind(name, weight, make, fits)
+        KINDS[name] = MutationKind(name, weight, make, fits)
         return make
 
     return register

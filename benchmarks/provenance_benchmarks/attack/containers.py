@@ -52,12 +52,12 @@ def _cut(world: World, base: Base) -> Case:
     at = world.rng.randrange(len(data))
     some = world.rng.randbytes(world.one_of(1, 4, 16, 64)) if world.chance(0.5) else data[at : at + 64]
     length = world.one_of(1, 2, 4, 16, 256)
-    how = world.one_of("cut", "in", "in", "out", "out", "move")
-    if how == "cut":
+    change = world.one_of("cut", "in", "in", "out", "out", "move")
+    if change == "cut":
         changed, touched = data[:at], range(at, len(data))
-    elif how == "in":
+    elif change == "in":
         changed, touched = data[:at] + some + data[at:], range(at, at + 1)
-    elif how == "out":
+    elif change == "out":
         changed, touched = data[:at] + data[at + length :], range(at, min(at + length, len(data)))
     else:
         to = world.rng.randrange(len(data))
@@ -65,7 +65,7 @@ def _cut(world: World, base: Base) -> Case:
         changed, touched = data[:to] + piece + data[to + length :], range(to, min(to + length, len(data)))
     own = all(base.is_own(place) for place in touched)
     # What is put in front of the container's first byte, or into it, is the container's only inside.
-    inside = own and (how != "in" or base.is_own(at - 1))
+    inside = own and (change != "in" or base.is_own(at - 1))
     left_out = all(base.is_own(place) or base.is_left_out(place) for place in touched)
     content = Content.SAME if inside or changed == data else Content.LEFT_OUT if left_out else Content.CHANGED
     return Case(

@@ -8,7 +8,7 @@ from typing import Any
 from .bases import Base
 from .carriers import top_boxes
 from .case import Content, Truth, World
-from .stores import AI, CAPTURED, Record, UnfitError, actions, assertion, created, label_of, store_of
+from .stores import AI, CAPTURED, ManifestRecipe, UnfitError, actions, assertion, created, label_of, store_of
 from .stories import truth_of
 
 _C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -34,7 +34,7 @@ def weakened(world: World, base: Base) -> Weakened:
         raise UnfitError("no exclusions there")
     signer = world.people.newsroom
     declared = actions(created(world.one_of(AI, CAPTURED)))
-    record = Record(label_of(1), signer, [declared, assertion(base.label, binding)], 2)
+    record = ManifestRecipe(label_of(1), signer, [declared, assertion(base.label, binding)], 2)
     data = bytearray(base.put(store_of(record.manifest()))[0])
     for place in world.rng.sample(places, min(len(places), 3)):
         data[place] ^= 0x55
@@ -51,12 +51,12 @@ def _data(world: World, base: Base) -> tuple[dict[str, Any], list[int]]:
     extra = range(start, min(start + world.one_of(4, 16, 65, 300), len(signed)))
     if any(base.is_own(place) for place in extra):
         raise UnfitError("they overlap")
-    ranges = sorted([*own, extra], key=lambda each: each.start)
+    ranges = sorted([*own, extra], key=lambda place: place.start)
     if world.chance(0.3):
         ranges = [range(own[0].start, min(own[-1].stop + 20, len(signed)))] if len(own) == 1 else ranges
         extra = range(own[-1].stop, min(own[-1].stop + 20, len(signed))) if len(own) == 1 else extra
-    left = bytes(byte for place, byte in enumerate(signed) if not any(place in each for each in ranges))
-    exclusions = [{"start": each.start, "length": len(each)} for each in ranges]
+    left = bytes(byte for place, byte in enumerate(signed) if not any(place in places for places in ranges))
+    exclusions = [{"start": place.start, "length": len(place)} for place in ranges]
     if not len(extra):
         raise UnfitError("nothing left out")
     return {**base.binding, "exclusions": exclusions, "hash": hashlib.sha256(left).digest()}, list(extra)
@@ -93,8 +93,8 @@ _EMPTY = ("length", "data", "subset", "version", "flags", "exact")
 
 def _boxes(world: World, base: Base) -> tuple[dict[str, Any], list[int]]:
     """A box of the general box hash is marked as excluded."""
-    boxes = [dict(each) for each in base.binding["boxes"]]
-    chosen = world.rng.choice([each for each in boxes if each["names"][0] not in ("C2PA", "SOI", "PNGh", "IHDR")])
+    boxes = [dict(box) for box in base.binding["boxes"]]
+    chosen = world.rng.choice([box for box in boxes if box["names"][0] not in ("C2PA", "SOI", "PNGh", "IHDR")])
     chosen["excluded"] = True
     name = chosen["names"][0]
     at = base.signed.rfind(name.encode()) + 4 if base.family == "png" else len(base.signed) - 200

@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from .bases import Base
 from .boxes import rewritten
 from .case import Case, World, kind
-from .principals import EXPIRED, ORDER, SINCE, UNTIL, WHILE_VALID, Credential
+from .principals import EXPIRED, ORDER, SINCE, UNTIL, WHILE_VALID, Principal
 from .stamps import Stamp, hollow_token, response_of, stamp_by
 from .stores import (
     ASSERTIONS,
@@ -24,8 +24,8 @@ from .stores import (
     MANIFEST,
     SIGNATURE,
     STORE,
-    Box,
-    Record,
+    EditableBox,
+    ManifestRecipe,
     UnfitError,
     embedded,
     label_of,
@@ -44,7 +44,7 @@ def _victim(world: World) -> tuple[bytes, ...]:
     return world.rng.choice(own if world.chance(0.7) else world.people.victims())
 
 
-def _impostor(world: World, chain: Sequence[bytes]) -> Credential:
+def _impostor(world: World, chain: Sequence[bytes]) -> Principal:
     """The attacker, with the number and the names of that victim; his own dates or the victim's."""
     victim = x509.load_der_x509_certificate(chain[0])
     try:
@@ -79,9 +79,11 @@ def _decoy_store(world: World, base: Base) -> Case:
         MANIFEST,
         label,
         superbox(ASSERTIONS, "c2pa.assertions"),
-        superbox(CLAIM, "c2pa.claim.v2", Box(b"cbor", cbor2.dumps({}))),
+        superbox(CLAIM, "c2pa.claim.v2", EditableBox(b"cbor", cbor2.dumps({}))),
         superbox(
-            SIGNATURE, "c2pa.signature", Box(b"cbor", _empty_cose(chain, _decoy_stamp(world) if stamped else None))
+            SIGNATURE,
+            "c2pa.signature",
+            EditableBox(b"cbor", _empty_cose(chain, _decoy_stamp(world) if stamped else None)),
         ),
     )
     decoy = embedded(label, superbox(STORE, "c2pa", inner).dumped())
@@ -100,8 +102,8 @@ def _second_signature(world: World, base: Base) -> Case:
     label = world.one_of("c2pa.signature", "c2pa.signature", "c2pa.signature__1", "C2PA.SIGNATURE")
     content = _empty_cose(chain, world.one_of({}, _decoy_stamp(world)))
     if world.chance(0.3):  # a real one, over another claim
-        content = Record(label_of(1), world.people.newsroom, [], 2).signed(b"another claim")
-    inside.insert(world.one_of(0, 1, 2, 3), superbox(type_, label, Box(b"cbor", content)))
+        content = ManifestRecipe(label_of(1), world.people.newsroom, [], 2).signed(b"another claim")
+    inside.insert(world.one_of(0, 1, 2, 3), superbox(type_, label, EditableBox(b"cbor", content)))
     return Story(store_of(manifest), _FORGED, world.people).in_file("decoy: second signature", base)
 
 
@@ -110,12 +112,12 @@ def _second_claim(world: World, base: Base) -> Case:
     """A manifest of somebody honest, with another claim beside the one that was signed."""
     story = capture(world, base)
     manifest = (story.store.children or [])[-1]
-    other = by_attacker(world, base, label=manifest.label.decode())
+    forged = by_attacker(world, base, label=manifest.label.decode())
     label = world.one_of("c2pa.claim", "c2pa.claim.v2")
-    claim = superbox(CLAIM, label, Box(b"cbor", cbor2.dumps(other.claim_map())))
+    claim = superbox(CLAIM, label, EditableBox(b"cbor", cbor2.dumps(forged.claim_map())))
     (manifest.children or []).insert(world.one_of(0, 1, 2, 3), claim)
     assertions = manifest.find("c2pa.assertions").children or []
-    assertions[:] = world.one_of(assertions, [*assertions, *other.assertions], other.assertions)
+    assertions[:] = world.one_of(assertions, [*assertions, *forged.assertions], forged.assertions)
     return story.in_file("decoy: second claim", base)
 
 
@@ -148,7 +150,7 @@ def _headers(world: World, mine: Sequence[bytes], theirs: Sequence[bytes]) -> tu
     """A protected header, as bytes or as a map, and an unprotected one: two chains, in every place."""
     my, their = list(mine), list(theirs)
     twice = b"\xa3\x01\x26" + b"".join(
-        b"\x18\x21" + cbor2.dumps(each) for each in world.one_of((my, their), (their, my))
+        b"\x18\x21" + cbor2.dumps(claim) for claim in world.one_of((my, their), (their, my))
     )
     headers: tuple[Any, dict[Any, Any]] = world.one_of(
         ({**_ES256, 33: my}, {33: their}),
@@ -189,7 +191,7 @@ def _chain(world: World, base: Base) -> Case:
 @kind("chain: an authority as the signer", 2)
 def _authority(world: World, base: Base) -> Case:
     """The certificate of a listed authority, which signs no claims, in the signer's place."""
-    anchors = [(each.der,) for each in world.people.listed]
+    anchors = [(anchor.der,) for anchor in world.people.listed]
     chain = world.one_of(world.rng.choice(anchors), world.people.intermediate.chain, world.people.root.chain)
     record = by_attacker(world, base, _impostor(world, chain))
     if world.chance(0.5):
@@ -204,8 +206,8 @@ def _authority(world: World, base: Base) -> Case:
 def _signer_as_authority(world: World, base: Base) -> Case:
     """A key of a listed signer, which may issue nothing, issues a certificate in a famous name."""
     above = world.one_of(world.people.newsroom, world.people.colleague, world.people.known)
-    how: dict[str, Any] = {"usage": ExtendedKeyUsageOID.TIME_STAMPING} if world.chance(0.2) else {}
-    issued = world.people.maker.issue(world.one_of("Reuters", "Famous News"), above, **how)
+    arguments: dict[str, Any] = {"usage": ExtendedKeyUsageOID.TIME_STAMPING} if world.chance(0.2) else {}
+    issued = world.people.maker.issue(world.one_of("Reuters", "Famous News"), above, **arguments)
     return Story(store_of(by_attacker(world, base, issued).manifest()), _FORGED, world.people).in_file(
         "chain: a signer as an authority", base
     )
@@ -225,9 +227,9 @@ def _made_up(world: World, base: Base) -> Case:
     )
 
 
-def _taken(base: Base, victim: Credential) -> bytes:
-    other = Record(label_of(9), victim, [base.bound()], 2)
-    signed = cbor2.loads(other.signed(cbor2.dumps(other.claim_map())))
+def _taken(base: Base, victim: Principal) -> bytes:
+    another = ManifestRecipe(label_of(9), victim, [base.bound()], 2)
+    signed = cbor2.loads(another.signed(cbor2.dumps(another.claim_map())))
     return bytes(signed.value[3])
 
 
@@ -239,27 +241,27 @@ def _exchanged(world: World, base: Base) -> Case:
     leaf = (box.children or [])[0]
     parts = list(cbor2.loads(leaf.content).value)
     header = cbor2.loads(parts[0])
-    how = world.rng.randrange(9)
-    if how == 0:  # the same signature in its other form; ECDSA has two
+    form = world.rng.randrange(9)
+    if form == 0:  # the same signature in its other form; ECDSA has two
         r, s = parts[3][:32], int.from_bytes(parts[3][32:], "big")
         parts[3] = r + (ORDER - s).to_bytes(32, "big")
-    elif how == 1:
+    elif form == 1:
         parts[2] = world.one_of(b"", b"another claim", cbor2.dumps(by_attacker(world, base).claim_map()))
-    elif how == 2:
+    elif form == 2:
         parts[0] = cbor2.dumps({**header, 1: world.one_of(-35, -36, -37, -8, 5, 0, None, "ES256")})
-    elif how == 3:
+    elif form == 3:
         parts[1] = {**parts[1], 1: world.one_of(-35, -8, 5), 33: list(world.people.colleague.chain)}
-    elif how == 4:
+    elif form == 4:
         parts[0] = cbor2.dumps({**header, 2: [99], 99: 1})
-    elif how == 5:
+    elif form == 5:
         parts = world.one_of(parts[:3], [*parts, b""], [parts[0], parts[1], parts[2], parts[3][:-1]])
-    elif how == 6:
+    elif form == 6:
         parts[3] = parts[3] + bytes(world.one_of(1, 64))
-    elif how == 7:
+    elif form == 7:
         leaf.content = rewritten(world, leaf.content)
         return story.in_file("signature: header or payload exchanged", base)
     tag = world.one_of(18, 18, 98, 17)
-    leaf.content = cbor2.dumps(parts if how == 8 else cbor2.CBORTag(tag, parts))
+    leaf.content = cbor2.dumps(parts if form == 8 else cbor2.CBORTag(tag, parts))
     return story.in_file("signature: header or payload exchanged", base)
 
 
@@ -319,7 +321,7 @@ def _stamped(world: World, base: Base) -> Case:
 def _odd_certificate(world: World, base: Base) -> Case:
     """The attacker's own certificate, with other bytes in its names, dates and extensions; its key still signs."""
     signer = world.one_of(world.people.attacker, _impostor(world, world.people.newsroom.chain))
-    chain = [bytearray(each) for each in signer.chain]
+    chain = [bytearray(certificate) for certificate in signer.chain]
     certificate = chain[world.one_of(0, 0, -1)]
     tags = [
         at
@@ -327,10 +329,10 @@ def _odd_certificate(world: World, base: Base) -> Case:
         if byte in (0x0C, 0x13, 0x17, 0x18, 0x06, 0x30, 0x31, 0x04, 0x01, 0x03)
     ]
     for _ in range(world.one_of(1, 1, 2, 5)):
-        named = [found.end() + 1 for found in re.finditer(rb"\x06\x03\x55\x04", certificate)]  # the value's tag
+        named = [match.end() + 1 for match in re.finditer(rb"\x06\x03\x55\x04", certificate)]  # the value's tag
         place = world.one_of(tags, tags, named, named, range(len(certificate)))
         at = world.rng.choice(place)
         kinds = (0x0C, 0x13, 0x1E, 0x1C, 0x03, 0x04, 0x02, 0x05, 0x17, 0x18, 0x14, 0x30, 0xFF)
         certificate[at] = world.rng.choice(kinds) if place in (tags, named) else world.rng.randrange(256)
-    record = by_attacker(world, base, signer, chain=[bytes(each) for each in chain])
+    record = by_attacker(world, base, signer, chain=[bytes(certificate) for certificate in chain])
     return Story(store_of(record.manifest()), _FORGED, world.people).in_file("certificate: damaged or odd", base)

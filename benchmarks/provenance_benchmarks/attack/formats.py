@@ -41,12 +41,12 @@ def _app11(store: bytes, number: int, whole: bytes = b"") -> bytes:
     return _segment(0xEB, b"JP" + struct.pack(">HI", 1, number) + (b"" if number == 1 else whole[:8]) + store)
 
 
-def _either(one: Story, other: Story) -> Truth:
+def _either(first: Story, second: Story) -> Truth:
     """Two honest records in a file that neither is about: either may be read."""
     return Truth(
-        one.truth.signers | other.truth.signers,
-        one.truth.named | other.truth.named,
-        stampers=one.truth.stampers | other.truth.stampers,
+        first.truth.signers | second.truth.signers,
+        first.truth.named | second.truth.named,
+        stampers=first.truth.stampers | second.truth.stampers,
         content=Content.CHANGED,
     )
 
@@ -93,8 +93,8 @@ def _second_run(world: World, base: Base) -> Case:
     """Junk, or another record, in APP11 segments of its own; `FF 00` between segments."""
     story, data, _ = signed(world, base)
     own, second = base.own[0], capture(world, base)
-    other = world.one_of(b"\0\0\0\x14jumb" + bytes(12), second.store.dumped())
-    run = _segment(0xEB, b"JP" + struct.pack(">HI", world.one_of(1, 2), world.one_of(1, 1, 7)) + other)
+    payload = world.one_of(b"\0\0\0\x14jumb" + bytes(12), second.store.dumped())
+    run = _segment(0xEB, b"JP" + struct.pack(">HI", world.one_of(1, 2), world.one_of(1, 1, 7)) + payload)
     run = world.one_of(run, b"\xff\x00" + run, b"\xff\x00")
     at = world.one_of(2, own.start, own.stop)
     changed = data[:at] + run + data[at:]
@@ -181,13 +181,13 @@ def _text_room(world: World, base: Base) -> Case:
     if slot is None:
         raise UnfitError("apart")
     data, own, store = base.put(story.store)[0], base.own[0], story.store.dumped()
-    if slot.how == "invisible":
+    if slot.encoding == "invisible":
         wrapper = c2pa_text.encode_wrapper(store).encode()
     else:
         around = slice(own.start, own.stop)
         written = data[around]
         wrapper = written.replace(
-            slot.encoded(padded(story.store, slot.room)), Slot(b"", b"", len(store), slot.how).encoded(store)
+            slot.encoded(padded(story.store, slot.room)), Slot(b"", b"", len(store), slot.encoding).encoded(store)
         )
     room = len(own) - len(wrapper)
     if room < len(LIE):
@@ -237,18 +237,18 @@ def _zip(world: World, base: Base) -> Case:
     story, data, _ = signed(world, base)
     at = world.rng.randrange(0, 200)
     out = io.BytesIO(data)
-    how = world.rng.randrange(5)
-    if how == 0:
+    form = world.rng.randrange(5)
+    if form == 0:
         with zipfile.ZipFile(out, "a") as archive:
             archive.writestr(zipfile.ZipInfo(world.one_of("word/document.xml", "a.xhtml", "a.txt", "new.txt")), LIE)
         changed = out.getvalue()
-    elif how == 1:
+    elif form == 1:
         changed = data[:-2] + struct.pack("<H", len(LIE)) + LIE
-    elif how == 2:
+    elif form == 2:
         changed = LIE + data
-    elif how == 3:
+    elif form == 3:
         changed = data + data[data.rindex(b"PK\5\6") :]
     else:
         changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
-    content = Content.SAME if how == 4 and base.is_own(at) else Content.CHANGED
+    content = Content.SAME if form == 4 and base.is_own(at) else Content.CHANGED
     return Case("zip: names, comments and directories", base.name, base.file, changed, story.truth.but(content=content))

@@ -5,15 +5,15 @@ from typing import Any
 from .bases import Base
 from .boxes import rewritten
 from .case import AI_ORIGINS, Case, Content, World, kind
-from .principals import Credential
+from .principals import Principal
 from .stores import (
     AI,
     CAPTURED,
     CLAIM,
     MANIFEST,
     UPDATE,
-    Box,
-    Record,
+    EditableBox,
+    ManifestRecipe,
     UnfitError,
     actions,
     assertion,
@@ -26,14 +26,14 @@ from .stores import (
 from .stories import Story, by_attacker, capture, composite, generated, honest, opened, part_by_ai, truth_of, updated
 
 
-def _active(story: Story) -> Box:
+def _active(story: Story) -> EditableBox:
     return (story.store.children or [])[-1]
 
 
-def junk(world: World) -> Box:
+def junk(world: World) -> EditableBox:
     """A manifest that silences a reader which asks that all can be read."""
     type_ = world.one_of(b"zzzz" + CLAIM[4:], b"zzzz" + CLAIM[4:], CLAIM)
-    claim = superbox(type_, "c2pa.claim.v2", Box(b"cbor", world.one_of(b"\xa0", b"\xa0", b"\xff")))
+    claim = superbox(type_, "c2pa.claim.v2", EditableBox(b"cbor", world.one_of(b"\xa0", b"\xa0", b"\xff")))
     return superbox(MANIFEST, label_of(77), claim)
 
 
@@ -50,7 +50,7 @@ def made_up(world: World, base: Base) -> Story:
     """The victim's record, made up, signature and all; and the attacker's over it."""
     people = world.people
     victim = world.one_of(people.newsroom, people.ai_maker, people.colleague, people.known)
-    record = Record(label_of(1), victim, [actions(created(world.one_of(AI, CAPTURED))), base.bound()], 2)
+    record = ManifestRecipe(label_of(1), victim, [actions(created(world.one_of(AI, CAPTURED))), base.bound()], 2)
     record.signature = world.one_of(world.rng.randbytes(64), bytes(64), victim.signature(b"x")[:64])
     if world.chance(0.2) and people.listed:
         record.chain = [world.rng.choice(people.listed).der]
@@ -66,9 +66,9 @@ def _update(world: World, base: Base) -> Case:
     """An update manifest over an honest record. The record goes on saying what it said."""
     story = honest(world, base)
     signer = world.one_of(world.people.attacker, world.people.newsroom)
-    said = world.one_of({"action": "c2pa.edited.metadata"}, {"action": "c2pa.edited"}, created(CAPTURED))
+    action = world.one_of({"action": "c2pa.edited.metadata"}, {"action": "c2pa.edited"}, created(CAPTURED))
     kind_of = world.one_of(UPDATE, UPDATE, MANIFEST)
-    story.store.children.append(updated(world, _active(story), signer, said, kind=kind_of))  # type: ignore[union-attr]
+    story.store.children.append(updated(world, _active(story), signer, action, kind=kind_of))  # type: ignore[union-attr]
     trusted = signer is not world.people.attacker
     named = story.truth.named | ({signer.name} if trusted else set())
     ai = story.truth.origins == AI_ORIGINS
@@ -77,16 +77,16 @@ def _update(world: World, base: Base) -> Case:
     return Story(story.store, truth, world.people).in_file("history: update by a stranger", base)
 
 
-def _redact(world: World, story: Story, part: Box, signer: Credential) -> Box:
+def _redact(world: World, story: Story, part: EditableBox, signer: Principal) -> EditableBox:
     """The story's active manifest loses this assertion, by a manifest over it that says so."""
     inner = _active(story)
     assertions = inner.find("c2pa.assertions").children or []
     assertions.remove(part)
     uri = f"self#jumbf=/c2pa/{inner.label.decode()}/c2pa.assertions/{part.label.decode()}"
-    said = {"action": "c2pa.redacted", "reason": "c2pa.PII.present", "parameters": {"redacted": uri}}
-    said = world.one_of(said, said, said, {"action": "c2pa.edited.metadata"})
+    action = {"action": "c2pa.redacted", "reason": "c2pa.PII.present", "parameters": {"redacted": uri}}
+    action = world.one_of(action, action, action, {"action": "c2pa.edited.metadata"})
     kind_of = world.one_of(UPDATE, UPDATE, MANIFEST)
-    return updated(world, inner, signer, said, kind=kind_of, redacted_assertions=[uri])
+    return updated(world, inner, signer, action, kind=kind_of, redacted_assertions=[uri])
 
 
 @kind("history: redaction", 8)
@@ -96,7 +96,7 @@ def _redaction(world: World, base: Base) -> Case:
     story = world.one_of(_with_disclosure, _composite, _composite, _opened, _two_actions)(world, base)
     assertions = _active(story).find("c2pa.assertions").children or []
     telling = (b"c2pa.ingredient", b"c2pa.ai-disclosure", b"c2pa.actions.v2__1")
-    parts = [each for each in assertions if each.label.startswith(telling)]
+    parts = [box for box in assertions if box.label.startswith(telling)]
     part = world.rng.choice(parts if parts and world.chance(0.85) else assertions)
     signer = world.one_of(people.attacker, people.attacker, people.newsroom, people.colleague)
     by = _redact(world, story, part, signer)
@@ -128,7 +128,7 @@ def _of_version_2(tell: Any, world: World, base: Base) -> Story:
 def _with_disclosure(world: World, base: Base) -> Story:
     disclosure = assertion("c2pa.ai-disclosure", {"modelName": "a generator", "modelType": "c2pa.types.model"})
     parts = [actions(created(CAPTURED)), disclosure, base.bound()]
-    record = Record(label_of(1), world.people.newsroom, parts, 2)
+    record = ManifestRecipe(label_of(1), world.people.newsroom, parts, 2)
     return Story(store_of(record.manifest()), truth_of(world.people.newsroom, origins=AI_ORIGINS), world.people)
 
 
@@ -136,7 +136,7 @@ def _two_actions(world: World, base: Base) -> Story:
     """A capture, and in a second assertion that a part of it was made by AI."""
     second = assertion("c2pa.actions.v2__1", {"actions": [{"action": "c2pa.edited", "digitalSourceType": AI}]})
     parts = [actions(created(CAPTURED)), second, base.bound()]
-    record = Record(label_of(1), world.people.newsroom, parts, 2)
+    record = ManifestRecipe(label_of(1), world.people.newsroom, parts, 2)
     return Story(store_of(record.manifest()), truth_of(world.people.newsroom, origins=AI_ORIGINS), world.people)
 
 
@@ -147,12 +147,12 @@ def _damaged(world: World, base: Base) -> Case:
     part = (story.store.children or [])[0]
     for _ in range(world.one_of(1, 1, 2)):
         box = world.rng.choice(list(part.all()))
-        how = world.rng.randrange(4)
-        if how == 0 and box.children is not None:
+        change = world.rng.randrange(4)
+        if change == 0 and box.children is not None:
             box.type = b"x2ma" + box.type[4:]
-        elif how == 1 and box.children is not None:
+        elif change == 1 and box.children is not None:
             box.label += b"x"
-        elif how == 2 and box.children:
+        elif change == 2 and box.children:
             del box.children[world.rng.randrange(len(box.children))]
         elif box.kind == b"cbor":
             box.content = rewritten(world, box.content)
@@ -168,8 +168,8 @@ def _opened_anew(world: World, base: Base) -> Case:
     inner = _active(story)
     relationship = world.one_of("parentOf", "componentOf", "inputTo")
     ingredient = citation(inner, relationship)
-    said = world.one_of(created(CAPTURED), {"action": "c2pa.opened"})
-    record = Record(label_of(5), world.people.attacker, [ingredient, actions(said), base.bound()], 2)
+    action = world.one_of(created(CAPTURED), {"action": "c2pa.opened"})
+    record = ManifestRecipe(label_of(5), world.people.attacker, [ingredient, actions(action), base.bound()], 2)
     # The AI record is not about these bytes alone; that it is in the history must show.
     truth = story.truth.but(signers=frozenset(), stampers=frozenset(), origins=AI_ORIGINS)
     return Story(store_of(inner, record.manifest()), truth, world.people).in_file(
@@ -182,12 +182,12 @@ def _circles(world: World, base: Base) -> Case:
     """Records that cite themselves and each other, wide and deep."""
     count = world.one_of(1, 2, 3, 6)
     labels = [label_of(number) for number in range(1, count + 1)]
-    manifests: list[Box] = []
+    manifests: list[EditableBox] = []
     shells = [superbox(MANIFEST, label, superbox(b"c2cs" + MANIFEST[4:], "c2pa.signature")) for label in labels]
     for label in labels:
         cited = [world.rng.choice([*manifests, *shells]) for _ in range(world.one_of(1, 2))]
-        boxes = [citation(each, world.one_of("parentOf", "componentOf"), 2, n) for n, each in enumerate(cited)]
-        record = Record(label, world.people.attacker, [*boxes, actions(created(AI)), base.bound()], 2)
+        boxes = [citation(manifest, world.one_of("parentOf", "componentOf"), 2, n) for n, manifest in enumerate(cited)]
+        record = ManifestRecipe(label, world.people.attacker, [*boxes, actions(created(AI)), base.bound()], 2)
         manifests.append(record.manifest())
     return Story(store_of(*manifests), truth_of(), world.people).in_file("history: in circles", base)
 
@@ -195,11 +195,11 @@ def _circles(world: World, base: Base) -> Case:
 @kind("splice: the record of another file", 4)
 def _splice(world: World, base: Base) -> Case:
     """An honest record, whole, in a file that it is not about; alone, or with the attacker's own beside it."""
-    others = [each for each in world.bases.values() if _differs(each, base)]
+    others = [candidate for candidate in world.bases.values() if _differs(candidate, base)]
     if not others:
         raise UnfitError("no other file")
-    other = world.rng.choice(others)
-    story = world.one_of(capture, generated, composite)(world, other)
+    victim = world.rng.choice(others)
+    story = world.one_of(capture, generated, composite)(world, victim)
     theirs = list(story.store.children or [])
     changed = story.truth.but(content=Content.CHANGED)
     if world.chance(0.4):
@@ -215,17 +215,17 @@ def _splice(world: World, base: Base) -> Case:
     return Story(store_of(*order), truth, world.people).in_file("splice: the record of another file", base)
 
 
-def _differs(one: Base, other: Base) -> bool:
+def _differs(first: Base, second: Base) -> bool:
     """Whether they are different content; the one made as HEIC differs from the AVIF in its file type alone."""
     alike = {"heic", "avif"}
-    return one.family != other.family and {one.family, other.family} != alike
+    return first.family != second.family and {first.family, second.family} != alike
 
 
 @kind("binding: dropped, doubled or of another kind", 3)
 def _binding(world: World, base: Base) -> Case:
     """A record that the attacker, or somebody honest in error, signs without a binding that binds."""
     signer = world.one_of(world.people.attacker, world.people.newsroom)
-    wrong = world.rng.choice([other for other in world.bases.values() if _differs(other, base)]).bound()
+    wrong = world.rng.choice([candidate for candidate in world.bases.values() if _differs(candidate, base)]).bound()
     zeros = bytes(32)
     boxes = world.one_of(
         [], [wrong], [wrong, base.bound()],
@@ -237,10 +237,10 @@ def _binding(world: World, base: Base) -> Case:
         [assertion("c2pa.hash.data", {"alg": world.one_of("md5", "sha1", "", "sha512"), "hash": bytes(16)})],
         [assertion("c2pa.hash.collection.data", {"uris": [], "alg": "sha256"})],
     )  # fmt: skip
-    holds = base.label in {each.label.decode() for each in boxes} and any(
-        each.dumped() == base.bound().dumped() for each in boxes
+    holds = base.label in {box.label.decode() for box in boxes} and any(
+        box.dumped() == base.bound().dumped() for box in boxes
     )
-    record = Record(label_of(1), signer, [actions(created(AI)), *boxes], 2)
+    record = ManifestRecipe(label_of(1), signer, [actions(created(AI)), *boxes], 2)
     trusted = () if signer is world.people.attacker else (signer,)
     truth = truth_of(*trusted, origins=None).but(content=Content.SAME if holds else Content.CHANGED)
     return Story(store_of(record.manifest()), truth, world.people).in_file(
@@ -265,7 +265,7 @@ def _actions(world: World, base: Base) -> Case:
     boxes = world.one_of(
         [actions(*declared)], [actions(*declared), assertion("c2pa.actions.v2__1", {"actions": declared})]
     )
-    record = Record(label_of(1), world.people.newsroom, [ingredient, *boxes, base.bound()], version)
+    record = ManifestRecipe(label_of(1), world.people.newsroom, [ingredient, *boxes, base.bound()], version)
     if world.chance(0.3):
         references = record.claim_map()["created_assertions"]
         record.claim = {"created_assertions": references[-1:], "gathered_assertions": references[:-1]}

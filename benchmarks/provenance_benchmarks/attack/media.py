@@ -73,12 +73,12 @@ def media() -> Iterator[tuple[str, str, bytes]]:
     yield from _by_ffmpeg()
 
 
-def picture(kind: str, **how: object) -> bytes:
+def picture(kind: str, **options: object) -> bytes:
     """A small picture with something in it."""
     image = Image.new("RGB", (24, 16))
     image.putdata([((x * 37 + y * 11) % 256, (x * y * 5) % 256, (x * 7) % 256) for y in range(16) for x in range(24)])
     out = io.BytesIO()
-    image.save(out, kind, **how)
+    image.save(out, kind, **options)
     return out.getvalue()
 
 
@@ -103,8 +103,8 @@ def _by_ffmpeg() -> Iterator[tuple[str, str, bytes]]:
     if shutil.which("ffmpeg") is None:
         return
     with tempfile.TemporaryDirectory() as folder:
-        for name, (media_type, what) in _BY_FFMPEG.items():
+        for name, (media_type, arguments) in _BY_FFMPEG.items():
             made = Path(folder, f"a.{name}")
-            command = ["ffmpeg", "-v", "error", *what.split(), "-map_metadata", "-1", "-bitexact", str(made)]
+            command = ["ffmpeg", "-v", "error", *arguments.split(), "-map_metadata", "-1", "-bitexact", str(made)]
             if subprocess.run(command, check=False).returncode == 0:
                 yield name, media_type, made.read_bytes()

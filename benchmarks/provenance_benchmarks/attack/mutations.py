@@ -21,8 +21,8 @@ def case_of(people: Principals, bases: Mapping[str, Base], seed: int, number: in
     names: Sequence[str] = sorted(bases)
     for _ in range(_TRIES):
         base = bases[rng.choice(names)]
-        kinds = [each for _, each in sorted(KINDS.items()) if each.fits(base)]
-        drawn = rng.choices(kinds, [each.weight for each in kinds])[0]
+        kinds = [mutation for _, mutation in sorted(KINDS.items()) if mutation.fits(base)]
+        drawn = rng.choices(kinds, [mutation.weight for mutation in kinds])[0]
         try:
             return drawn.make(world, base)
         except UnfitError:

@@ -45,8 +45,8 @@ class Violation:
 
 def judge(case: Case, report: Report) -> list[Violation]:
     """All violations of a report; what was rendered is judged by `judge_renderings`."""
-    found = (*_names(case, report), *_integrity(case, report), *_origin(case, report), *_failures(report))
-    return list({each.what: each for each in reversed(found)}.values())
+    violations = (*_names(case, report), *_integrity(case, report), *_origin(case, report), *_failures(report))
+    return list({violation.what: violation for violation in reversed(violations)}.values())
 
 
 def _names(case: Case, report: Report) -> Iterator[Violation]:
@@ -62,9 +62,9 @@ def _names(case: Case, report: Report) -> Iterator[Violation]:
     if str(time.state) == "trusted" and time.authority not in truth.stampers:
         yield Violation("time trusted", f"{time.authority!r} did not stamp this")
     for sentence in _sentences(report):
-        said = sentence.values.get("signer")
-        if isinstance(said, str) and said not in truth.named:
-            yield Violation("sentence names a signer", f"{sentence.key}: {said!r}")
+        signer_name = sentence.values.get("signer")
+        if isinstance(signer_name, str) and signer_name not in truth.named:
+            yield Violation("sentence names a signer", f"{sentence.key}: {signer_name!r}")
     if str(report.conclusion.assurance) == "verified" and not truth.signers:
         yield Violation("verified", f"nobody trusted signed: {report.conclusion.headline.text}")
 
@@ -74,9 +74,9 @@ def _step(truth: Truth, step: Step) -> Iterator[Violation]:
     about = f"{step.signer!r}, step {step.id}"
     by = truth.named
     if truth.signed is not None:
-        told = frozenset(name for label, name in truth.signed if label == step.manifest)
+        names = frozenset(name for label, name in truth.signed if label == step.manifest)
         # An engine may write a mutated label in its own way; then it is one of all.
-        by = told if step.manifest in truth.labels else frozenset(name for _, name in truth.signed)
+        by = names if step.manifest in truth.labels else frozenset(name for _, name in truth.signed)
     if not by & truth.named:
         yield Violation(f"step's signer {step.signer_state}, {step.state} step", f"{about} did not sign")
     elif step.signer in ISSUERS:
@@ -89,7 +89,7 @@ def _integrity(case: Case, report: Report) -> Iterator[Violation]:
     """Intact is only what is as it was signed."""
     if str(report.credentials.integrity.state) != "intact" or case.truth.content is Content.SAME:
         return
-    engines = {each.engine: str(each.integrity) for each in report.credentials.engines}
+    engines = {engine.engine: str(engine.integrity) for engine in report.credentials.engines}
     if case.truth.content is not Content.CHANGED:
         yield Violation(f"intact, {case.truth.content}", f"{engines}", minor=True)
     else:
@@ -101,12 +101,12 @@ def _origin(case: Case, report: Report) -> Iterator[Violation]:
     conclusion, origins = report.conclusion, case.truth.origins
     if origins is None or str(conclusion.assurance) not in _SURE or str(conclusion.origin) in origins:
         return
-    said = (*conclusion.because, *conclusion.limits, *report.remarks, conclusion.headline)
+    sentences = (*conclusion.because, *conclusion.limits, *report.remarks, conclusion.headline)
     if str(conclusion.origin) == "unknown" and (
-        origins != AI_ORIGINS or any(each.key == "c2pa.ingredient_ai" for each in said)
+        origins != AI_ORIGINS or any(sentence.key == "c2pa.ingredient_ai" for sentence in sentences)
     ):
         return  # not decided, and not hidden
-    if not conclusion.conflicts and not any(_SAYS_SO.search(each.key) for each in said):
+    if not conclusion.conflicts and not any(_SAYS_SO.search(sentence.key) for sentence in sentences):
         true = " or ".join(sorted(origins))
         yield Violation(
             "another origin, and no word of it", f"{conclusion.origin} {conclusion.assurance}; signed: {true}"
@@ -139,15 +139,15 @@ def judge_renderings(report: Report, printed: str | None) -> list[Violation]:
     out = io.StringIO()
     print_report(report, Console(file=out, width=200, force_terminal=False, color_system=None))
     page = render_html(report)
-    found = [*_page(page), *_controls("page", page), *_controls("terminal", out.getvalue())]
+    violations = [*_page(page), *_controls("page", page), *_controls("terminal", out.getvalue())]
     if printed is not None:
-        found.extend(_controls("the command's JSON", printed))
+        violations.extend(_controls("the command's JSON", printed))
     for sentence in _sentences(report):
         name = sentence.values.get("name")
         if sentence.key == "term.self_named" and isinstance(name, str) and _CLOSING.intersection(name):
-            found.append(Violation("a name closes its quotation marks", sentence.text[:120]))
+            violations.append(Violation("a name closes its quotation marks", sentence.text[:120]))
             break
-    return found
+    return violations
 
 
 def _controls(where: str, text: str) -> Iterator[Violation]:
@@ -161,18 +161,18 @@ class _Page(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.foreign: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, Any]]) -> None:
         written = str(attrs)
         names = [tag, *(name for name, _ in attrs)]
-        foreign = any(MARK in name or name.startswith("on") for name in names)
-        if foreign or tag in _TAGS or "javascript:" in written.lower():
-            self.found.append(f"<{tag} {written[:80]}>")
+        is_foreign = any(MARK in name or name.startswith("on") for name in names)
+        if is_foreign or tag in _TAGS or "javascript:" in written.lower():
+            self.foreign.append(f"<{tag} {written[:80]}>")
 
 
 def _page(page: str) -> Iterator[Violation]:
     parser = _Page()
     parser.feed(page)
-    for each in parser.found[:1]:
-        yield Violation("markup in page", each)
+    for tag in parser.foreign[:1]:
+        yield Violation("markup in page", tag)

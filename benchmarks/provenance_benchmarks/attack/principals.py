@@ -32,7 +32,7 @@ ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC63255
 
 
 @dataclass(frozen=True)
-class Credential:
+class Principal:
     """A key, and the chain that goes with it, the signer's own certificate first."""
 
     name: str
@@ -47,7 +47,7 @@ class Credential:
     @cached_property
     def chain(self) -> tuple[bytes, ...]:
         """The certificates as DER."""
-        return tuple(each.public_bytes(DER) for each in self.certificates)
+        return tuple(certificate.public_bytes(DER) for certificate in self.certificates)
 
     def signature(self, data: bytes) -> bytes:
         """ECDSA over SHA-256, as DER."""
@@ -57,7 +57,7 @@ class Credential:
     def pem(self) -> tuple[bytes, bytes]:
         """The chain and the key as PEM, for libraries that sign."""
         key = self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        return b"".join(each.public_bytes(PEM) for each in self.certificates), key
+        return b"".join(certificate.public_bytes(PEM) for certificate in self.certificates), key
 
 
 def name_of(organisation: str, common_name: str | None = None) -> x509.Name:
@@ -81,14 +81,14 @@ class Maker:
         number = int.from_bytes(hashlib.sha256(f"{self.seed}/{name}".encode()).digest(), "big")
         return ec.derive_private_key(number % (ORDER - 1) + 1, ec.SECP256R1())
 
-    def authority(self, name: str, above: Credential | None = None) -> Credential:
+    def authority(self, name: str, above: Principal | None = None) -> Principal:
         """A root, or an authority below another one."""
         return self.issue(name, above, authority=True, usage=None)
 
     def issue(
         self,
         name: str,
-        above: Credential | None,
+        above: Principal | None,
         *,
         subject: x509.Name | None = None,
         issuer: x509.Name | None = None,
@@ -98,7 +98,7 @@ class Maker:
         authority: bool = False,
         usage: x509.ObjectIdentifier | None = ExtendedKeyUsageOID.EMAIL_PROTECTION,
         key_name: str | None = None,
-    ) -> Credential:
+    ) -> Principal:
         """A certificate, signed by itself where there is no authority `above`."""
         key = self.key(key_name or name)
         subject = subject or name_of(name)
@@ -121,9 +121,9 @@ class Maker:
             stamping = usage == ExtendedKeyUsageOID.TIME_STAMPING  # RFC 3161, section 2.3
             builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=stamping)
         certificate = builder.sign(signer, hashes.SHA256(), ecdsa_deterministic=True)
-        return Credential(name, key, (certificate, *(above.certificates if above else ())))
+        return Principal(name, key, (certificate, *(above.certificates if above else ())))
 
-    def impostor(self, victim: x509.Certificate, **other: Any) -> Credential:
+    def impostor(self, victim: x509.Certificate, **arguments: Any) -> Principal:
         """An attacker's certificate with the victim's names, number and dates, under a root that he called alike."""
         root = self.issue(
             "attacker root", None, subject=victim.issuer, authority=True, usage=None, key_name=f"root {victim.issuer}"
@@ -134,7 +134,7 @@ class Maker:
             "since": victim.not_valid_before_utc,
             "until": victim.not_valid_after_utc,
         }
-        return self.issue("the attacker", root, **(alike | other))
+        return self.issue("the attacker", root, **(alike | arguments))
 
 
 def _key_usage(*, authority: bool) -> x509.KeyUsage:
@@ -153,17 +153,17 @@ class Principals:
     """Everybody who takes part."""
 
     maker: Maker
-    root: Credential
-    newsroom: Credential  # on the user's own list, as the next three
-    ai_maker: Credential
-    expired: Credential
-    intermediate: Credential  # an authority
-    colleague: Credential  # trusted directly
-    known: Credential  # recognised, as the next one
-    known_expired: Credential
-    stamper: Credential  # a time stamping authority on a list
-    attacker: Credential
-    attacker_stamper: Credential
+    root: Principal
+    newsroom: Principal  # on the user's own list, as the next three
+    ai_maker: Principal
+    expired: Principal
+    intermediate: Principal  # an authority
+    colleague: Principal  # trusted directly
+    known: Principal  # recognised, as the next one
+    known_expired: Principal
+    stamper: Principal  # a time stamping authority on a list
+    attacker: Principal
+    attacker_stamper: Principal
     listed: tuple[TrustAnchor, ...] = field(repr=False)  # signers on the shipped lists: certificates without keys
     listed_stampers: tuple[TrustAnchor, ...] = field(repr=False)
 
@@ -172,7 +172,7 @@ class Principals:
         """The same people for the same seed."""
         maker = Maker(seed)
         root = maker.authority("Honest Authority")
-        known = maker.authority("Known Authority")
+        known_root = maker.authority("Known Authority")
         stamps = maker.authority("Honest Stamp Authority")
         stamping = ExtendedKeyUsageOID.TIME_STAMPING
         return cls(
@@ -183,8 +183,8 @@ class Principals:
             expired=maker.issue("Old Gazette", root, until=EXPIRED),
             intermediate=maker.authority("Honest Signing Desk", root),
             colleague=maker.issue("Colleague Ltd", maker.authority("A private authority")),
-            known=maker.issue("Known Maker", known),
-            known_expired=maker.issue("Known Maker", known, until=EXPIRED, key_name="Known Maker, before"),
+            known=maker.issue("Known Maker", known_root),
+            known_expired=maker.issue("Known Maker", known_root, until=EXPIRED, key_name="Known Maker, before"),
             stamper=maker.issue("Honest Stamps", stamps, usage=stamping),
             attacker=maker.issue("Nobody at all", maker.authority("Nobody's authority")),
             attacker_stamper=maker.issue("Forged Stamps", maker.authority("Forged stamp root"), usage=stamping),
@@ -193,7 +193,7 @@ class Principals:
         )
 
     @property
-    def signers(self) -> tuple[Credential, ...]:
+    def signers(self) -> tuple[Principal, ...]:
         """Those of whom somebody in this run thinks something."""
         return (
             *(self.newsroom, self.ai_maker, self.expired, self.intermediate, self.root),
@@ -216,14 +216,21 @@ class Principals:
 
     def victims(self) -> tuple[tuple[bytes, ...], ...]:
         """Chains that an attacker can copy out of public files and lists."""
-        above_nobody = tuple(each.chain[:1] for each in self.signers)  # the root itself is on the list
-        return (*(each.chain for each in self.signers), *above_nobody, *((anchor.der,) for anchor in self.listed))
+        above_nobody = tuple(signer.chain[:1] for signer in self.signers)  # the root itself is on the list
+        return (*(signer.chain for signer in self.signers), *above_nobody, *((anchor.der,) for anchor in self.listed))
 
 
 def _anchors(*purposes: Purpose) -> Sequence[TrustAnchor]:
-    return [anchor for each in TrustStore.default().lists if each.purpose in purposes for anchor in each.anchors]
+    return [
+        anchor
+        for trust_list in TrustStore.default().lists
+        if trust_list.purpose in purposes
+        for anchor in trust_list.anchors
+    ]
 
 
 def _list(name: str, purpose: Purpose, certificates: Sequence[x509.Certificate], *only: str) -> TrustList:
-    anchors = (TrustAnchor(each.public_bytes(DER), name, frozenset(only) or None) for each in certificates)
+    anchors = (
+        TrustAnchor(certificate.public_bytes(DER), name, frozenset(only) or None) for certificate in certificates
+    )
     return TrustList(name, purpose, "2026-11-28", tuple(anchors))

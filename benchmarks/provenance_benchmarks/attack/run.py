@@ -19,7 +19,7 @@ from .case import Case, World
 from .oracle import Violation
 from .principals import Principals
 from .stories import capture
-from .worker import BASES, Answer, Examiner, examine, log_of, prepare
+from .worker import BASES, Examination, Examiner, examine, log_of, prepare
 
 # Of wall time, on a machine that does other things too: what takes longer than ten seconds of CPU is measured inside.
 _PATIENCE: Final = 300.0
@@ -30,7 +30,7 @@ _CASES_PER_WORKER: Final = 2_000
 
 def answers(
     seed: int, numbers: Sequence[int], made: Sequence[Base], jobs: int, *, until: float | None = None
-) -> Iterator[Answer]:
+) -> Iterator[Examination]:
     """The answers to these cases, as they come. After `until`, by the monotonic clock, no new case is begun."""
     with tempfile.TemporaryDirectory(prefix="attack-") as name:
         folder = Path(name)
@@ -38,7 +38,7 @@ def answers(
         (folder / BASES).write_bytes(pickle.dumps(named))
         examiner = Examiner(seed, named)
         left = iter(numbers)
-        running: dict[Future[Answer], int] = {}
+        running: dict[Future[Examination], int] = {}
         with ProcessPool(jobs, partial(prepare, seed, folder), max_tasks=_CASES_PER_WORKER) as pool:
             while True:
                 while len(running) < jobs and (number := _next(left, until)) is not None:
@@ -57,14 +57,14 @@ def _next(left: Iterator[int], until: float | None) -> int | None:
     return None if until is not None and time.monotonic() > until else next(left, None)
 
 
-def _stopped(case: Case, number: int, folder: Path, error: ProcessStoppedError) -> Answer:
+def _stopped(case: Case, number: int, folder: Path, error: ProcessStoppedError) -> Examination:
     """The answer for a case that ended its process: with the exit status, and what an engine that gave up wrote."""
     violation = Violation("hang", f"no answer in {_PATIENCE:.0f} s")
     if error.exit_code is not None:
         written = (folder / log_of(error.process_id)).read_text("utf-8", "replace")
         last = " ".join([line for line in written.splitlines() if line.strip()][-4:])
         violation = Violation("crash", f"exit status {error.exit_code}: {last[:300]}")
-    return Answer(number, case.kind, case.base, "", seconds=error.seconds, violations=[asdict(violation)])
+    return Examination(number, case.kind, case.base, "", seconds=error.seconds, violations=[asdict(violation)])
 
 
 def prepared(seed: int, formats: Sequence[str]) -> list[Base]:
@@ -74,20 +74,20 @@ def prepared(seed: int, formats: Sequence[str]) -> list[Base]:
 
 def controls(seed: int, made: Sequence[Base]) -> dict[str, str]:
     """What is said of each file with an honest record, unchanged: who refuses everything claims nothing either."""
-    examiner = Examiner(seed, {each.name: each for each in made})
+    examiner = Examiner(seed, {base.name: base for base in made})
     verifier = Verifier(trust=examiner.people.trust(), sources=["c2pa"])
-    found = {}
+    states = {}
     for base in made:
         world = World(examiner.people, examiner.bases, random.Random(base.name))
         data, manifest = base.put(capture(world, base).store)
         report = verifier.verify(data, name=base.file, manifest=manifest)
-        found[base.name] = str(report.credentials.integrity.state)
-    return found
+        states[base.name] = str(report.credentials.integrity.state)
+    return states
 
 
 def one(seed: int, number: int, made: Sequence[Base], folder: Path | None) -> dict[str, Any]:
     """One case again, here; kept in `folder` where one is given, with the anchors by which it can be looked at."""
-    examiner = Examiner(seed, {each.name: each for each in made})
+    examiner = Examiner(seed, {base.name: base for base in made})
     case = examiner.case(number)
     if folder is not None:
         from .principals import PEM

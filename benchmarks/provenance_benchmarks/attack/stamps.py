@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from provenance.sources.c2pa.der import BIT_STRING, SEQUENCE, encoded, integer, object_identifier
 from provenance_signing.rfc3161 import Query, content_of, info_of, query_for, signed, token_of
 
-from .principals import Credential
+from .principals import Principal
 
 Stamp = Callable[[bytes, str], bytes]
 
 _DATA = "1.2.840.113549.1.7.1"
 
 
-def stamp_by(authority: Credential, at: dt.datetime, *, certificates: Sequence[bytes] | None = None) -> Stamp:
+def stamp_by(authority: Principal, at: dt.datetime, *, certificates: Sequence[bytes] | None = None) -> Stamp:
     """What this authority answers: a response for `sigTst`, a bare token for `sigTst2`.
 
     `certificates`: those that the token carries in place of the authority's own.

@@ -13,7 +13,7 @@ from typing import Any, Final
 import cbor2
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from .principals import Credential
+from .principals import Principal
 
 _UUID_TAIL: Final = bytes.fromhex("00110010800000aa00389b71")
 STORE, MANIFEST, UPDATE, ASSERTIONS, CLAIM, SIGNATURE, CBOR, JSON = (
@@ -30,12 +30,12 @@ class UnfitError(Exception):
 
 
 @dataclass
-class Box:
+class EditableBox:
     """One box; a superbox where it has `children`."""
 
     kind: bytes
     content: bytes = b""
-    children: list["Box"] | None = None
+    children: list["EditableBox"] | None = None
     type: bytes = b""
     label: bytes = b""
     toggles: int = 3
@@ -49,87 +49,89 @@ class Box:
         if self.children is not None:
             described = self.type + bytes([self.toggles]) + self.label + b"\0" + self.private
             content = struct.pack(">I4s", len(described) + 8, b"jumd") + described
-            content += b"".join(each.dumped() for each in self.children)
+            content += b"".join(child.dumped() for child in self.children)
         size = len(content) + 8 + self.lie
         if self.header == "wide":
             return struct.pack(">I4sQ", 1, self.kind, max(0, size + 8)) + content
         return struct.pack(">I4s", 0 if self.header == "rest" else max(0, size) & 0xFFFFFFFF, self.kind) + content
 
-    def all(self) -> Iterator["Box"]:
+    def all(self) -> Iterator["EditableBox"]:
         """This box and all below it."""
         yield self
-        for each in self.children or ():
-            yield from each.all()
+        for child in self.children or ():
+            yield from child.all()
 
-    def find(self, *labels: str) -> "Box":
+    def find(self, *labels: str) -> "EditableBox":
         """The first superbox at this path of labels. Raises `UnfitError`."""
-        found = self
+        box = self
         for label in labels:
-            inside = (each for each in found.children or () if each.label == label.encode())
+            inside = (child for child in box.children or () if child.label == label.encode())
             match = next(inside, None)
             if match is None:
                 raise UnfitError(label)
-            found = match
-        return found
+            box = match
+        return box
 
-    def copy(self) -> "Box":
+    def copy(self) -> "EditableBox":
         """The same, apart."""
         return copy.deepcopy(self)
 
 
-def superbox(kind: bytes, label: str | bytes, *children: Box) -> Box:
+def superbox(kind: bytes, label: str | bytes, *children: EditableBox) -> EditableBox:
     """A superbox of this type and label."""
     named = label if isinstance(label, bytes) else label.encode()
-    return Box(b"jumb", children=list(children), type=kind, label=named)
+    return EditableBox(b"jumb", children=list(children), type=kind, label=named)
 
 
-def assertion(label: str, value: Any) -> Box:
+def assertion(label: str, value: Any) -> EditableBox:
     """An assertion in CBOR."""
-    return superbox(CBOR, label, Box(b"cbor", cbor2.dumps(value)))
+    return superbox(CBOR, label, EditableBox(b"cbor", cbor2.dumps(value)))
 
 
-def embedded(label: str, data: bytes, media_type: str = "application/octet-stream") -> Box:
+def embedded(label: str, data: bytes, media_type: str = "application/octet-stream") -> EditableBox:
     """An assertion that is a file."""
-    return superbox(EMBEDDED_FILE, label, Box(b"bfdb", b"\0" + media_type.encode() + b"\0"), Box(b"bidb", data))
+    return superbox(
+        EMBEDDED_FILE, label, EditableBox(b"bfdb", b"\0" + media_type.encode() + b"\0"), EditableBox(b"bidb", data)
+    )
 
 
-def parsed(data: bytes) -> Box:
+def parsed(data: bytes) -> EditableBox:
     """The tree of a store that is well formed."""
     return next(_boxes(data))
 
 
-def _boxes(data: bytes) -> Iterator[Box]:
+def _boxes(data: bytes) -> Iterator[EditableBox]:
     at = 0
     while at + 8 <= len(data):
         size = int.from_bytes(data[at : at + 4], "big")
         kind, content = data[at + 4 : at + 8], data[at + 8 : at + size]
         at += max(size, 8)
         if kind != b"jumb":
-            yield Box(kind, content)
+            yield EditableBox(kind, content)
             continue
         length = int.from_bytes(content[:4], "big")
         description = content[8:length]
         label, _, private = description[17:].partition(b"\0")
-        yield Box(kind, b"", list(_boxes(content[length:])), description[:16], label, description[16], private)
+        yield EditableBox(kind, b"", list(_boxes(content[length:])), description[:16], label, description[16], private)
 
 
-def digest(box: Box) -> bytes:
+def digest(box: EditableBox) -> bytes:
     """The hash by which claims and ingredients refer to a box: without its header (section 8.4.2.3)."""
     return hashlib.sha256(box.dumped()[8:]).digest()
 
 
-def reference(url: str, box: Box) -> dict[str, Any]:
+def reference(url: str, box: EditableBox) -> dict[str, Any]:
     """A hashed reference."""
     return {"url": f"self#jumbf={url}", "hash": digest(box)}
 
 
 @dataclass
-class Record:
+class ManifestRecipe:
     """What one manifest is made of. `signature`: these bytes in place of a real one."""
 
     label: str
-    signer: Credential
-    assertions: list[Box]
+    signer: Principal
+    assertions: list[EditableBox]
     version: int = 2
     kind: bytes = MANIFEST
     generator: str = "a camera"
@@ -148,20 +150,20 @@ class Record:
         """By version."""
         return "c2pa.claim" if self.version == 1 else "c2pa.claim.v2"
 
-    def manifest(self) -> Box:
+    def manifest(self) -> EditableBox:
         """The manifest, signed."""
         claim = self.encode(self.claim_map())
         return superbox(
             self.kind,
             self.label,
             superbox(ASSERTIONS, "c2pa.assertions", *self.assertions),
-            superbox(CLAIM, self.claim_label, Box(b"cbor", claim)),
-            superbox(SIGNATURE, "c2pa.signature", Box(b"cbor", self.signed(claim))),
+            superbox(CLAIM, self.claim_label, EditableBox(b"cbor", claim)),
+            superbox(SIGNATURE, "c2pa.signature", EditableBox(b"cbor", self.signed(claim))),
         )
 
     def claim_map(self) -> dict[str, Any]:
         """The claim over the assertions."""
-        references = [reference(f"c2pa.assertions/{each.label.decode()}", each) for each in self.assertions]
+        references = [reference(f"c2pa.assertions/{box.label.decode()}", box) for box in self.assertions]
         signature = f"self#jumbf=/c2pa/{self.label}/c2pa.signature"
         common = {"instanceID": f"xmp:iid:{self.label[-12:]}", "signature": signature, "alg": "sha256"}
         if self.version == 1:
@@ -188,18 +190,18 @@ class Record:
         return cbor2.dumps(cbor2.CBORTag(18, [protected, unprotected, None, signature]))
 
 
-def cose_signature(signer: Credential, protected: bytes, claim: bytes) -> bytes:
+def cose_signature(signer: Principal, protected: bytes, claim: bytes) -> bytes:
     """ES256, RFC 9053."""
     r, s = decode_dss_signature(signer.signature(cbor2.dumps(["Signature1", protected, b"", claim])))
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
-def store_of(*manifests: Box) -> Box:
+def store_of(*manifests: EditableBox) -> EditableBox:
     """A store; the last manifest is the active one."""
     return superbox(STORE, "c2pa", *manifests)
 
 
-def actions(*declared: Mapping[str, Any], version: int = 2) -> Box:
+def actions(*declared: Mapping[str, Any], version: int = 2) -> EditableBox:
     """The actions assertion."""
     return assertion("c2pa.actions" if version == 1 else "c2pa.actions.v2", {"actions": list(declared)})
 
@@ -211,8 +213,8 @@ def created(source_type: str, agent: str = "a tool", version: int = 2) -> dict[s
 
 
 def citation(
-    cited: Box, relationship: str, version: int = 2, number: int = 0, more: Mapping[str, Any] | None = None
-) -> Box:
+    cited: EditableBox, relationship: str, version: int = 2, number: int = 0, more: Mapping[str, Any] | None = None
+) -> EditableBox:
     """The ingredient assertion that cites a manifest."""
     label = cited.label.decode()
     named = ("c2pa.ingredient" if version == 1 else "c2pa.ingredient.v3") + (f"__{number}" if number else "")
@@ -236,7 +238,7 @@ def label_of(number: int, version: int = 2) -> str:
     return f"acme:urn:uuid:{name}" if version == 1 else f"urn:c2pa:{name}"
 
 
-def padded(store: Box, room: int) -> bytes:
+def padded(store: EditableBox, room: int) -> bytes:
     """The store as exactly so many bytes, by padding the active manifest's signature as signers do.
 
     Where that cannot be found any more, a free box pads the store. Raises `UnfitError` where there is too little room.
@@ -261,6 +263,6 @@ def padded(store: Box, room: int) -> bytes:
     except (UnfitError, IndexError, AttributeError, TypeError, ValueError, cbor2.CBORDecodeError):
         pass
     if missing >= 8 and store.children is not None:
-        store.children.append(Box(b"free", bytes(missing - 8)))
+        store.children.append(EditableBox(b"free", bytes(missing - 8)))
         return store.dumped()
     return store.dumped() + bytes(missing)

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from .bases import Base
 from .case import Case, World, kind
-from .principals import Credential, name_of
-from .stores import AI, CAPTURED, Record, UnfitError, actions, assertion, citation, label_of, store_of
+from .principals import Principal, name_of
+from .stores import AI, CAPTURED, ManifestRecipe, UnfitError, actions, assertion, citation, label_of, store_of
 from .stories import Story, part_by_ai, truth_of
 
 MARK: Final = "zqattack"  # no sentence of the toolkit has it
@@ -62,7 +62,7 @@ def _strings(world: World, base: Base) -> Case:
     if world.chance(0.3):  # what is not what the claim says, so that its name is in a code
         more.children = [*(more.children or []), *(more.children or [])]
     labelled = label_of(1) + (":" + evil[12].replace("/", "").replace("\0", "")[:60] if world.chance(0.2) else "")
-    record = Record(labelled, _signer(world), boxes, 2, generator=evil[13][:500], claim={"dc:title": evil[0]})
+    record = ManifestRecipe(labelled, _signer(world), boxes, 2, generator=evil[13][:500], claim={"dc:title": evil[0]})
     if world.chance(0.2):
         record.claim = {**record.claim, "created_assertions": [{"url": f"self#jumbf={evil[1]}", "hash": bytes(32)}]}
     named = frozenset({world.people.ai_maker.name})
@@ -74,7 +74,7 @@ def _strings(world: World, base: Base) -> Case:
     return case
 
 
-def _signer(world: World) -> Credential:
+def _signer(world: World) -> Principal:
     """Somebody whose certificate names them as they like; X.509 takes any characters, up to 64."""
     people = world.people
     try:

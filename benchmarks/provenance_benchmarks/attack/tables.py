@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .worker import Answer
+from .worker import Examination
 
 _EXAMPLES = 3
 _FILES = 6
@@ -20,10 +20,10 @@ class Tally:
     seconds: float = 0.0
     megabytes: float = 0.0
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: Examination) -> None:
         """Counts this one too."""
         self.cases += 1
-        self.violating += any(not each["minor"] for each in answer.violations)
+        self.violating += any(not violation["minor"] for violation in answer.violations)
         self.seconds = max(self.seconds, answer.seconds)
         self.megabytes = max(self.megabytes, answer.megabytes)
 
@@ -37,11 +37,11 @@ class Results:
     by_base: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     by_settings: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     integrity: Counter[str] = field(default_factory=Counter)
-    found: Counter[tuple[str, str]] = field(default_factory=Counter)
-    found_in: dict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    files: dict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     examples: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: Examination) -> None:
         """Counts this answer."""
         for tally in (
             self.total, self.by_kind[answer.kind], self.by_base[answer.base], self.by_settings[answer.settings],
@@ -49,12 +49,12 @@ class Results:
             tally.add(answer)
         self.integrity[f"{answer.integrity or 'none'}, {answer.assurance or 'none'}"] += 1
         for violation in answer.violations:
-            what = (violation["what"] + (" (no fault by itself)" if violation["minor"] else ""), answer.kind)
-            self.found[what] += 1
-            self.found_in[what][answer.base] += 1
-            if len(self.examples[what]) < _EXAMPLES:
+            key = (violation["what"] + (" (no fault by itself)" if violation["minor"] else ""), answer.kind)
+            self.counts[key] += 1
+            self.files[key][answer.base] += 1
+            if len(self.examples[key]) < _EXAMPLES:
                 about = {"case": answer.number, "base": answer.base, "settings": answer.settings}
-                self.examples[what].append({**about, "how": violation["how"]})
+                self.examples[key].append({**about, "how": violation["how"]})
 
     @property
     def failed(self) -> bool:
@@ -74,10 +74,10 @@ class Results:
                     "what": what,
                     "kind": kind,
                     "cases": count,
-                    "files": dict(self.found_in[what, kind].most_common()),
+                    "files": dict(self.files[what, kind].most_common()),
                     "examples": self.examples[what, kind],
                 }
-                for (what, kind), count in sorted(self.found.items())
+                for (what, kind), count in sorted(self.counts.items())
             ],
         }
 
@@ -90,7 +90,7 @@ class Results:
             f"largest growth {total.megabytes:.0f} MB.", "",
             "## Violations", "",
             "| what | mutation | cases | files | for example |", "| --- | --- | ---: | --- | --- |",
-            *(self._row(what, kind, count) for (what, kind), count in sorted(self.found.items())), "",
+            *(self._row(what, kind, count) for (what, kind), count in sorted(self.counts.items())), "",
             "## By mutation", "", *_table("mutation", self.by_kind), "",
             "## By file", "", *_table("file", self.by_base), "",
             "## By settings", "", *_table("settings", self.by_settings), "",
@@ -101,10 +101,10 @@ class Results:
 
     def _row(self, what: str, kind: str, count: int) -> str:
         example = self.examples[what, kind][0]
-        how = example["how"].replace("|", "/").replace("`", "'").replace("\n", " ")[:140]
-        files = [name for name, _ in self.found_in[what, kind].most_common()]
+        detail = example["how"].replace("|", "/").replace("`", "'").replace("\n", " ")[:140]
+        files = [name for name, _ in self.files[what, kind].most_common()]
         shown = ", ".join(files[:_FILES]) + (f" and {len(files) - _FILES} more" if len(files) > _FILES else "")
-        return f"| {what} | {kind} | {count} | {shown} | {example['case']} ({example['base']}): `{how}` |"
+        return f"| {what} | {kind} | {count} | {shown} | {example['case']} ({example['base']}): `{detail}` |"
 
 
 def _table(name: str, group: Mapping[str, Tally]) -> Iterable[str]:

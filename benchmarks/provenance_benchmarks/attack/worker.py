@@ -30,7 +30,7 @@ BASES: Final = "bases"
 
 
 @dataclass
-class Answer:
+class Examination:
     """What came of one case."""
 
     number: int
@@ -72,33 +72,37 @@ class Examiner:
             )
         return self._verifiers[settings]
 
-    def examine(self, number: int) -> Answer:
+    def examine(self, number: int) -> Examination:
         """Has one case verified, and judges the report."""
         case, settings = self.case(number), self.settings(number)
         verifier = self._verifier(settings)
         both, trusting, everything = settings
-        said = f"{'two engines' if both else 'one engine'}, {'own lists' if trusting else 'shipped lists'}"
-        answer = Answer(number, case.kind, case.base, said + (", metadata" if everything else ""))
+        settings_text = f"{'two engines' if both else 'one engine'}, {'own lists' if trusting else 'shipped lists'}"
+        answer = Examination(number, case.kind, case.base, settings_text + (", metadata" if everything else ""))
         _forget_peak()
         before, started = _memory("VmRSS"), time.process_time()
         try:
             report = verifier.verify(case.data, name=case.file, manifest=case.manifest)
         except Exception as error:
-            found = [Violation("an exception", repr(error)[:300])]
+            violations = [Violation("an exception", repr(error)[:300])]
         else:
-            found = judge(case, report)
+            violations = judge(case, report)
             answer.integrity = str(report.credentials.integrity.state)
             answer.assurance = str(report.conclusion.assurance)
         answer.seconds = time.process_time() - started
         answer.megabytes = _memory("VmHWM") - before
         if answer.seconds > MAX_SECONDS:
-            found.append(Violation("too long", f"{answer.seconds:.1f} s"))
+            violations.append(Violation("too long", f"{answer.seconds:.1f} s"))
         if answer.megabytes > MAX_MEGABYTES:
-            found.append(Violation("too much memory", f"{answer.megabytes:.0f} MB"))
+            violations.append(Violation("too much memory", f"{answer.megabytes:.0f} MB"))
         rng = random.Random(f"rendered {self.seed}/{number}")
-        if not any(each.what == "an exception" for each in found) and (case.truth.hostile or rng.random() < _RENDERED):
-            found.extend(self._rendered(case, report, by_command=case.truth.hostile and rng.random() < _BY_COMMAND))
-        answer.violations = [asdict(each) for each in found]
+        if not any(violation.what == "an exception" for violation in violations) and (
+            case.truth.hostile or rng.random() < _RENDERED
+        ):
+            violations.extend(
+                self._rendered(case, report, by_command=case.truth.hostile and rng.random() < _BY_COMMAND)
+            )
+        answer.violations = [asdict(violation) for violation in violations]
         return answer
 
     def _rendered(self, case: Case, report: Report, *, by_command: bool) -> list[Violation]:
@@ -134,10 +138,10 @@ def _forget_peak() -> None:
         reset.write("5")
 
 
-def _memory(what: str) -> float:
+def _memory(field: str) -> float:
     """VmRSS or VmHWM of this process, in MB."""
     status = Path("/proc/self/status").read_text()
-    return int(status.partition(f"{what}:")[2].split()[0]) / _MEGABYTE
+    return int(status.partition(f"{field}:")[2].split()[0]) / _MEGABYTE
 
 
 def prepare(seed: int, folder: Path) -> Examiner:
@@ -152,7 +156,7 @@ def log_of(process_id: int | None) -> str:
     return f"log-{process_id}"
 
 
-def examine(number: int, examiner: Examiner) -> Answer:
+def examine(number: int, examiner: Examiner) -> Examination:
     """The answer to one case, in a worker process."""
     return examiner.examine(number)
 

@@ -4,7 +4,7 @@ image, text, ...          a registered detector, by its name
 hf:ORG/NAME@REVISION      a model of the Hugging Face hub, added first where it is not there
 http://..., https://...   an endpoint that answers `{"score": 1.3}` to a file (`endpoint.py`)
 cmd:COMMAND               a program that reads a list of files and prints scores (`command.py`)
-detectzoo:NAME            a detector of DetectZoo, in its own environment (`of_detectzoo.py`)
+detectzoo:NAME            a detector of DetectZoo, in its own environment (`detectzoo_predictions.py`)
 baseline:NAME             random, file-size, floor (`baselines.py`, `floor.py`)
 verifier:NAME             a C2PA verifier (`verifiers.py`)
 registry:fingerprint      the registry of the service, for the task `retrieval` (`registry.py`)
@@ -100,7 +100,7 @@ def contender_for(spec: str, options: Options | None = None) -> Contender:
 
         return Endpoint(spec, **_only(chosen, "modality", "time_limit"))
     if kind == "detectzoo":
-        from .of_detectzoo import detectzoo
+        from .detectzoo_predictions import detectzoo
 
         return detectzoo(rest, **_only(chosen, "modality", "python", "device", "time_limit"))
     if kind == "hf":

@@ -45,7 +45,9 @@ class Command:
 
     def card(self) -> Mapping[str, Any]:
         """The command, and the digest of each file that it names."""
-        files = [Path(found) for word in self._words if (found := shutil.which(word) or word) and Path(found).is_file()]
+        files = [
+            Path(program) for word in self._words if (program := shutil.which(word) or word) and Path(program).is_file()
+        ]
         digests = {path.name: sha256_of(path) for path in files}
         words = [Path(word).name if Path(word).exists() else word for word in self._words]
         return {"name": self.name, "command": words, "files": digests}
@@ -57,8 +59,8 @@ class Command:
             for path, sample in zip(paths, samples, strict=True):
                 path.write_bytes(sample.data)
             printed = self._run("".join(f"{path}\n" for path in paths))
-            found = scores_in(printed)
-        return [found.get(path.name, Outcome(failure="the program printed no score for it")) for path in paths]
+            outcomes = scores_in(printed)
+        return [outcomes.get(path.name, Outcome(failure="the program printed no score for it")) for path in paths]
 
     def _run(self, listing: str) -> str:
         try:
@@ -75,7 +77,7 @@ class Command:
 
 def scores_in(printed: str) -> dict[str, Outcome]:
     """The outcome for each file name in what a program printed; lines of another form say nothing."""
-    found: dict[str, Outcome] = {}
+    outcomes: dict[str, Outcome] = {}
     for line in printed.splitlines():
         if line.startswith("{"):
             try:
@@ -86,11 +88,11 @@ def scores_in(printed: str) -> dict[str, Outcome]:
             path, _, score = line.partition("\t")
             record = {"path": path, "score": score}
         name = Path(str(record.get("path", ""))).name
-        if name in found:
-            found[name] = Outcome(failure="the program printed two scores for it")
+        if name in outcomes:
+            outcomes[name] = Outcome(failure="the program printed two scores for it")
         elif name:
-            found[name] = outcome_of(record)
-    return found
+            outcomes[name] = outcome_of(record)
+    return outcomes
 
 
 def outcome_of(record: Mapping[str, Any]) -> Outcome:

@@ -37,7 +37,7 @@ def features_of(pixels: Pixels) -> Values:
     residuals = [_residuals(channel) for channel in (luma, blue, red)]
     parts = [
         _co_occurrences(residuals[0], _LUMA_STEPS),
-        *(_co_occurrences(each, (_CHROMA_STEP,)) for each in residuals[1:]),
+        *(_co_occurrences(residual, (_CHROMA_STEP,)) for residual in residuals[1:]),
     ]
     parts.append(_between_colours(rgb))
     for channel in (luma, blue, red):
@@ -58,8 +58,8 @@ def _co_occurrences(residuals: tuple[Values, ...], steps: tuple[float, ...]) -> 
     across, down, second_across, second_down, both = residuals
     parts = []
     for step in steps:
-        for one, other in ((across, down), (second_across, second_down)):
-            first, second = _quantised(one, step), _quantised(other, step)
+        for horizontal, vertical in ((across, down), (second_across, second_down)):
+            first, second = _quantised(horizontal, step), _quantised(vertical, step)
             parts.append(_triples(first, 1) + _triples(second, 0))
             parts.append(_triples(first, 0) + _triples(second, 1))
         square = _quantised(both, step)
@@ -89,7 +89,7 @@ def _symmetry() -> tuple[NDArray[np.int64], int]:
     digits = np.stack([numbers // _LEVELS**place % _LEVELS for place in range(_ORDER)], axis=1)
     weights = _LEVELS ** np.arange(_ORDER)
     mirrored, negative = digits[:, ::-1], _LEVELS - 1 - digits
-    smallest = np.minimum.reduce([each @ weights for each in (digits, mirrored, negative, negative[:, ::-1])])
+    smallest = np.minimum.reduce([histogram @ weights for histogram in (digits, mirrored, negative, negative[:, ::-1])])
     classes, index = np.unique(smallest, return_inverse=True)
     return index, len(classes)
 
@@ -97,9 +97,9 @@ def _symmetry() -> tuple[NDArray[np.int64], int]:
 def _between_colours(rgb: Values) -> Values:
     """How the fine detail of red, green and blue goes together."""
     detail = [_residuals(rgb[..., channel])[4] for channel in range(3)]
-    levels = [np.clip(np.rint(each), -3, 3).astype(np.int16) + 3 for each in detail]
+    levels = [np.clip(np.rint(residual), -3, 3).astype(np.int16) + 3 for residual in detail]
     counts = [np.bincount((levels[i] * 7 + levels[j]).ravel(), minlength=49) for i, j in ((0, 1), (1, 2), (0, 2))]
-    shares = np.concatenate([each / each.sum() for each in counts])
+    shares = np.concatenate([histogram / histogram.sum() for histogram in counts])
     return np.asarray(np.sqrt(shares), np.float32)
 
 

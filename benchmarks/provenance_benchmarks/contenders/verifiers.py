@@ -17,7 +17,7 @@ from provenance.asset import open_asset
 from provenance.credentials import SignerState
 from provenance.distribution import NAME, VERSION
 from provenance.sources.c2pa import second_engine
-from provenance.sources.c2pa.engine import Outcome as Found
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.trust import TrustStore
 
 from ..errors import ContenderError
@@ -65,12 +65,12 @@ def _provenance() -> Callable[[Sample], Answers]:
     ours = Verifier(sources=("c2pa",))
 
     def read(sample: Sample) -> Answers:
-        found = ours.verify(sample.data).credentials
+        credentials = ours.verify(sample.data).credentials
         # `known` is our own word: the standard knows signers on a trust list, and all others.
-        signer = SignerState.UNTRUSTED if found.signer.state is SignerState.KNOWN else found.signer.state
+        signer = SignerState.UNTRUSTED if credentials.signer.state is SignerState.KNOWN else credentials.signer.state
         return {
-            "integrity": found.integrity.state, "signer": signer, "time": found.time.state,
-            "history": found.history.state,
+            "integrity": credentials.integrity.state, "signer": signer, "time": credentials.time.state,
+            "history": credentials.history.state,
         }  # fmt: skip
 
     return read
@@ -116,11 +116,13 @@ def _of_state(state: str, store: Mapping[str, Any]) -> Answers:
 def _encypher() -> Callable[[Sample], Answers]:
     def read(sample: Sample) -> Answers:
         with open_asset(sample.data) as asset:
-            found = second_engine.read(asset.content(), asset.media_type)
+            reading = second_engine.read(asset.content(), asset.media_type)
         # It is asked without trust lists, so that it says nothing of who signed.
-        if found.outcome is Found.READ:
-            return {"integrity": "intact" if found.verdict in ("Valid", "Trusted") else "altered"}
-        return {"integrity": {Found.REMOTE: "remote", Found.ABSENT: "absent"}.get(found.outcome, "unreadable")}
+        if reading.outcome is ReadOutcome.READ:
+            return {"integrity": "intact" if reading.verdict in ("Valid", "Trusted") else "altered"}
+        return {
+            "integrity": {ReadOutcome.REMOTE: "remote", ReadOutcome.ABSENT: "absent"}.get(reading.outcome, "unreadable")
+        }
 
     return read
 
@@ -131,12 +133,12 @@ def _fast_c2pa() -> Callable[[Sample], Answers]:
     def read(sample: Sample) -> Answers:
         with open_asset(sample.data) as asset:
             try:
-                found = fast_c2pa_python.read_c2pa_from_bytes(sample.data, asset.media_type)
+                answer = fast_c2pa_python.read_c2pa_from_bytes(sample.data, asset.media_type)
             except RuntimeError as error:
                 return _of_error(str(error).removeprefix("Failed to read C2PA data: "))
-        if found is None:
+        if answer is None:
             return _ABSENT
-        record = json.loads(found) if isinstance(found, str) else found
+        record = json.loads(answer) if isinstance(answer, str) else answer
         return _of_state(str(record.get("validation_state", "")), record)
 
     return read

@@ -11,7 +11,7 @@ from typing import Final
 from provenance.limits import GIB
 
 from ..errors import SuiteError
-from ..suite import Item, Suite, SuiteCard
+from ..suite import Suite, SuiteCard, SuiteItem
 from . import (
     aigibench,
     chameleon,
@@ -28,7 +28,7 @@ from . import (
     synthbuster,
 )
 
-Loader = Callable[[Path], Iterable[Item]]
+Loader = Callable[[Path], Iterable[SuiteItem]]
 
 LOADERS: Final[dict[str, tuple[SuiteCard, Loader]]] = {
     aigibench.CARD.name: (aigibench.CARD, aigibench.load),
@@ -67,15 +67,15 @@ def load_set(name: str, folder: Path) -> Suite:
     return Suite(card, items)
 
 
-def _checked(items: Iterable[Item], folder: Path) -> Iterator[Item]:
+def _checked(items: Iterable[SuiteItem], folder: Path) -> Iterator[SuiteItem]:
     """The items while there are not too many, and none has the id of another."""
-    known: set[str] = set()
+    ids: set[str] = set()
     length = 0
     for item in items:
         length += len(item.text or "")
-        if item.id in known:
+        if item.id in ids:
             raise SuiteError(f"{folder}: two items with the id {item.id!r}")
-        if len(known) == MAX_ITEMS or length > MAX_TEXTS:
+        if len(ids) == MAX_ITEMS or length > MAX_TEXTS:
             raise SuiteError(f"{folder}: more than fits in memory; give a part of the set")
-        known.add(item.id)
+        ids.add(item.id)
         yield item

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ..suite import AI, NOT_AI, Item, SuiteCard
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
 from .pictures import labelled
-from .reading import SPLITS, split_of
+from .records import SPLITS, split_of
 
 CARD: Final = SuiteCard(
     name="aigibench",
@@ -33,18 +33,18 @@ CARD: Final = SuiteCard(
 _PROGAN: Final = frozenset({"car", "cat", "chair", "horse"})
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
     has_calibration = (folder / "val").is_dir()
-    for found in labelled(folder, {"0_real": NOT_AI, "1_fake": AI}):
-        split = next((name for name in found.above if name.lower() in SPLITS), "test")
-        subset = next((name for name in found.above if name.lower() not in SPLITS), folder.name)
+    for picture in labelled(folder, {"0_real": NOT_AI, "1_fake": AI}):
+        split = next((name for name in picture.above if name.lower() in SPLITS), "test")
+        subset = next((name for name in picture.above if name.lower() not in SPLITS), folder.name)
         generator = "ProGAN" if subset in _PROGAN else subset
-        yield Item(
-            id=found.id,
-            label=found.label,
-            generator=generator if found.label == AI else "",
+        yield SuiteItem(
+            id=picture.id,
+            label=picture.label,
+            generator=generator if picture.label == AI else "",
             kind=subset,
-            split=split_of(split, found.id, has_calibration=has_calibration),
-            path=found.path,
+            split=split_of(split, picture.id, has_calibration=has_calibration),
+            path=picture.path,
         )

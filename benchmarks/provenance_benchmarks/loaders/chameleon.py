@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ..suite import AI, NOT_AI, Item, SuiteCard
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
 from .pictures import labelled
-from .reading import share_for_calibration
+from .records import share_for_calibration
 
 CARD: Final = SuiteCard(
     name="chameleon",
@@ -30,7 +30,7 @@ CARD: Final = SuiteCard(
 )
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
-    for found in labelled(folder, {"0_real": NOT_AI, "1_fake": AI}):
-        yield Item(id=found.id, label=found.label, split=share_for_calibration(found.id), path=found.path)
+    for picture in labelled(folder, {"0_real": NOT_AI, "1_fake": AI}):
+        yield SuiteItem(id=picture.id, label=picture.label, split=share_for_calibration(picture.id), path=picture.path)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ..suite import AI, NOT_AI, Item, SuiteCard
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
 from .pictures import labelled
-from .reading import share_for_calibration
+from .records import share_for_calibration
 
 CARD: Final = SuiteCard(
     name="community-forensics",
@@ -31,16 +31,16 @@ CARD: Final = SuiteCard(
 )
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
-    for found in labelled(folder, {"real": NOT_AI, "fake": AI}):
-        source = found.above[-1] if found.above else ""
-        made = found.label == AI
-        yield Item(
-            id=found.id,
-            label=found.label,
+    for picture in labelled(folder, {"real": NOT_AI, "fake": AI}):
+        source = picture.above[-1] if picture.above else ""
+        made = picture.label == AI
+        yield SuiteItem(
+            id=picture.id,
+            label=picture.label,
             generator=source if made else "",
             kind="" if made else source,
-            split=share_for_calibration(found.id),
-            path=found.path,
+            split=share_for_calibration(picture.id),
+            path=picture.path,
         )

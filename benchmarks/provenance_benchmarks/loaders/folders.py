@@ -7,9 +7,9 @@ from typing import Final
 from provenance.limits import MIB
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
 from .pictures import Labelled, labelled
-from .reading import MAX_TEXT, PICTURES, SPLITS, checked_text, split_of
+from .records import MAX_TEXT, PICTURES, SPLITS, checked_text, split_of
 
 CARD: Final = SuiteCard(
     name="folder",
@@ -45,25 +45,25 @@ _TEXT: Final = ".txt"
 _CALIBRATION: Final = frozenset(name for name, split in SPLITS.items() if split == "calibration")
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
     has_calibration = folder.is_dir() and any(
         child.name.lower() in _CALIBRATION for path in (folder, *_subfolders(folder)) for child in _subfolders(path)
     )
-    for found in labelled(folder, _LABELS, (*PICTURES, _TEXT)):
-        around = (*found.below, *reversed(found.above))
+    for file in labelled(folder, _LABELS, (*PICTURES, _TEXT)):
+        around = (*file.below, *reversed(file.above))
         split = next((name for name in around if name.lower() in SPLITS), "")
         source = next((name for name in around if name.lower() not in SPLITS), "")
-        is_text = found.path.suffix.lower() == _TEXT
-        yield Item(
-            id=found.id,
-            label=found.label,
+        is_text = file.path.suffix.lower() == _TEXT
+        yield SuiteItem(
+            id=file.id,
+            label=file.label,
             modality="text" if is_text else "image",
-            generator=source if found.label == AI else "",
-            kind=source if found.label == NOT_AI else "",
-            split=split_of(split, found.id, has_calibration=has_calibration),
-            path=None if is_text else found.path,
-            text=_text(found) if is_text else None,
+            generator=source if file.label == AI else "",
+            kind=source if file.label == NOT_AI else "",
+            split=split_of(split, file.id, has_calibration=has_calibration),
+            path=None if is_text else file.path,
+            text=_text(file) if is_text else None,
         )
 
 
@@ -71,12 +71,12 @@ def _subfolders(folder: Path) -> Iterator[Path]:
     return (child for child in folder.iterdir() if child.is_dir() and not child.is_symlink())
 
 
-def _text(found: Labelled) -> str:
-    with found.path.open("rb") as file:
+def _text(labelled: Labelled) -> str:
+    with labelled.path.open("rb") as file:
         content = file.read(MAX_TEXT + 1)
     if len(content) > MAX_TEXT:
-        raise SuiteError(f"{found.path}: a text of more than {MAX_TEXT // MIB} MiB")
+        raise SuiteError(f"{labelled.path}: a text of more than {MAX_TEXT // MIB} MiB")
     try:
-        return checked_text(content.decode("utf-8-sig"), str(found.path))
+        return checked_text(content.decode("utf-8-sig"), str(labelled.path))
     except UnicodeDecodeError:
-        raise SuiteError(f"{found.path}: not UTF-8") from None
+        raise SuiteError(f"{labelled.path}: not UTF-8") from None

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
 from .pictures import labelled
-from .reading import share_for_calibration
+from .records import share_for_calibration
 
 CARD: Final = SuiteCard(
     name="genimage",
@@ -43,21 +43,21 @@ _ARCHIVES: Final = {
 }
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
-    for found in labelled(folder, {"ai": AI, "nature": NOT_AI}):
-        split = found.above[-1] if found.above else folder.name
+    for picture in labelled(folder, {"ai": AI, "nature": NOT_AI}):
+        split = picture.above[-1] if picture.above else folder.name
         if split not in ("train", "val"):
-            raise SuiteError(f"{found.path}: expected GENERATOR/train|val/ai|nature")
-        above = found.above[:-1] or (folder.name if found.above else folder.parent.name,)
+            raise SuiteError(f"{picture.path}: expected GENERATOR/train|val/ai|nature")
+        above = picture.above[:-1] or (folder.name if picture.above else folder.parent.name,)
         generator = next((_ARCHIVES[name] for name in above if name in _ARCHIVES), above[0])
         # The same photograph of ImageNet may stand beside several generators.
-        photograph = found.path.name if found.label == NOT_AI else ""
-        yield Item(
-            id=found.id,
-            label=found.label,
-            generator=generator if found.label == AI else "",
+        photograph = picture.path.name if picture.label == NOT_AI else ""
+        yield SuiteItem(
+            id=picture.id,
+            label=picture.label,
+            generator=generator if picture.label == AI else "",
             pair=photograph,
-            split="train" if split == "train" else share_for_calibration(photograph or found.id),
-            path=found.path,
+            split="train" if split == "train" else share_for_calibration(photograph or picture.id),
+            path=picture.path,
         )

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
-from .reading import checked_text, files_in, name_in, objects_of, share_for_calibration, short_hash
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
+from .records import checked_text, files_in, name_in, objects_of, share_for_calibration, short_hash
 
 CARD: Final = SuiteCard(
     name="hc3",
@@ -34,37 +34,37 @@ _ALL: Final = "all"
 _HAN: Final = range(0x4E00, 0xA000)
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
     paths = list(files_in(folder, (".jsonl",)))
     with_domains = {path.parent for path in paths if path.stem != _ALL}
     for path in paths:
         if path.stem == _ALL and path.parent in with_domains:
             continue
-        for where, number, found in objects_of(path):
-            yield from _items(found, where, f"{name_in(path, folder)}:{number}", path.stem)
+        for where, number, record in objects_of(path):
+            yield from _items(record, where, f"{name_in(path, folder)}:{number}", path.stem)
 
 
-def _items(found: dict[str, Any], where: str, name: str, domain: str) -> Iterator[Item]:
-    question = found.get("question")
+def _items(record: dict[str, Any], where: str, name: str, domain: str) -> Iterator[SuiteItem]:
+    question = record.get("question")
     if not isinstance(question, str):
         raise SuiteError(f"{where}: no question")
     pair = short_hash(question.strip() or name)
     for key, label in _ANSWERS.items():
-        answers = found.get(key)
+        answers = record.get(key)
         if not isinstance(answers, list):
             raise SuiteError(f"{where}: no list {key}")
         for place, answer in enumerate(answers):
             if isinstance(answer, str) and not answer.strip():
                 continue
             text = checked_text(answer, f"{where}, {key}")
-            yield Item(
+            yield SuiteItem(
                 id=f"{name}:{key.removesuffix('_answers')}:{place}",
                 label=label,
                 modality="text",
                 generator="chatgpt" if label == AI else "",
                 language=_language(text),
-                kind=str(found.get("source") or domain),
+                kind=str(record.get("source") or domain),
                 pair=pair,
                 split=share_for_calibration(pair),
                 text=text,

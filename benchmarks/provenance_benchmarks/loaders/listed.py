@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
-from .reading import PICTURES, SPLITS, checked_text, files_in, inside, rows_of, share_for_calibration
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
+from .records import PICTURES, SPLITS, checked_text, files_in, inside, rows_of, share_for_calibration
 
 CARD: Final = SuiteCard(
     name="csv",
@@ -38,14 +38,14 @@ LABELS: Final = {
 }
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
     for table in files_in(folder, (".csv",), deep=False):
         for where, number, row in rows_of(table, ("label",)):
             yield item_of(row, where, f"{table.stem}:{number}", table.parent)
 
 
-def item_of(row: Mapping[str, str], where: str, name: str, folder: Path) -> Item:
+def item_of(row: Mapping[str, str], where: str, name: str, folder: Path) -> SuiteItem:
     """The item of one row; `name` is its id where the row has none. Raises `SuiteError`."""
     path, text, split = row.get("path", "").strip(), row.get("text", ""), row.get("split", "").strip().lower()
     label = LABELS.get(row["label"].strip().lower())
@@ -57,7 +57,7 @@ def item_of(row: Mapping[str, str], where: str, name: str, folder: Path) -> Item
         raise SuiteError(f"{where}: {'both a path and a text' if path else 'neither a path nor a text'}")
     name = row.get("id") or path or name
     pair = row.get("pair", "")
-    return Item(
+    return SuiteItem(
         id=name,
         label=label,
         modality="image" if path else "text",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
-from .reading import checked_text, files_in, name_in, objects_of, share_for_calibration, short_hash
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
+from .records import checked_text, files_in, name_in, objects_of, share_for_calibration, short_hash
 
 CARD: Final = SuiteCard(
     name="m4",
@@ -44,37 +44,37 @@ _LANGUAGES: Final = {
 _HUMAN, _MACHINE = "human_text", "machine_text"
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
     seen: set[tuple[str, str]] = set()
     for path in files_in(folder, (".jsonl",)):
         domain, _, model = path.stem.removeprefix("test_").rpartition("_")
         if not domain:
             raise SuiteError(f"{path}: expected a name such as DOMAIN_MODEL.jsonl")
-        for where, number, found in objects_of(path):
-            if _HUMAN not in found and _MACHINE not in found:
+        for where, number, record in objects_of(path):
+            if _HUMAN not in record and _MACHINE not in record:
                 raise SuiteError(f"{where}: neither {_HUMAN} nor {_MACHINE}")
             name = f"{name_in(path, folder)}:{number}"
-            human, machine = (_text(found, key, f"{where}, {key}") for key in (_HUMAN, _MACHINE))
-            source = found.get("source_ID")
+            human, machine = (_text(record, key, f"{where}, {key}") for key in (_HUMAN, _MACHINE))
+            source = record.get("source_ID")
             pair = f"{domain}/{short_hash(human or machine) if source in (None, '') else source}"
             if human and (domain, short_hash(human)) not in seen:
                 seen.add((domain, short_hash(human)))
                 yield _item(f"{name}:human", NOT_AI, human, domain, pair)
             if machine:
-                generator = str(found.get("model") or model).lower()
+                generator = str(record.get("model") or model).lower()
                 yield _item(f"{name}:machine", AI, machine, domain, pair, generator)
 
 
-def _text(found: Mapping[str, Any], key: str, where: str) -> str:
-    value = found.get(key)
+def _text(record: Mapping[str, Any], key: str, where: str) -> str:
+    value = record.get(key)
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         value = "\n".join(value)
     return "" if value is None or (isinstance(value, str) and not value.strip()) else checked_text(value, where)
 
 
-def _item(name: str, label: str, text: str, domain: str, pair: str, generator: str = "") -> Item:
-    return Item(
+def _item(name: str, label: str, text: str, domain: str, pair: str, generator: str = "") -> SuiteItem:
+    return SuiteItem(
         id=name,
         label=label,
         modality="text",

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
-from .reading import checked_text, files_in, rows_of, split_of
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
+from .records import checked_text, files_in, rows_of, split_of
 
 CARD: Final = SuiteCard(
     name="mage",
@@ -44,7 +44,7 @@ _SOURCE: Final = re.compile(
 )
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
     tables = [path for path in files_in(folder, (".csv",), deep=False) if path.stem in _FILES]
     has_calibration = any(path.stem == "valid" for path in tables)
@@ -56,7 +56,7 @@ def load(folder: Path) -> Iterator[Item]:
             label = _LABELS[row["label"]]
             source = _SOURCE.match(row["src"])
             model = (source["model"] or source["late"] if source else "") or row["src"]
-            yield Item(
+            yield SuiteItem(
                 id=name,
                 label=label,
                 modality="text",

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
-from .reading import PICTURES, files_in, name_in, share_for_calibration
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
+from .records import PICTURES, files_in, name_in, share_for_calibration
 
 CARD: Final = SuiteCard(
     name="mnw",
@@ -43,7 +43,7 @@ _UNDECIDED: Final = "inconsistent"
 _CASE: Final = re.compile(r"[AIM](\d{3})")
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
     generated, disputed = folder / "AI_Images", folder / "AI_media_in_the_wild"
     if not generated.is_dir():
@@ -53,12 +53,12 @@ def load(folder: Path) -> Iterator[Item]:
         if path.parent.parent != generated:
             raise SuiteError(f"{path}: expected AI_Images/GENERATOR/FILE")
         split = share_for_calibration(name)
-        yield Item(id=name, label=AI, generator=path.parent.name, kind="generated", split=split, path=path)
+        yield SuiteItem(id=name, label=AI, generator=path.parent.name, kind="generated", split=split, path=path)
     if disputed.is_dir():
         yield from _disputed(disputed, folder)
 
 
-def _disputed(disputed: Path, folder: Path) -> Iterator[Item]:
+def _disputed(disputed: Path, folder: Path) -> Iterator[SuiteItem]:
     for path in files_in(disputed, PICTURES):
         opinion = path.parent.name.lower()
         if opinion == _UNDECIDED:
@@ -69,4 +69,4 @@ def _disputed(disputed: Path, folder: Path) -> Iterator[Item]:
         case = _CASE.match(path.name)
         pair = f"case {case[1]}" if case else ""
         split = share_for_calibration(pair or name)
-        yield Item(id=name, label=_OPINIONS[opinion], kind="in the wild", pair=pair, split=split, path=path)
+        yield SuiteItem(id=name, label=_OPINIONS[opinion], kind="in the wild", pair=pair, split=split, path=path)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SuiteError
-from .reading import PICTURES, files_in, name_in
+from .records import PICTURES, files_in, name_in
 
 
 @dataclass(frozen=True)

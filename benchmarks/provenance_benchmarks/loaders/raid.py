@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
-from .reading import checked_text, files_in, rows_of, share_for_calibration
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
+from .records import checked_text, files_in, rows_of, share_for_calibration
 
 CARD: Final = SuiteCard(
     name="raid",
@@ -36,11 +36,11 @@ _HUMAN: Final = "human"
 _COLUMNS: Final = ("id", "adv_source_id", "source_id", "model", "attack", "domain", "generation")
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`."""
-    known = {path.stem: path for path in files_in(folder, (".csv",), deep=False)}
-    tables = [folder] if folder.is_file() else list(_tables(known))
-    if not tables and known.keys() & {"test", "test_none"}:
+    by_stem = {path.stem: path for path in files_in(folder, (".csv",), deep=False)}
+    tables = [folder] if folder.is_file() else list(_tables(by_stem))
+    if not tables and by_stem.keys() & {"test", "test_none"}:
         raise SuiteError(f"{folder}: only RAID's test file is here, and its labels are not published; take train.csv")
     for table in tables:
         for where, _, row in rows_of(table, _COLUMNS):
@@ -50,18 +50,18 @@ def load(folder: Path) -> Iterator[Item]:
                 yield _item(row, where)
 
 
-def _tables(known: Mapping[str, Path]) -> Iterator[Path]:
+def _tables(by_stem: Mapping[str, Path]) -> Iterator[Path]:
     for part in ("train", "extra"):
         # The smaller file is part of the other.
-        if found := known.get(part) or known.get(f"{part}_none"):
-            yield found
+        if path := by_stem.get(part) or by_stem.get(f"{part}_none"):
+            yield path
 
 
-def _item(row: dict[str, str], where: str) -> Item:
+def _item(row: dict[str, str], where: str) -> SuiteItem:
     is_human = row["model"].lower() == _HUMAN
     attack = row["attack"].lower()
     pair = row["source_id"] or row["adv_source_id"] or row["id"]
-    return Item(
+    return SuiteItem(
         id=row["id"],
         label=NOT_AI if is_human else AI,
         modality="text",

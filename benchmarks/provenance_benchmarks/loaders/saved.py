@@ -12,9 +12,9 @@ from typing import Any, Final
 from provenance.errors import MissingExtraError
 
 from ..errors import SuiteError
-from ..suite import Item, SuiteCard
+from ..suite import SuiteCard, SuiteItem
 from .listed import item_of
-from .reading import SPLITS, files_in, name_in, split_of
+from .records import SPLITS, files_in, name_in, split_of
 
 CARD: Final = SuiteCard(
     name="datasets",
@@ -37,7 +37,7 @@ _NAMES: Final = ("id", "label", "path", "text", "generator", "language", "kind",
 _ROWS: Final = 1_024
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items. Raises `SuiteError`, or `MissingExtraError` where pyarrow is not installed."""
     try:
         arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
@@ -53,11 +53,11 @@ def load(folder: Path) -> Iterator[Item]:
             for names, row in _rows(path, arrow, parquet):
                 number += 1
                 where, name = f"{path}, row {number}", f"{name_in(path, root)}:{number}"
-                known: dict[str, str] = {"split": split_of(split, _key(row, name), has_calibration=has_calibration)}
-                known |= {key: _word(key, value, names, where) for key, value in row.items() if value is not None}
-                if "label" not in known:
+                fields: dict[str, str] = {"split": split_of(split, _key(row, name), has_calibration=has_calibration)}
+                fields |= {key: _word(key, value, names, where) for key, value in row.items() if value is not None}
+                if "label" not in fields:
                     raise SuiteError(f"{where}: no label")
-                yield item_of(known, where, name, root)
+                yield item_of(fields, where, name, root)
         except (arrow.lib.ArrowException, OSError, UnicodeDecodeError) as error:
             raise SuiteError(f"{path}, row {number + 1}: cannot be read ({str(error)[:200]})") from None
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import SuiteError
-from ..suite import AI, NOT_AI, Item, SuiteCard
-from .reading import PICTURES, files_in, name_in, share_for_calibration
+from ..suite import AI, NOT_AI, SuiteCard, SuiteItem
+from .records import PICTURES, files_in, name_in, share_for_calibration
 
 CARD: Final = SuiteCard(
     name="synthbuster",
@@ -44,7 +44,7 @@ _GENERATORS: Final = frozenset(
 )
 
 
-def load(folder: Path) -> Iterator[Item]:
+def load(folder: Path) -> Iterator[SuiteItem]:
     """The items; a photograph and what was generated after it are a pair by their name. Raises `SuiteError`."""
     for path in files_in(folder, PICTURES):
         name = name_in(path, folder)
@@ -55,7 +55,7 @@ def load(folder: Path) -> Iterator[Item]:
             raise SuiteError(
                 f"{path}: neither in a folder of a generator ({', '.join(sorted(_GENERATORS))}) nor in raise or real"
             )
-        yield Item(
+        yield SuiteItem(
             id=name,
             label=NOT_AI if is_photograph else AI,
             generator=generator,

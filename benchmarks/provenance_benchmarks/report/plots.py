@@ -64,17 +64,17 @@ def _risk(axes: Axes, result: Result, style: dict[str, Any]) -> bool:
 
 
 def _robustness(axes: Axes, result: Result, style: dict[str, Any]) -> bool:
-    found = {
+    figures = {
         figure.group.removeprefix("edit: "): figure
         for figure in result.figures
         if figure.task == "robustness" and figure.metric == "AUC"
     }
-    if found:
-        values = list(found.values())
+    if figures:
+        values = list(figures.values())
         errors = [[f.value - f.low for f in values], [f.high - f.value for f in values]]
-        axes.errorbar(list(found), [f.value for f in values], yerr=errors, marker="o", capsize=3, **style)
+        axes.errorbar(list(figures), [f.value for f in values], yerr=errors, marker="o", capsize=3, **style)
         axes.tick_params(axis="x", rotation=40)
-    return bool(found)
+    return bool(figures)
 
 
 def _drawn(

@@ -23,7 +23,7 @@ from ..store import Store
 from ..suite import load_suite, shipped, suites_folder
 from . import plots
 from .table import Cell, columns_for, is_verification, lines_of, slug_of
-from .worst import Case, worst_cases
+from .worst_cases import WorstCase, worst_cases
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -34,15 +34,15 @@ def write_site(paths: Iterable[Path], out: Path) -> int:
     Raises `ResultError` for a file that is no result, or two results of one contender on one suite; `RunError` where
     the folder cannot be written.
     """
-    found = _results(paths)
-    if not found:
+    results_and_files = _results(paths)
+    if not results_and_files:
         raise ResultError("there is no result.json in what was named")
     with tempfile.TemporaryDirectory() as folder:
         staged = Path(folder)
-        results = [result for result, _ in found]
+        results = [result for result, _ in results_and_files]
         (staged / "index.html").write_text(_index(results), "utf-8")
         (staged / "leaderboard.md").write_text(as_markdown(results), "utf-8")
-        for result, place in found:
+        for result, place in results_and_files:
             (staged / f"{slug_of(result)}.html").write_text(_page(result, place), "utf-8")
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def write_site(paths: Iterable[Path], out: Path) -> int:
                 (out / f"{path.name}.part").replace(out / path.name)
         except OSError as error:
             raise RunError(f"{out}: cannot be written ({error.strerror})") from None
-    return len(found)
+    return len(results_and_files)
 
 
 def as_markdown(results: Sequence[Result]) -> str:
@@ -72,19 +72,19 @@ def as_markdown(results: Sequence[Result]) -> str:
 
 
 def _results(paths: Iterable[Path]) -> list[tuple[Result, Path]]:
-    found: dict[str, tuple[Result, Path]] = {}
+    by_slug: dict[str, tuple[Result, Path]] = {}
     for path in paths:
         files = sorted(path.rglob(RESULT)) if path.is_dir() else [path]
         for file in files:
             result = Result.load(file)
             slug = slug_of(result)
-            if slug in found:
+            if slug in by_slug:
                 raise ResultError(
-                    f"{file.parent} and {found[slug][1]}: two results of {result.contender.name} on "
+                    f"{file.parent} and {by_slug[slug][1]}: two results of {result.contender.name} on "
                     f"{result.suite.name}; name one of them"
                 )
-            found[slug] = (result, file.parent)
-    return list(found.values())
+            by_slug[slug] = (result, file.parent)
+    return list(by_slug.values())
 
 
 def _index(results: Sequence[Result]) -> str:
@@ -127,7 +127,7 @@ def _card(result: Result) -> str:
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 
-def _cases(result: Result, folder: Path) -> tuple[list[Case], list[Case]]:
+def _cases(result: Result, folder: Path) -> tuple[list[WorstCase], list[WorstCase]]:
     if is_verification(result) or not (folder / SCORES).exists() or result.suite.name not in shipped():
         return [], []
     return worst_cases(load_suite(result.suite.name), read_rows(folder / SCORES), Store())
@@ -137,15 +137,15 @@ def _bias(name: str) -> Bias | None:
     """The outcome of the checks that lies beside a shipped suite, if it is of this version of it."""
     path = suites_folder() / name / "bias.json"
     try:
-        found = Bias.model_validate_json(path.read_bytes()) if path.is_file() else None
-        return found if found is not None and found.sha256 == load_suite(name).digest else None
+        bias = Bias.model_validate_json(path.read_bytes()) if path.is_file() else None
+        return bias if bias is not None and bias.sha256 == load_suite(name).digest else None
     except ValidationError as error:
         raise SuiteError(f"{path}: cannot be read ({error.error_count()} errors)") from None
 
 
 def _by_suite(results: Sequence[Result]) -> dict[str, list[Result]]:
     """Results by suite, and by modality where a suite holds several; the best first."""
-    several = {name for name in {each.suite.name for each in results} if len(_modalities(results, name)) > 1}
+    several = {name for name in {result.suite.name for result in results} if len(_modalities(results, name)) > 1}
     groups: dict[str, list[Result]] = {}
     for line in lines_of(results):
         modality = f", {line.result.suite.modality}" if line.result.suite.name in several else ""
@@ -156,7 +156,7 @@ def _by_suite(results: Sequence[Result]) -> dict[str, list[Result]]:
 
 
 def _modalities(results: Sequence[Result], suite: str) -> set[str]:
-    return {each.suite.modality for each in results if each.suite.name == suite}
+    return {result.suite.modality for result in results if result.suite.name == suite}
 
 
 def _render(template: str, **values: Any) -> str:

@@ -121,22 +121,22 @@ def columns_for(results: Sequence[Result]) -> tuple[Column, ...]:
 
 
 def _cells(result: Result) -> dict[str, Cell]:
-    found = {key: _cell(result.figure(metric), key) for key, metric in _ON_ALL.items()}
-    worst = (each for each in result.figures if each.metric == "AUC of the worst generator")
-    found["worst"] = _cell(next(worst, None), "worst")
-    found["false"] = _cell(result.figure("called ai", "real: all"), "false")
+    cells = {key: _cell(result.figure(metric), key) for key, metric in _ON_ALL.items()}
+    worst = (figure for figure in result.figures if figure.metric == "AUC of the worst generator")
+    cells["worst"] = _cell(next(worst, None), "worst")
+    cells["false"] = _cell(result.figure("called ai", "real: all"), "false")
     mean = result.figure("AUC", "mean of all generators [worst, best]", "unseen")
-    found["unseen"] = _cell(mean or result.figure("AUC", "all unseen domains", "unseen"), "unseen")
+    cells["unseen"] = _cell(mean or result.figure("AUC", "all unseen domains", "unseen"), "unseen")
     for question in ("integrity", "signer", "time", "history"):
-        found[question] = _cell(result.figure(f"{question} right", _SIGNED), question)
-    found["absent"] = _cell(result.figure("integrity right"), "absent")
+        cells[question] = _cell(result.figure(f"{question} right", _SIGNED), question)
+    cells["absent"] = _cell(result.figure("integrity right"), "absent")
     failures = sum(result.failures.values())
-    found["failures"] = Cell(str(failures), failures)
+    cells["failures"] = Cell(str(failures), failures)
     if result.cost is not None:
         speed = 1000 / result.cost.wall_seconds_per_1000 if result.cost.wall_seconds_per_1000 else 0.0
-        found["speed"] = Cell(f"{speed:,.1f}", speed)
-        found["energy"] = Cell(f"{result.cost.energy_wh_per_1000:.3f}", result.cost.energy_wh_per_1000)
-    return found
+        cells["speed"] = Cell(f"{speed:,.1f}", speed)
+        cells["energy"] = Cell(f"{result.cost.energy_wh_per_1000:.3f}", result.cost.energy_wh_per_1000)
+    return cells
 
 
 def _edit_cells(result: Result, edit: str) -> dict[str, Cell]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..errors import SuiteError
-from ..metrics import Figure, Scored, share
+from ..metrics import Figure, ScoredItems, share
 from ..rows import Row
 from ..samples import Unit
-from ..suite import AI, Item, Suite
+from ..suite import AI, Suite, SuiteItem
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,12 @@ class Outcomes:
     modality: str
     rows: Mapping[Unit, Row]
     resamples: int = 500
-    items: Mapping[str, Item] = field(default_factory=dict)
+    items: Mapping[str, SuiteItem] = field(default_factory=dict)
 
-    def scored(self, units: "list[Unit]") -> Scored:
+    def scored(self, units: "list[Unit]") -> ScoredItems:
         """Labels, scores, probabilities and decisions of these units, as far as they were asked and did not fail."""
-        known = [self.rows[unit] for unit in units if unit in self.rows]
-        return Scored.of(
+        rows = [self.rows[unit] for unit in units if unit in self.rows]
+        return ScoredItems.of(
             [
                 (
                     self.items[row.unit.item].label == AI,
@@ -32,13 +32,13 @@ class Outcomes:
                     row.outcome.probability,
                     row.outcome.decision,
                 )
-                for row in known
+                for row in rows
             ]
         )
 
 
 @dataclass(frozen=True)
-class Finding:
+class TaskFigures:
     """What a task gives: figures, and curves to draw."""
 
     figures: tuple[Figure, ...]
@@ -54,7 +54,7 @@ class Task(Protocol):
         """What has to be asked for it."""
         ...
 
-    def finding(self, outcomes: Outcomes) -> Finding:
+    def finding(self, outcomes: Outcomes) -> TaskFigures:
         """The figures."""
         ...
 
@@ -69,7 +69,7 @@ def task_named(name: str) -> Task:
 
 def all_tasks() -> dict[str, Task]:
     """All tasks by their names."""
-    from .calibration import Calibration
+    from .calibration import CalibrationTask
     from .cost import Cost
     from .detection import Detection
     from .retrieval import Retrieval
@@ -80,7 +80,7 @@ def all_tasks() -> dict[str, Task]:
     from .watermark import WatermarkSurvival
 
     tasks: list[Task] = [
-        Detection(), Calibration(), Unseen(), Robustness(), Stability(), Verification(), Cost(), Retrieval(),
+        Detection(), CalibrationTask(), Unseen(), Robustness(), Stability(), Verification(), Cost(), Retrieval(),
         WatermarkSurvival(),
     ]  # fmt: skip
     return {task.name: task for task in tasks}
@@ -96,7 +96,7 @@ def shares_by_edit(
         if answer is not None and unit.variant in outcomes.suite.card.edits:
             for group in ("all", f"edit: {unit.variant}"):
                 hits.setdefault(group, []).append(is_right(unit, answer))
-    return present([share(task, metric, group, each, outcomes.resamples) for group, each in hits.items()])
+    return present([share(task, metric, group, group_hits, outcomes.resamples) for group, group_hits in hits.items()])
 
 
 def present(figures: "list[Figure | None]") -> tuple[Figure, ...]:

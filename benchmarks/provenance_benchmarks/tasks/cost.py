@@ -19,7 +19,7 @@ from provenance.limits import MIB
 from ..contenders import Contender
 from ..samples import Sample, Unit
 from ..suite import Suite
-from . import Finding, Outcomes
+from . import Outcomes, TaskFigures
 
 # Items that are measured, and the seconds after which the measurement ends.
 MOST_ITEMS: Final = 200
@@ -39,9 +39,9 @@ class Cost:
         """Nothing is asked for it in the run."""
         yield from ()
 
-    def finding(self, outcomes: Outcomes) -> Finding:  # noqa: ARG002
+    def finding(self, outcomes: Outcomes) -> TaskFigures:  # noqa: ARG002
         """No figures of its own: a cost belongs to a machine."""
-        return Finding(())
+        return TaskFigures(())
 
 
 class CostFigures(BaseModel):
@@ -81,14 +81,15 @@ def measured(contender: Contender, samples: Sequence[Sample], country: str) -> C
         count += len(contender.examine(samples[at : at + contender.batch]))
     wall, cpu = time.perf_counter() - started, operating_system.processor_seconds() - processor
     tracker.stop()
-    found = tracker.final_emissions_data
+    emissions = tracker.final_emissions_data
     share = 1000 / count
     return CostFigures(
         items=count, wall_seconds_per_1000=wall * share, cpu_seconds_per_1000=cpu * share,
-        peak_memory_mib=operating_system.peak_memory() / MIB, energy_wh_per_1000=found.energy_consumed * 1000 * share,
-        co2e_g_per_1000=found.emissions * 1000 * share, country=country,
-        co2e_g_per_kwh=found.emissions / found.energy_consumed * 1000 if found.energy_consumed else 0.0,
-        energy_source=_energy_source(found.cpu_model),
+        peak_memory_mib=operating_system.peak_memory() / MIB,
+        energy_wh_per_1000=emissions.energy_consumed * 1000 * share,
+        co2e_g_per_1000=emissions.emissions * 1000 * share, country=country,
+        co2e_g_per_kwh=emissions.emissions / emissions.energy_consumed * 1000 if emissions.energy_consumed else 0.0,
+        energy_source=_energy_source(emissions.cpu_model),
     )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from .. import metrics
-from ..metrics import Figure, Floats, Scored, figure, share
+from ..metrics import Figure, Floats, ScoredItems, figure, share
 from ..samples import Unit
-from ..suite import AI, NOT_AI, Item, Suite
-from . import Finding, Outcomes, present
+from ..suite import AI, NOT_AI, Suite, SuiteItem
+from . import Outcomes, TaskFigures, present
 
 # False positive rates at which the true positive rate is given; RAID uses the second.
 RATES: Final = {"1 %": 0.01, "5 %": 0.05}
@@ -32,7 +32,7 @@ class Detection:
                 if item.label:
                     yield Unit(item.id)
 
-    def finding(self, outcomes: Outcomes) -> Finding:
+    def finding(self, outcomes: Outcomes) -> TaskFigures:
         """Overall, and by generator, language, kind of real item, and size of the original."""
         items = [item for item in outcomes.suite.of(outcomes.modality, "test") if item.label]
         thresholds = thresholds_of(outcomes)
@@ -45,11 +45,11 @@ class Detection:
             part = _scored(outcomes, members)
             if has_decisions(part):
                 figures.append(share(self.name, "called ai", group, list(part.decisions == "ai"), outcomes.resamples))
-        return Finding((*present(figures), *_worst(present(figures))), _curves(everything))
+        return TaskFigures((*present(figures), *_worst(present(figures))), _curves(everything))
 
 
 def ranking(
-    task: str, group: str, scored: Scored, thresholds: dict[str, float], resamples: int
+    task: str, group: str, scored: ScoredItems, thresholds: dict[str, float], resamples: int
 ) -> Iterator[Figure | None]:
     """What follows from the order of the scores, with thresholds from the calibration split."""
     yield figure(task, "AUC", group, scored, metrics.area, resamples)
@@ -68,30 +68,30 @@ def thresholds_of(outcomes: Outcomes) -> dict[str, float]:
     calibration = _scored(
         outcomes, [item for item in outcomes.suite.of(outcomes.modality, "calibration") if item.label]
     )
-    found = {name: metrics.threshold_for(rate, calibration) for name, rate in RATES.items()}
-    return {name: value for name, value in found.items() if value is not None}
+    thresholds = {name: metrics.threshold_for(rate, calibration) for name, rate in RATES.items()}
+    return {name: value for name, value in thresholds.items() if value is not None}
 
 
-def groups_of(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
+def groups_of(items: list[SuiteItem]) -> Iterator[tuple[str, list[SuiteItem]]]:
     """The generators (each beside all real items), the languages, and the sizes of the originals."""
     yield from _by_generator(items)
     yield from _by_language(items)
     yield from _by_size(items)
 
 
-def _by_generator(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
+def _by_generator(items: list[SuiteItem]) -> Iterator[tuple[str, list[SuiteItem]]]:
     real = [item for item in items if item.label == NOT_AI]
     for generator in sorted({item.generator for item in items if item.label == AI} - {"", MIXED}):
         yield f"generator: {generator}", [item for item in items if item.generator == generator] + real
 
 
-def _by_language(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
+def _by_language(items: list[SuiteItem]) -> Iterator[tuple[str, list[SuiteItem]]]:
     languages = sorted({item.language for item in items if item.language})
     for language in languages if len(languages) > 1 else ():
         yield f"language: {language}", [item for item in items if item.language == language]
 
 
-def _by_size(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
+def _by_size(items: list[SuiteItem]) -> Iterator[tuple[str, list[SuiteItem]]]:
     sized = [item for item in items if item.bytes]
     if sized:
         middle = float(np.median([item.bytes for item in sized]))
@@ -99,7 +99,7 @@ def _by_size(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
         yield "original: larger half of the files", [item for item in sized if item.bytes > middle]
 
 
-def has_decisions(scored: Scored) -> bool:
+def has_decisions(scored: ScoredItems) -> bool:
     """Whether the contender decides, or only scores."""
     return bool((scored.decisions != "").any())
 
@@ -110,14 +110,14 @@ def thinned(values: Floats, most: int = 200) -> list[float]:
     return [round(float(value), 5) for value in chosen]
 
 
-def _decisions(task: str, scored: Scored, resamples: int) -> Iterator[Figure | None]:
+def _decisions(task: str, scored: ScoredItems, resamples: int) -> Iterator[Figure | None]:
     if has_decisions(scored):
         yield figure(task, "accuracy at its threshold", ALL, scored, metrics.accuracy, resamples)
         undecided = list(~np.isin(scored.decisions, ("ai", "not-ai")))
         yield share(task, "no decision", ALL, undecided, resamples)
 
 
-def _real_groups(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
+def _real_groups(items: list[SuiteItem]) -> Iterator[tuple[str, list[SuiteItem]]]:
     real = [item for item in items if item.label == NOT_AI]
     yield "real: all", real
     for kind in sorted({item.kind for item in real if item.kind}):
@@ -127,19 +127,19 @@ def _real_groups(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
 
 
 def _worst(figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
-    of_generators = [each for each in figures if each.metric == "AUC" and each.group.startswith("generator")]
+    of_generators = [figure for figure in figures if figure.metric == "AUC" and figure.group.startswith("generator")]
     if not of_generators:
         return ()
-    worst = min(of_generators, key=lambda each: each.value)
+    worst = min(of_generators, key=lambda figure: figure.value)
     return (worst.model_copy(update={"metric": "AUC of the worst generator"}),)
 
 
-def _curves(scored: Scored) -> dict[str, dict[str, list[float]]]:
+def _curves(scored: ScoredItems) -> dict[str, dict[str, list[float]]]:
     if not scored.labels.any() or scored.labels.all():
         return {}
     false, true = metrics.roc(scored)
     return {"roc": {"fpr": thinned(false), "tpr": thinned(true)}}
 
 
-def _scored(outcomes: Outcomes, items: list[Item]) -> Scored:
+def _scored(outcomes: Outcomes, items: list[SuiteItem]) -> ScoredItems:
     return outcomes.scored([Unit(item.id) for item in items])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..samples import Unit
 from ..suite import Suite
-from . import Finding, Outcomes, shares_by_edit
+from . import Outcomes, TaskFigures, shares_by_edit
 from .robustness import Robustness
 
 # The question that a contender answers: the id of the nearest item of the suite; nothing where none is near.
@@ -20,8 +20,8 @@ class Retrieval:
         """The same files as for robustness."""
         return Robustness().units(suite, modality)
 
-    def finding(self, outcomes: Outcomes) -> Finding:
+    def finding(self, outcomes: Outcomes) -> TaskFigures:
         """Of contenders that answer `nearest`."""
-        return Finding(
+        return TaskFigures(
             shares_by_edit(outcomes, self.name, "led back", NEAREST, lambda unit, answer: answer == unit.item)
         )

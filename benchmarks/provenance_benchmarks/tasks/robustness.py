@@ -6,7 +6,7 @@ from .. import metrics
 from ..metrics import figure, share
 from ..samples import Unit
 from ..suite import NOT_AI, Suite
-from . import Finding, Outcomes, present
+from . import Outcomes, TaskFigures, present
 from .detection import has_decisions, thresholds_of
 
 
@@ -28,7 +28,7 @@ class Robustness:
                 for edit in suite.card.edits:
                     yield Unit(item.id, edit)
 
-    def finding(self, outcomes: Outcomes) -> Finding:
+    def finding(self, outcomes: Outcomes) -> TaskFigures:
         """One group an edit."""
         items = [item for item in outcomes.suite.of(outcomes.modality, "test") if item.label]
         thresholds, draws, figures = thresholds_of(outcomes), outcomes.resamples, []
@@ -37,9 +37,9 @@ class Robustness:
             scored = outcomes.scored([Unit(item.id, edit) for item in items])
             figures.append(figure(self.name, "AUC", group, scored, metrics.area, draws))
             for name, threshold in thresholds.items():
-                found = metrics.above(threshold, True)
-                figures.append(figure(self.name, f"TPR at {name} FPR", group, scored, found, draws))
+                measure = metrics.above(threshold, True)
+                figures.append(figure(self.name, f"TPR at {name} FPR", group, scored, measure, draws))
             if has_decisions(scored):
                 real = outcomes.scored([Unit(item.id, edit) for item in items if item.label == NOT_AI])
                 figures.append(share(self.name, "real called ai", group, list(real.decisions == "ai"), draws))
-        return Finding(present(figures))
+        return TaskFigures(present(figures))

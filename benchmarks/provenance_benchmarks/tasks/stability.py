@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..metrics import share
 from ..samples import Unit
 from ..suite import Suite
-from . import Finding, Outcomes, present
+from . import Outcomes, TaskFigures, present
 from .detection import ALL
 from .robustness import Robustness
 
@@ -21,7 +21,7 @@ class Stability:
         """The same files as for robustness."""
         return Robustness().units(suite, modality)
 
-    def finding(self, outcomes: Outcomes) -> Finding:
+    def finding(self, outcomes: Outcomes) -> TaskFigures:
         """Over all edits, and for each."""
         flips: dict[str, list[bool]] = {}
         changes: dict[str, list[bool]] = {}
@@ -38,4 +38,4 @@ class Stability:
         draws = outcomes.resamples
         figures = [share(self.name, "flips", group, hits, draws) for group, hits in sorted(flips.items())]
         figures += [share(self.name, "changed or withdrawn", group, hits, draws) for group, hits in changes.items()]
-        return Finding(present(figures))
+        return TaskFigures(present(figures))

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from .. import metrics
-from ..metrics import Figure, Scored, figure
+from ..metrics import Figure, ScoredItems, figure
 from ..samples import Unit
-from ..suite import AI, NOT_AI, Item, Suite
-from . import Finding, Outcomes, present
+from ..suite import AI, NOT_AI, Suite, SuiteItem
+from . import Outcomes, TaskFigures, present
 from .detection import MIXED
 
 WITHOUT: Final = "without "
@@ -30,9 +30,9 @@ class Unseen:
                 if item.label and _is_asked(item, part, modality):
                     yield Unit(item.id, WITHOUT + part)
 
-    def finding(self, outcomes: Outcomes) -> Finding:
+    def finding(self, outcomes: Outcomes) -> TaskFigures:
         """By part; of pictures the mean of all with the worst and the best, of texts all parts together."""
-        scored: dict[str, Scored] = {}
+        scored: dict[str, ScoredItems] = {}
         for part in _parts(outcomes.suite, outcomes.modality):
             units = [unit for unit in outcomes.rows if unit.variant == WITHOUT + part]
             if units:
@@ -41,20 +41,22 @@ class Unseen:
             units = [unit for unit in outcomes.rows if unit.variant.startswith(WITHOUT)]
             scored = {"all unseen domains": outcomes.scored(units), **scored}
         figures = []
-        for part, each in scored.items():
+        for part, part_scores in scored.items():
             group = part if outcomes.modality == "text" else f"generator: {part}"
-            figures.append(figure(self.name, "AUC", group, each, metrics.area, outcomes.resamples))
-            figures.append(figure(self.name, "TPR at 5 % FPR", group, each, _tpr, outcomes.resamples))
-        found = present(figures)
-        return Finding((*found, *_means(self.name, found)) if outcomes.modality == "image" else found)
+            figures.append(figure(self.name, "AUC", group, part_scores, metrics.area, outcomes.resamples))
+            figures.append(figure(self.name, "TPR at 5 % FPR", group, part_scores, _tpr, outcomes.resamples))
+        present_figures = present(figures)
+        return TaskFigures(
+            (*present_figures, *_means(self.name, present_figures)) if outcomes.modality == "image" else present_figures
+        )
 
 
-def is_left_out(item: Item, part: str) -> bool:
+def is_left_out(item: SuiteItem, part: str) -> bool:
     """Whether a contender that learns must not be shown this item."""
     return part in (item.generator, _fold(item))
 
 
-def _fold(item: Item) -> str:
+def _fold(item: SuiteItem) -> str:
     return f"domains {item.fold}"
 
 
@@ -66,11 +68,11 @@ def _parts(suite: Suite, modality: str) -> list[str]:
     return sorted(name for name in set(made) - {"", MIXED} if made.count(name) >= FEWEST_ITEMS)
 
 
-def _is_asked(item: Item, part: str, modality: str) -> bool:
+def _is_asked(item: SuiteItem, part: str, modality: str) -> bool:
     return is_left_out(item, part) or (modality == "image" and item.label == NOT_AI)
 
 
-def _tpr(scored: Scored) -> float:
+def _tpr(scored: ScoredItems) -> float:
     """At 5 % of the same real items: each part has another model, and the calibration split is asked of none."""
     false, true = metrics.roc(scored)
     return float(np.interp(0.05, false, true))
@@ -78,7 +80,7 @@ def _tpr(scored: Scored) -> float:
 
 def _means(task: str, figures: tuple[Figure, ...]) -> Iterator[Figure]:
     for metric in ("AUC", "TPR at 5 % FPR"):
-        values = [each.value for each in figures if each.metric == metric]
+        values = [figure.value for figure in figures if figure.metric == metric]
         if values:
             yield Figure(
                 task=task, metric=metric, group="mean of all generators [worst, best]", value=float(np.mean(values)),

@@ -6,7 +6,7 @@ from typing import Final
 from ..metrics import share
 from ..samples import Unit
 from ..suite import Suite
-from . import Finding, Outcomes, present
+from . import Outcomes, TaskFigures, present
 from .detection import ALL
 
 # Worst of all for a newsroom: unchanged since signing, and called altered; altered, and called unchanged.
@@ -28,9 +28,9 @@ class Verification:
         if modality == "manifest":
             yield from (Unit(item.id) for item in suite.of(modality, "test"))
 
-    def finding(self, outcomes: Outcomes) -> Finding:
+    def finding(self, outcomes: Outcomes) -> TaskFigures:
         """By question. One that the tool answers of no file has no figure; one left open for a file counts as wrong."""
-        said = {question for row in outcomes.rows.values() for question in row.outcome.answers}
+        questions = {question for row in outcomes.rows.values() for question in row.outcome.answers}
         right: dict[str, list[bool]] = {}
         signed: dict[str, list[bool]] = {}
         called_altered, called_whole = [], []
@@ -41,7 +41,7 @@ class Verification:
             answers = row.outcome.answers
             expected = dict(outcomes.items[unit.item].expected)
             for question, answer in expected.items():
-                if question not in said:
+                if question not in questions:
                     continue
                 hit = _plain(answers.get(question)) == _plain(answer)
                 right.setdefault(question, []).append(hit)
@@ -58,7 +58,7 @@ class Verification:
         ]
         figures.append(share(name, "unchanged, called altered or broken", ALL, called_altered, draws))
         figures.append(share(name, "altered or broken, called unchanged", ALL, called_whole, draws))
-        return Finding(present(figures))
+        return TaskFigures(present(figures))
 
 
 def _plain(answer: str | None) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..samples import Unit
 from ..suite import Suite
-from . import Finding, Outcomes, shares_by_edit
+from . import Outcomes, TaskFigures, shares_by_edit
 from .robustness import Robustness
 
 # The question that a contender answers with `yes` or `no`: it marks the file first, edits it, and looks again.
@@ -20,6 +20,6 @@ class WatermarkSurvival:
         """The same files as for robustness."""
         return Robustness().units(suite, modality)
 
-    def finding(self, outcomes: Outcomes) -> Finding:
+    def finding(self, outcomes: Outcomes) -> TaskFigures:
         """Of contenders that answer `watermark`; there is none in this version."""
-        return Finding(shares_by_edit(outcomes, self.name, "survived", SURVIVED, lambda _, answer: answer == "yes"))
+        return TaskFigures(shares_by_edit(outcomes, self.name, "survived", SURVIVED, lambda _, answer: answer == "yes"))

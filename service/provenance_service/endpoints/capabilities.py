@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from provenance import report_schema
 from provenance.errors import ProvenanceError
-from provenance.trust.show import describe
+from provenance.trust.display import describe
 
 from ..content_negotiation import Language
 from ..credential_files import credential_files

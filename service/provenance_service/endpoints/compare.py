@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from provenance_signing.compare import Comparison
+from provenance_signing.comparison import Comparison
 
 from ..access.scope import Scope
 from ..content_negotiation import Language, language_headers

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provenance import Verifier
-from provenance_signing.compare import Comparison, compare
+from provenance_signing.comparison import Comparison, compare
 
 from .worker import WorkerContext
 

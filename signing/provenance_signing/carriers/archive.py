@@ -31,7 +31,7 @@ _OFFSET_IN_HEADER: Final = slice(42, 46)
 
 
 @dataclass(frozen=True)
-class Entry:
+class ArchiveEntry:
     """One file: its header in the directory, and where its own header, content and data descriptor stand together."""
 
     name: str
@@ -53,7 +53,7 @@ class Entry:
 class Archive:
     """The entries in the order of the directory, where the record at its end starts, and the comment in that."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ArchiveEntry, ...]
     end: int
     comment: bytes
 
@@ -73,7 +73,7 @@ class Archive:
         if disk or first or here != count or directory + size != end or end + _END.size + comment != len(document):
             raise FormatError("the ZIP archive is damaged, in parts, or has something before or behind it")
         headers = _headers(document, directory, end)
-        if len(headers) != count or len({_name(document, each) for each in headers}) != count:
+        if len(headers) != count or len({_name(document, header) for header in headers}) != count:
             raise FormatError("the ZIP archive's directory is damaged, or has two entries of one name")
         return cls(_entries(document, headers, directory), end, document[end + _END.size :])
 
@@ -106,7 +106,7 @@ class _Header(NamedTuple):
 
 def _headers(document: bytes, start: int, end: int) -> list[_Header]:
     """The headers that fill the directory. Section 4.3.12."""
-    found: list[_Header] = []
+    headers: list[_Header] = []
     while start + _HEADER.size <= end:
         mark, _, _, flags, _, _, _, checksum, packed, size, name, extra, note, disk, _, _, offset = _HEADER.unpack_from(
             document, start
@@ -114,22 +114,22 @@ def _headers(document: bytes, start: int, end: int) -> list[_Header]:
         if mark != _HEADER_MARK or disk or flags & _HIDDEN or _LARGE in (packed, size, offset):
             raise FormatError("the ZIP archive's directory is damaged, encrypted, or needs ZIP64")
         after = start + _HEADER.size + name + extra + note
-        found.append(_Header(start, after, flags, checksum, packed, name, offset))
+        headers.append(_Header(start, after, flags, checksum, packed, name, offset))
         start = after
     if start != end:
         raise FormatError("the ZIP archive's directory is damaged")
-    return found
+    return headers
 
 
-def _entries(document: bytes, headers: list[_Header], directory: int) -> tuple[Entry, ...]:
-    places = sorted({each.offset for each in headers} | {directory})
+def _entries(document: bytes, headers: list[_Header], directory: int) -> tuple[ArchiveEntry, ...]:
+    places = sorted({header.offset for header in headers} | {directory})
     if places[0] != 0 or len(places) != len(headers) + 1:
         raise FormatError("the ZIP archive has something before its first entry, or entries in one another")
     ends = dict(pairwise(places))
-    return tuple(_entry(document, each, ends.get(each.offset, 0)) for each in headers)
+    return tuple(_entry(document, header, ends.get(header.offset, 0)) for header in headers)
 
 
-def _entry(document: bytes, header: _Header, end: int) -> Entry:
+def _entry(document: bytes, header: _Header, end: int) -> ArchiveEntry:
     """The file that a header in the directory stands for, which reaches to the next one. Section 4.3.6."""
     start = header.offset
     content = start + _LOCAL.size
@@ -148,10 +148,10 @@ def _entry(document: bytes, header: _Header, end: int) -> Entry:
         fits = not descriptor and content + name_length + extra_length + header.packed_size == end
     if not fits:
         raise FormatError("the ZIP archive has something between its entries")
-    found = Entry(_name(document, header), start, end, document[header.start : header.end])
-    if found.is_folder and header.packed_size > _EMPTY:
+    entry = ArchiveEntry(_name(document, header), start, end, document[header.start : header.end])
+    if entry.is_folder and header.packed_size > _EMPTY:
         raise FormatError("the ZIP archive has a folder with content of its own, which no hash would cover")
-    return found
+    return entry
 
 
 def _raw_name(document: bytes, header: _Header) -> bytes:

@@ -48,7 +48,7 @@ def _signed_structure(context: str, credential: Credential, payload: bytes) -> b
 
 
 def _protected(credential: Credential) -> bytes:
-    chain = [each.public_bytes(Encoding.DER) for each in credential.chain]
+    chain = [certificate.public_bytes(Encoding.DER) for certificate in credential.chain]
     # RFC 9360, section 2: a single certificate stands by itself.
     return cbor2.dumps({_ALGORITHM: credential.algorithm.cose, _CHAIN: chain if len(chain) > 1 else chain[0]})
 

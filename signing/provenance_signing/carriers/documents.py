@@ -54,14 +54,14 @@ def embed(document: bytes, store: bytes) -> bytes:
     Raises `FormatError` for what is no archive that can be bound as a whole.
     """
     archive = Archive.of(document)
-    kept = [each for each in archive.entries if each.name != MANIFEST]
+    kept = [entry for entry in archive.entries if entry.name != MANIFEST]
     files, headers, offset = [], {}, 0
-    for entry in sorted(kept, key=lambda each: each.start):
+    for entry in sorted(kept, key=lambda entry: entry.start):
         files.append(document[entry.start : entry.end])
         headers[entry.name] = entry.header_at(offset)
         offset += len(files[-1])
     manifest, header = stored_entry(MANIFEST, store, zlib.crc32(store), offset)
-    directory = b"".join([*(headers[each.name] for each in kept), header])
+    directory = b"".join([*(headers[entry.name] for entry in kept), header])
     end = end_record(len(kept) + 1, len(directory), offset + len(manifest), archive.comment)
     return b"".join([*files, manifest, directory, end])
 

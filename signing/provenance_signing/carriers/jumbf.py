@@ -12,7 +12,7 @@ _LABEL: Final = 17  # where a description's label begins: after the type, and a 
 
 
 @dataclass(frozen=True)
-class Box:
+class RawBox:
     """A box as it is: its kind, all of its bytes, and where its content begins; of a superbox, its label too."""
 
     kind: bytes
@@ -26,25 +26,25 @@ class Box:
         return self.data[self.content_start :]
 
     @property
-    def children(self) -> tuple["Box", ...]:
+    def children(self) -> tuple["RawBox", ...]:
         """The boxes in it."""
         return boxes(self.content)
 
 
-def boxes(data: bytes) -> tuple[Box, ...]:
+def boxes(data: bytes) -> tuple[RawBox, ...]:
     """The boxes that fill these bytes. Raises `OutputError` where they do not."""
-    found: list[Box] = []
+    parsed: list[RawBox] = []
     offset = 0
     while offset < len(data):
         size, start = int.from_bytes(data[offset : offset + 4], "big"), 8
         if size == 1:
             size, start = int.from_bytes(data[offset + 8 : offset + 16], "big"), 16
-        if size < start or offset + size > len(data) or len(found) == limits.MAX_SEGMENTS:
+        if size < start or offset + size > len(data) or len(parsed) == limits.MAX_SEGMENTS:
             raise OutputError("the manifest store is not made of boxes as the standard has it")
         kind, whole = data[offset + 4 : offset + 8], data[offset : offset + size]
-        found.append(Box(kind, whole, start, _label(whole[start:]) if kind == b"jumb" else None))
+        parsed.append(RawBox(kind, whole, start, _label(whole[start:]) if kind == b"jumb" else None))
         offset += size
-    return tuple(found)
+    return tuple(parsed)
 
 
 def box(kind: bytes, content: bytes) -> bytes:
@@ -57,7 +57,7 @@ def superbox(children: Sequence[bytes]) -> bytes:
     return box(b"jumb", b"".join(children))
 
 
-def changed(outer: Box, label: str, change: Callable[[Box], bytes]) -> bytes:
+def changed(outer: RawBox, label: str, change: Callable[[RawBox], bytes]) -> bytes:
     """The superbox with the last superbox of this label in it changed. Raises `OutputError` where there is none."""
     children = outer.children
     place = max((at for at, child in enumerate(children) if child.label == label), default=None)
@@ -66,7 +66,7 @@ def changed(outer: Box, label: str, change: Callable[[Box], bytes]) -> bytes:
     return superbox([change(child) if at == place else child.data for at, child in enumerate(children)])
 
 
-def described(description: Box, label: str) -> bytes:
+def described(description: RawBox, label: str) -> bytes:
     """The description box with another label; what may follow the label stays."""
     _, _, rest = description.content[_LABEL:].partition(b"\0")
     return box(b"jumd", description.content[:_LABEL] + label.encode() + b"\0" + rest)

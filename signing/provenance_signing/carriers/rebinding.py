@@ -14,7 +14,7 @@ from provenance.formats.jumbf import StoreError
 from provenance.sources.c2pa.store_values import read_cbor
 
 from ..errors import OutputError
-from .jumbf import Box, box, boxes, changed, described, superbox
+from .jumbf import RawBox, box, boxes, changed, described, superbox
 
 _DATA_HASH: Final = "c2pa.hash.data"
 _ASSERTIONS, _CLAIM, _SIGNATURE = "c2pa.assertions", "c2pa.claim.v2", "c2pa.signature"
@@ -25,23 +25,23 @@ def rebind(store: bytes, label: str, binding: Mapping[str, Any], sign: Callable[
 
     Raises `OutputError` where the store is not such as the engine makes.
     """
-    whole = boxes(store)
-    manifests = whole[0].children[1:] if len(whole) == 1 else ()
+    outermost = boxes(store)
+    manifests = outermost[0].children[1:] if len(outermost) == 1 else ()
     if not manifests:
         raise OutputError("the manifest store holds no manifest")
     active = manifests[-1]
     old = _at(active, _ASSERTIONS, _DATA_HASH)
     new = superbox([described(old.children[0], label), box(b"cbor", cbor2.dumps(dict(binding)))])
     claim = _claim(_cbor(_at(active, _CLAIM)), label, old.content, boxes(new)[0].content)
-    steps: dict[str, Callable[[Box], bytes]] = {
-        _ASSERTIONS: lambda found: changed(found, _DATA_HASH, lambda _: new),
-        _CLAIM: lambda found: _with_cbor(found, claim),
-        _SIGNATURE: lambda found: _with_cbor(found, sign(claim)),
+    steps: dict[str, Callable[[RawBox], bytes]] = {
+        _ASSERTIONS: lambda assertions: changed(assertions, _DATA_HASH, lambda _: new),
+        _CLAIM: lambda superseded: _with_cbor(superseded, claim),
+        _SIGNATURE: lambda superseded: _with_cbor(superseded, sign(claim)),
     }
-    made = active
+    manifest = active
     for name, step in steps.items():
-        made = boxes(changed(made, name, step))[0]
-    return superbox([*(each.data for each in whole[0].children[:-1]), made.data])
+        manifest = boxes(changed(manifest, name, step))[0]
+    return superbox([*(earlier.data for earlier in outermost[0].children[:-1]), manifest.data])
 
 
 def _claim(claim: bytes, label: str, old: bytes, new: bytes) -> bytes:
@@ -51,7 +51,9 @@ def _claim(claim: bytes, label: str, old: bytes, new: bytes) -> bytes:
     except StoreError as error:
         raise OutputError(error.reason.text) from None
     references = decoded.get("created_assertions", ()) if isinstance(decoded, dict) else ()
-    reference = next((each for each in references if str(each.get("url")).endswith(f"/{_DATA_HASH}")), None)
+    reference = next(
+        (assertion for assertion in references if str(assertion.get("url")).endswith(f"/{_DATA_HASH}")), None
+    )
     if reference is None:
         raise OutputError("the claim does not refer to its data hash")
     algorithm = reference.get("alg") or decoded.get("alg", "sha256")
@@ -65,18 +67,18 @@ def _claim(claim: bytes, label: str, old: bytes, new: bytes) -> bytes:
     return claim.replace(before, cbor2.dumps(changed_reference))
 
 
-def _at(outer: Box, *path: str) -> Box:
+def _at(outer: RawBox, *path: str) -> RawBox:
     for label in path:
-        found = [each for each in outer.children if each.label == label]
-        if len(found) != 1:
+        labelled = [child for child in outer.children if child.label == label]
+        if len(labelled) != 1:
             raise OutputError(f"the manifest store has no {label}, or several")
-        outer = found[0]
+        outer = labelled[0]
     return outer
 
 
-def _cbor(outer: Box) -> bytes:
-    return next((each.content for each in outer.children if each.kind == b"cbor"), b"")
+def _cbor(outer: RawBox) -> bytes:
+    return next((child.content for child in outer.children if child.kind == b"cbor"), b"")
 
 
-def _with_cbor(outer: Box, content: bytes) -> bytes:
-    return superbox([box(b"cbor", content) if each.kind == b"cbor" else each.data for each in outer.children])
+def _with_cbor(outer: RawBox, content: bytes) -> bytes:
+    return superbox([box(b"cbor", content) if child.kind == b"cbor" else child.data for child in outer.children])

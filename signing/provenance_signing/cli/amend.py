@@ -53,7 +53,7 @@ def amend(source: Path, out: Path | None, in_place: bool, lang: str, as_json: bo
       provenance amend photo.jpg --in-place --identity jane/credential.toml --role cawg.creator \\
           --credential dev/credential.toml
     """
-    from ..amend import amend as make
+    from ..amendment import amend as make
     from ..engine import IdentitySigner
     from ..errors import ProfileError
 
@@ -69,7 +69,7 @@ def amend(source: Path, out: Path | None, in_place: bool, lang: str, as_json: bo
             out,
             credential=credential,
             in_place=in_place,
-            assertions=[_assertion(each) for each in given["assertions"]],
+            assertions=[_assertion(text) for text in given["assertions"]],
             permission=given["training_mining"],
             identity=identity,
             redact=given["redact"],

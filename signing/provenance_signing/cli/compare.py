@@ -42,17 +42,17 @@ def compare(source: Path, delivered: Path, trust_anchors: Path | None, lang: str
     """
     from provenance import Verifier
 
-    from ..compare import compare as find
+    from ..comparison import compare as find
 
     try:
-        found = find(source, delivered, verifier=Verifier(trust=trust_anchors, sources=("c2pa", "metadata")))
+        comparison = find(source, delivered, verifier=Verifier(trust=trust_anchors, sources=("c2pa", "metadata")))
     except ProvenanceError as error:
         click.echo(f"provenance: {clean(str(error))}", err=True)
         sys.exit(EXIT_UNREADABLE)
-    found = found.in_language(lang)
-    marks = found.marks
+    comparison = comparison.in_language(lang)
+    marks = comparison.marks
     if as_json:
-        click.echo(json_text(found.model_dump(mode="json"), indent=2))
+        click.echo(json_text(comparison.model_dump(mode="json"), indent=2))
     elif not marks:
         click.echo(phrase("compare.none", lang))
     else:
@@ -65,4 +65,4 @@ def compare(source: Path, delivered: Path, trust_anchors: Path | None, lang: str
                 phrase(f"fate.{mark.fate}", lang), clean(mark.name), mark.explanation.text, style=_COLOURS[mark.fate]
             )
         Terminal(highlight=False, markup=False).print(table)
-    sys.exit(EXIT_KEPT if found.all_kept else EXIT_NOT_KEPT)
+    sys.exit(EXIT_KEPT if comparison.all_kept else EXIT_NOT_KEPT)

@@ -41,8 +41,8 @@ def derive(source: Path, out: Path, lang: str, as_json: bool, **given: Any) -> N
       provenance derive photo.jpg --resize 1200 --out photo-1200.webp --credential dev/credential.toml
       provenance derive photo.jpg --crop 100,0,800,800 --quality 70 -o square.jpg --credential dev/credential.toml
     """
-    from ..derive import Rendition
-    from ..derive import derive as make
+    from ..derivation import Rendition
+    from ..derivation import derive as make
     from ..errors import ProfileError
 
     try:

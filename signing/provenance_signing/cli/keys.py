@@ -41,7 +41,7 @@ keys.add_command(check)
 
 _algorithm = click.option(
     "--algorithm",
-    type=click.Choice([str(each) for each in Algorithm]),
+    type=click.Choice([str(algorithm) for algorithm in Algorithm]),
     default=str(Algorithm.ES256),
     show_default=True,
     help="What the new key signs with.",

@@ -60,7 +60,7 @@ def check(
     from ..keys import certificate_profile
 
     try:
-        found = certificate_profile.check(
+        findings = certificate_profile.check(
             read_key_file(chain),
             name=str(chain),
             key=_public_key(key, passphrase_file, passphrase_env),
@@ -70,10 +70,10 @@ def check(
         raise click.UsageError(str(error)) from None
     if as_json:
         sources = certificate_profile.sources()
-        click.echo(json_text({"sources": sources, "findings": [each.as_data() for each in found]}, indent=2))
+        click.echo(json_text({"sources": sources, "findings": [finding.as_data() for finding in findings]}, indent=2))
     else:
-        _print(found, Terminal())
-    if any(not each.ok and each.level is certificate_profile.Level.VERIFIERS for each in found):
+        _print(findings, Terminal())
+    if any(not finding.ok and finding.level is certificate_profile.Level.VERIFIERS for finding in findings):
         sys.exit(1)
 
 
@@ -92,19 +92,21 @@ def _print(findings: "Sequence[Finding]", console: Terminal) -> None:
     from ..keys.certificate_profile import Level
 
     titles = {Level.VERIFIERS: "for verifiers", Level.OFFICIAL_PROFILE: "for the official profile"}
-    for (role, subject), of_one in groupby(findings, lambda each: (each.role, each.certificate)):
+    for (role, subject), of_certificate in groupby(findings, lambda finding: (finding.role, finding.certificate)):
         table = Table(title=Text(f"{role}: {clean(subject)}"), title_justify="left", title_style="bold", expand=False)
         for column in ("", "What it is to have", "Where that stands"):
             table.add_column(column)
-        for level, of_level in groupby(of_one, lambda each: each.level):
+        for level, of_level in groupby(of_certificate, lambda finding: finding.level):
             table.add_section()
             table.add_row("", Text(titles[level], style="bold"))
-            said = ""
-            for each in of_level:
-                mark = Text("ok", style="green") if each.ok else Text("lacks", style="red")
-                table.add_row(mark, Text(each.requirement), Text(each.section if each.section != said else ""))
-                said = each.section
+            section = ""
+            for finding in of_level:
+                mark = Text("ok", style="green") if finding.ok else Text("lacks", style="red")
+                table.add_row(
+                    mark, Text(finding.requirement), Text(finding.section if finding.section != section else "")
+                )
+                section = finding.section
         console.print(table)
     for level, title in titles.items():
-        lacking = sum(1 for each in findings if each.level is level and not each.ok)
+        lacking = sum(1 for finding in findings if finding.level is level and not finding.ok)
         console.print(Text(f"{title}: {f'{lacking} lacking' if lacking else 'nothing is lacking'}"))

@@ -31,8 +31,8 @@ encrypt_option = click.option("--encrypt", is_flag=True, help="Encrypt the new k
 
 def passphrase_for_new_key(file: Path | None, variable: str | None, *, encrypt: bool) -> str | None:
     """The passphrase with which a new key is to be encrypted, typed twice; None for none. Raises `CredentialError`."""
-    if (found := read_secret(file, variable)) is not None or not encrypt:
-        return found
+    if (passphrase := read_secret(file, variable)) is not None or not encrypt:
+        return passphrase
     return _typed("Passphrase for the new key", twice=True)
 
 

@@ -142,9 +142,9 @@ def passphrase_of(file: Path, given: dict[str, Any]) -> str | None:
     from ..credential_file import CredentialFile, read_secret
 
     given_here = read_secret(given.get("passphrase_file"), given.get("passphrase_env"))
-    found = CredentialFile.load(file)
-    if given_here is None and found.needs_passphrase and found.key.file is not None:
-        return passphrase_for_key(found.key.file, None, None)
+    credential_file = CredentialFile.load(file)
+    if given_here is None and credential_file.needs_passphrase and credential_file.key.file is not None:
+        return passphrase_for_key(credential_file.key.file, None, None)
     return given_here
 
 
@@ -171,7 +171,7 @@ def _sign_file(source: Path, out: Path | None, facts: dict[str, Any], given: dic
 def _sign_folder(
     source: Path, out: Path | None, facts: dict[str, Any], jobs: int, given: dict[str, Any], *, as_json: bool
 ) -> int:
-    from ..batch import BatchSettings, Status, files_below, sign_folder
+    from ..batch import BatchSettings, BatchStatus, files_below, sign_folder
 
     apart = ("in_place", "sidecar", "remote_url", "parent", "components", "inputs", "title")
     if out is None:
@@ -188,7 +188,7 @@ def _sign_folder(
         _time_stamps(given),
     )
     paths = files_below(source, out)
-    errors, counts = Terminal(stderr=True), dict.fromkeys(Status, 0)
+    errors, counts = Terminal(stderr=True), dict.fromkeys(BatchStatus, 0)
     with progress_bar(errors, len(paths), "signing") as progress:
         task = progress.add_task("", total=len(paths))
         for row in sign_folder(source, out, settings, jobs=jobs, paths=paths):
@@ -196,12 +196,12 @@ def _sign_folder(
             counts[row.status] += 1
             if as_json:
                 click.echo(json_text({"source": row.source, "status": row.status, "error": row.error or None}))
-            if row.status is Status.FAILED:
-                said = f"provenance: {clean(row.source)}: not signed: {clean(row.error)}"
-                errors.print(said, style="red", markup=False, highlight=False, soft_wrap=True)
+            if row.status is BatchStatus.FAILED:
+                problem = f"provenance: {clean(row.source)}: not signed: {clean(row.error)}"
+                errors.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
     if not as_json:
         click.echo(", ".join(f"{count} {status}" for status, count in counts.items()) + f"; see {out / 'signing.csv'}")
-    return EXIT_NOT_SIGNED if counts[Status.FAILED] else EXIT_DONE
+    return EXIT_NOT_SIGNED if counts[BatchStatus.FAILED] else EXIT_DONE
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:
@@ -248,17 +248,17 @@ def read_text(path: Path) -> str:
 
 def say_signed(signed: "Signed", lang: str, *, as_json: bool) -> None:
     """Prints where the signed asset is, and what whoever signs should know."""
-    remarks = [each.in_language(lang).text for each in signed.remarks]
+    remarks = [remark.in_language(lang).text for remark in signed.remarks]
     place = signed.path or signed.manifest_path
     if as_json:
-        said = {
+        data = {
             "path": str(place),
             "manifest": signed.manifest_id,
             "media_type": signed.media_type,
             "size": signed.size,
             "remarks": remarks,
         }
-        click.echo(json_text(said))
+        click.echo(json_text(data))
         return
     click.echo(f"{clean(str(place))}  {signed.manifest_id}")
     for remark in remarks:

@@ -1,6 +1,6 @@
 """What the certificates of a chain have and lack: for verifiers at all, and for C2PA's official certificate profile.
 
-The rules are data, in `certificate_profile.toml`; what they look at is in `certificate_looks.py`.
+The rules are data, in `certificate_profile.toml`; what they look at is in `certificate_requirements.py`.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ from cryptography import x509
 
 from ..algorithms import PublicKey
 from ..errors import CredentialError
-from .certificate_looks import Link, stated
+from .certificate_requirements import ChainMember, stated
 
 _FILE: Final = Path(__file__).with_suffix(".toml")
 ASSURANCE_LEVELS: Final = (1, 2)
@@ -85,13 +85,13 @@ def _findings(
 ) -> Iterator[Finding]:
     for position, certificate in enumerate(chain):
         role = _role(position, certificate)
-        link = Link(certificate, position, tuple(chain[position + 1 : position + 2]), key, time)
+        member = ChainMember(certificate, position, tuple(chain[position + 1 : position + 2]), key, time)
         official = _table()["sections"][f"{role}-{assurance}" if role is Role.SIGNER else role]
         for level in Level:
             for rule in _table()[level]["rules"]:
                 if role not in rule["for"] or rule.get("assurance", assurance) != assurance:
                     continue
-                ok = link.look(rule)
+                ok = member.check(rule)
                 if ok is not None:
                     subject = certificate.subject.rfc4514_string()[:200]
                     yield Finding(subject, role, level, rule["says"], rule.get("section", official), ok)
@@ -108,7 +108,7 @@ def _role(position: int, certificate: x509.Certificate) -> Role:
 def _stated_assurance(signer: x509.Certificate) -> int:
     """The level that a signer's certificate states, as its rule has it."""
     for rule in _table()[Level.OFFICIAL_PROFILE]["rules"]:
-        if rule["look"] == "identifier" and stated(signer, rule["oid"]) == rule["value"]:
+        if rule["check"] == "identifier" and stated(signer, rule["oid"]) == rule["value"]:
             return int(rule["assurance"])
     return ASSURANCE_LEVELS[0]
 

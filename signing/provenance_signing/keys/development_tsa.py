@@ -20,15 +20,13 @@ from ..algorithms import Algorithm
 from ..credential import read_key_file
 from ..errors import CredentialError
 from ..rfc3161 import Query, content_of, granted, info_of, rejected, signed, token_of
+from ..time_stamp_http import QUERY_TYPE, send_reply
 from .authority import TIME_STAMPING
 from .development import DevelopmentFiles
 from .pem import PemKey
 
 # "For development only" as a policy, under the number that is kept for examples. RFC 5612.
 POLICY: Final = "1.3.6.1.4.1.32473.1"
-
-_QUERY: Final = "application/timestamp-query"
-_REPLY: Final = "application/timestamp-reply"
 
 
 class _Refused(Exception):
@@ -74,7 +72,9 @@ class DevelopmentTsa:
             return rejected(str(refused))
         now, number = datetime.now(UTC), secrets.randbits(63)
         info = info_of(asked.imprint.whole, now, policy=POLICY, number=number, nonce=asked.nonce)
-        certificates = [each.public_bytes(Encoding.DER) for each in self._chain] if asked.certificates else []
+        certificates = (
+            [certificate.public_bytes(Encoding.DER) for certificate in self._chain] if asked.certificates else []
+        )
         return granted(token_of(content_of(info), certificates, [signed(info, now, self._chain[0], self._sign)]))
 
     def _sign(self, data: bytes) -> bytes:
@@ -103,29 +103,22 @@ def _checked(query: bytes) -> Query:
 
 
 def _listening(tsa: DevelopmentTsa, port: int) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
+    class QueryHandler(BaseHTTPRequestHandler):
         timeout = limits.TIME_STAMP_TIME
 
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")
-            if self.headers.get("Content-Type") != _QUERY:
+            if self.headers.get("Content-Type") != QUERY_TYPE:
                 self.send_error(415)
             elif not length.isdecimal() or int(length) > limits.MAX_TIME_STAMP_ANSWER:
                 self.send_error(413)
             else:
-                self._send(tsa.answer(self.rfile.read(int(length))))
-
-        def _send(self, answer: bytes) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", _REPLY)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+                send_reply(self, tsa.answer(self.rfile.read(int(length))))
 
         def log_message(self, *_: Any) -> None:
             """Says nothing: whoever asks is told."""
 
     try:
-        return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        return ThreadingHTTPServer(("127.0.0.1", port), QueryHandler)
     except (OSError, OverflowError) as error:
         raise CredentialError(f"port {port} cannot be listened at ({error})") from None

@@ -62,18 +62,18 @@ class Pkcs11Key:
     def _find(self) -> Any:
         from pkcs11 import ObjectClass
 
-        found = self._objects(ObjectClass.PRIVATE_KEY)
-        if len(found) != 1:
-            how_many = "several private keys" if found else "no private key"
-            hint = "; it may show it with its PIN only" if not found and self._place[2] is None else ""
+        keys = self._objects(ObjectClass.PRIVATE_KEY)
+        if len(keys) != 1:
+            how_many = "several private keys" if keys else "no private key"
+            hint = "; it may show it with its PIN only" if not keys and self._place[2] is None else ""
             raise CredentialError(f"the token {self._place[1]} has {how_many} labelled {self._label}{hint}")
-        return found[0]
+        return keys[0]
 
     def _find_public(self) -> "PublicKey | None":
         from pkcs11 import ObjectClass
 
-        found = self._objects(ObjectClass.PUBLIC_KEY)
-        return _public_key(found[0]) if len(found) == 1 else None
+        keys = self._objects(ObjectClass.PUBLIC_KEY)
+        return _public_key(keys[0]) if len(keys) == 1 else None
 
     def _objects(self, kind: Any) -> list[Any]:
         """All of this kind: a search that is left before its end keeps the session from doing anything else."""
@@ -133,14 +133,16 @@ def _public_key(key: Any) -> "PublicKey | None":
 
     try:
         if key.key_type == KeyType.RSA:
-            exponent, modulus = (int.from_bytes(key[each]) for each in (Attribute.PUBLIC_EXPONENT, Attribute.MODULUS))
+            exponent, modulus = (
+                int.from_bytes(key[attribute]) for attribute in (Attribute.PUBLIC_EXPONENT, Attribute.MODULUS)
+            )
             return rsa.RSAPublicNumbers(exponent, modulus).public_key()
         if key.key_type == KeyType.EC_EDWARDS:  # the point as it is, or in DER after two more bytes: modules differ
             return ed25519.Ed25519PublicKey.from_public_bytes(key[Attribute.EC_POINT][-32:])
-        found = load_der_public_key(encode_ec_public_key(key))
+        public_key = load_der_public_key(encode_ec_public_key(key))
     except (PKCS11Error, ValueError, KeyError):
         return None
-    return found if isinstance(found, ec.EllipticCurvePublicKey) else None
+    return public_key if isinstance(public_key, ec.EllipticCurvePublicKey) else None
 
 
 def _close(session: Any) -> None:

@@ -11,7 +11,7 @@ from provenance.fetching import FetchError
 from .. import limits
 from ..algorithms import Algorithm
 from ..errors import CredentialError
-from ..posting import is_this_machine, post, service_url
+from ..service_requests import is_this_machine, post, service_url
 
 if TYPE_CHECKING:
     from ..algorithms import PublicKey

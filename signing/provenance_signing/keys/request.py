@@ -58,8 +58,8 @@ def request(
 def _subject(organisation: str, common_name: str, country: str) -> x509.Name:
     if not re.fullmatch("[A-Z]{2}", country):
         raise CredentialError(f"{country}: a country is given by its two capital letters, as in FR")
-    for each in (organisation, common_name):
-        if not each.strip() or len(each.encode()) > _MAX_NAME:
+    for name in (organisation, common_name):
+        if not name.strip() or len(name.encode()) > _MAX_NAME:
             raise CredentialError(f"a name in a certificate has between 1 and {_MAX_NAME} bytes")
     return x509.Name(
         [

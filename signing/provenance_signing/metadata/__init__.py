@@ -11,11 +11,11 @@ from provenance.format_table import Family, family_of
 from provenance.sources.containers import read_blocks
 
 from . import iso_media, jpeg, png, webp
-from .declared import AigcLabel, Declared
+from .declarations import Declared
 from .packet import agree
 from .splices import Plan, copy
 
-__all__ = ["AigcLabel", "Declared", "write"]
+__all__ = ["Declared", "write"]
 
 _PLANS: Final[dict[Family | None, Callable[[OpenAsset, Declared], Plan | None]]] = {
     Family.JPEG: jpeg.plan,

@@ -7,7 +7,7 @@ from provenance.asset import OpenAsset
 from provenance.formats.iso_media import is_initialization_segment
 
 from ..iso_boxes import boxes
-from .declared import Declared
+from .declarations import Declared
 from .packet import merged
 from .splices import Plan, Splice
 
@@ -22,13 +22,13 @@ def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
 
     Chunk offsets count from the file's start (section 8.7.5), so nothing before the end may change its size.
     """
-    found = boxes(asset)
-    kinds = {each.kind for each in found}
+    top_boxes = boxes(asset)
+    kinds = {box.kind for box in top_boxes}
     if b"moov" not in kinds or not kinds.isdisjoint(_FRAGMENTED) or is_initialization_segment(asset):
         return None
-    if not found[-1].sized:  # what is put behind it would become a part of it
+    if not top_boxes[-1].sized:  # what is put behind it would become a part of it
         return None
-    packets = [each for each in found if each.kind == b"uuid" and asset.read_at(each.content, 16) == _XMP_UUID]
+    packets = [box for box in top_boxes if box.kind == b"uuid" and asset.read_at(box.content, 16) == _XMP_UUID]
     if not packets:
         packet = merged(None, declared)
         return Plan(packet, None, (Splice(asset.size, asset.size, _made(packet)),)) if packet else None

@@ -5,7 +5,7 @@ from typing import Final
 from provenance.asset import OpenAsset
 from provenance.formats.jpeg import APP0, APP1, APP2, EXIF, FILL, MULTI_PICTURE, SOS, XMP, Segment, segments
 
-from .declared import Declared
+from .declarations import Declared
 from .packet import merged
 from .splices import Plan, Splice
 
@@ -42,7 +42,7 @@ def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
 
 def _segments(asset: OpenAsset) -> list[Segment]:
     """The segments up to the image data; none where the file breaks off before."""
-    found = list(segments(asset)) if asset.read_at(0, 2) == b"\xff\xd8" else []
-    if not found or found[-1].marker != SOS or found[-1].end > asset.size:
+    all_segments = list(segments(asset)) if asset.read_at(0, 2) == b"\xff\xd8" else []
+    if not all_segments or all_segments[-1].marker != SOS or all_segments[-1].end > asset.size:
         return []
-    return [each for each in found if each.marker != FILL]
+    return [segment for segment in all_segments if segment.marker != FILL]

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from provenance.limits import MAX_XMP_SIZE
 from provenance.sources.metadata.xmp import RDF, read_xmp
 
-from .declared import IPTC_EXTENSION, TC260, Declared
+from .declarations import IPTC_EXTENSION, TC260, Declared
 
 # Section 7.3.3 recommends two to four kilobytes, so that a packet can be changed without moving what follows it.
 _PADDING: Final = 2048
@@ -61,9 +61,9 @@ def merged(
 
 def agree(packets: Sequence[bytes], declared: Declared) -> bool:
     """Whether the packets of one asset say what is declared, and nothing else beside it."""
-    found, damaged = read_xmp(packets)
-    said = {name: found.get(name, []) for name in declared.properties}
-    return not damaged and said == {name: [value] if value else [] for name, value in declared.properties.items()}
+    properties, damaged = read_xmp(packets)
+    values = {name: properties.get(name, []) for name in declared.properties}
+    return not damaged and values == {name: [value] if value else [] for name, value in declared.properties.items()}
 
 
 def _edited(text: bytes, declared: Declared) -> bytes | None:

@@ -31,7 +31,7 @@ class Plan:
 def copy(asset: OpenAsset, target: BinaryIO, splices: Sequence[Splice]) -> None:
     """Writes the asset with these splices, which do not overlap."""
     at = 0
-    for splice in sorted(splices, key=lambda each: (each.start, each.end)):
+    for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
         _copy(asset, target, at, splice.start)
         target.write(splice.content)
         at = splice.end

@@ -4,9 +4,9 @@ from typing import Final
 
 from provenance import limits
 from provenance.asset import OpenAsset
-from provenance.formats.riff import FIRST_CHUNK, LIST, Chunk, chunks, end_of_list, made
+from provenance.formats.riff import FIRST_CHUNK, LIST, RiffChunk, chunks, end_of_list, made
 
-from .declared import Declared
+from .declarations import Declared
 from .packet import merged
 from .splices import Plan, Splice
 
@@ -20,9 +20,9 @@ _MAX_SIZE: Final = 2**32 - 10
 
 def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
     """How the packet gets into a WebP; None where it is damaged."""
-    found = _chunks(asset)
-    packets = [each for each in found if each.kind == b"XMP "]
-    if not found or len(packets) > 1:
+    present = _chunks(asset)
+    packets = [chunk for chunk in present if chunk.kind == b"XMP "]
+    if not present or len(packets) > 1:
         return None
     replaced, removed = None, []
     for chunk in packets:
@@ -31,30 +31,30 @@ def plan(asset: OpenAsset, declared: Declared) -> Plan | None:
         replaced = asset.read_at(chunk.content, chunk.size)
         removed = [Splice(chunk.start, chunk.end)]
     packet = merged(replaced, declared)
-    header = _header(asset, found)
+    header = _header(asset, present)
     if packet is None or header is None:
         return None
     end = end_of_list(asset)
     splices = [header, *removed, Splice(end, end, made(b"XMP ", packet))]
-    size = end - 8 + sum(len(each.content) - (each.end - each.start) for each in splices)
+    size = end - 8 + sum(len(splice.content) - (splice.end - splice.start) for splice in splices)
     if size > _MAX_SIZE:
         return None
     return Plan(packet, replaced, (Splice(4, 8, size.to_bytes(4, "little")), *splices))
 
 
-def _chunks(asset: OpenAsset) -> list[Chunk]:
+def _chunks(asset: OpenAsset) -> list[RiffChunk]:
     """The chunks of the list; none where they do not fill the file as its header says."""
     head, end = asset.read_at(0, FIRST_CHUNK), end_of_list(asset)
     if head[:4] != LIST or head[8:] != b"WEBP" or end > asset.size:
         return []
-    found = list(chunks(asset, end))
-    return found if found and found[-1].end == end else []
+    present = list(chunks(asset, end))
+    return present if present and present[-1].end == end else []
 
 
-def _header(asset: OpenAsset, found: list[Chunk]) -> Splice | None:
+def _header(asset: OpenAsset, present: list[RiffChunk]) -> Splice | None:
     """The extended header with the flag for XMP, made from the image's own header where there is none."""
-    kind, start, size = found[0].kind, found[0].start, found[0].size
-    data = asset.read_at(found[0].content, 10)
+    kind, start, size = present[0].kind, present[0].start, present[0].size
+    data = asset.read_at(present[0].content, 10)
     if kind == b"VP8X" and size == 10:
         return Splice(start + 8, start + 9, bytes([data[0] | _XMP]))
     if kind == b"VP8 " and size >= 10 and data[3:6] == b"\x9d\x01\x2a":
@@ -68,7 +68,7 @@ def _header(asset: OpenAsset, found: list[Chunk]) -> Splice | None:
     if not width or not height:
         return None
     flags = _XMP | alpha * _ALPHA
-    for chunk in found:
+    for chunk in present:
         flags |= _FLAGS.get(chunk.kind, 0)
     content = bytes([flags, 0, 0, 0]) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     return Splice(start, start, made(b"VP8X", content))

@@ -12,7 +12,7 @@ from typing import Final
 
 from .. import limits
 from ..signer import Signer
-from .held import HeldResponse, Message, Send
+from .held_response import HeldResponse, Message, Send
 from .routes import IfUnsigned, Routes, Scope, SigningRule
 
 __all__ = ["IfUnsigned", "SigningMiddleware", "SigningRule"]
@@ -61,7 +61,7 @@ class SigningMiddleware:
         # The application gets this very mapping, so that what it leaves in its `state` reaches the rule's facts.
         asked = {
             **scope,
-            "headers": [each for each in scope["headers"] if each[0].lower() not in _ASKING_FOR_PARTS],
+            "headers": [header for header in scope["headers"] if header[0].lower() not in _ASKING_FOR_PARTS],
             "extensions": {k: v for k, v in (scope.get("extensions") or {}).items() if k not in _UNSEEN},
         }
         response = HeldResponse(rule, asked, send, max_size=self._max_size, time_limit=self._time_limit)

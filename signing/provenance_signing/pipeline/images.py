@@ -17,9 +17,9 @@ from PIL import Image
 from .. import limits
 from ..errors import FormatError, OutputError, ProfileError
 from ..ingredients import Ingredient, Relationship
+from ..output import draft
 from ..profile import Parent
 from ..signer import SignArguments, Signer
-from ..writing import draft
 from .models import model_facts
 
 # Formats by name, each as Pillow calls it. What a model made is not compressed a second time more than it must be.
@@ -88,8 +88,8 @@ class SignedPipeline:
         """
         call = _named(self.pipeline, args, kwargs)
         given = [] if {"ingredients", "parent"} & self._facts.keys() else _listed(call.get("image"))
-        inputs = [_content(each) for each in given]  # before the model runs: it may take minutes
-        prompts = [each for each in _listed(call.get("prompt")) if isinstance(each, str)]
+        inputs = [_content(image) for image in given]  # before the model runs: it may take minutes
+        prompts = [prompt for prompt in _listed(call.get("prompt")) if isinstance(prompt, str)]
         images = _images(self.pipeline(*args, **kwargs))
         paired = len(inputs) == (len(prompts) or len(images))  # else each picture was made from all of them
         signed = []
@@ -105,7 +105,7 @@ class SignedPipeline:
         if given and self.signer.profile.parent is Parent.REQUIRED:
             facts["parent"], given = given[0], given[1:]
         if given:
-            facts["ingredients"] = [Ingredient(each, Relationship.INPUT) for each in given]
+            facts["ingredients"] = [Ingredient(image, Relationship.INPUT) for image in given]
         return self.signer.sign_bytes(_encoded(image, self.format), **facts)
 
 
@@ -144,12 +144,12 @@ def _content(given: Any) -> bytes | Path:
 
 def _images(output: Any) -> list[Image.Image]:
     """The pictures in what a pipeline returned."""
-    found = getattr(output, "images", output)
-    if isinstance(found, tuple) and found and isinstance(found[0], list):
-        found = found[0]
-    images = _listed(found)
-    if not images or not all(isinstance(each, Image.Image) for each in images):
-        kind = type(next((each for each in images if not isinstance(each, Image.Image)), output)).__name__
+    returned = getattr(output, "images", output)
+    if isinstance(returned, tuple) and returned and isinstance(returned[0], list):
+        returned = returned[0]
+    images = _listed(returned)
+    if not images or not all(isinstance(image, Image.Image) for image in images):
+        kind = type(next((image for image in images if not isinstance(image, Image.Image)), output)).__name__
         raise TypeError(
             f"the pipeline returned no PIL pictures but {kind}; diffusers gives them with output_type='pil'"
         )

@@ -6,15 +6,15 @@ from pathlib import PurePath
 from typing import Final
 
 from ..errors import ProfileError
-from ..facts import Model
+from ..facts import AiModel
 
 # An identifier of Hugging Face's hub: a name, or an organisation and a name.
 _HUB_NAME: Final = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 
 
 def model_facts(
-    given: Model | Mapping[str, object] | str | None, config: object, *, argument: str = "model"
-) -> Model | Mapping[str, object]:
+    given: AiModel | Mapping[str, object] | str | None, config: object, *, argument: str = "model"
+) -> AiModel | Mapping[str, object]:
     """The fact “model”: what was given, else what a configuration says. `argument` is by which it is given.
 
     A model that was loaded from a folder is named by the folder's last part: the rest tells of the machine.

@@ -24,9 +24,9 @@ class CannotBeSignedError(Exception):
 
 def content_type(headers: Headers) -> Message:
     """The response's content type with its parameters; `application/octet-stream` where it names none."""
-    said = Message()
-    said["Content-Type"] = header(headers, b"content-type") or "application/octet-stream"
-    return said
+    message = Message()
+    message["Content-Type"] = header(headers, b"content-type") or "application/octet-stream"
+    return message
 
 
 def media_type_of(headers: Headers) -> str:
@@ -59,11 +59,11 @@ def check_response(status: int, headers: Headers) -> None:
         raise CannotBeSignedError(f"it is text in {charset}; C2PA signs UTF-8 only")
 
 
-def check_content(headers: Headers, found: str) -> None:
+def check_content(headers: Headers, media_type: str) -> None:
     """Raises `CannotBeSignedError` where the content is not what its headers say."""
-    said = media_type_of(headers)
-    if not names_agree(said, found):
-        raise CannotBeSignedError(f"its Content-Type is {said}, and its content is {found}")
+    named = media_type_of(headers)
+    if not names_agree(named, media_type):
+        raise CannotBeSignedError(f"its Content-Type is {named}, and its content is {media_type}")
 
 
 def name_for(media_type: str) -> str | None:
@@ -75,12 +75,12 @@ def name_for(media_type: str) -> str | None:
 def signed_headers(headers: Headers, *, length: int, manifest_id: str) -> Headers:
     """The headers of the signed response. A manifest in plain text is not ASCII, so that text names its charset."""
     kept = [(name, value) for name, value in without_stale(headers) if name.lower() != b"content-type"]
-    said = header(headers, b"content-type")
-    if said.lower().startswith("text/") and content_type(headers).get_param("charset") is None:
-        said += "; charset=utf-8"
+    described = header(headers, b"content-type")
+    if described.lower().startswith("text/") and content_type(headers).get_param("charset") is None:
+        described += "; charset=utf-8"
     return [
         *kept,
-        (b"content-type", said.encode("latin-1")),
+        (b"content-type", described.encode("latin-1")),
         (b"content-length", str(length).encode()),
         (b"provenance-manifest", manifest_id.encode()),
     ]

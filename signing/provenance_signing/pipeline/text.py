@@ -15,7 +15,7 @@ from provenance.asset import Input
 from provenance.errors import MissingExtraError
 
 from ..errors import ProfileError
-from ..facts import Action, DescribingFacts, Model
+from ..facts import ActionFacts, AiModel, DescribingFacts
 from ..ingredients import Ingredient
 from ..signer import RecordArguments, SignArguments, Signer
 from .models import model_facts
@@ -45,7 +45,7 @@ class SignedText:
 class GenerationArguments(RecordArguments, DescribingFacts, total=False):
     """The arguments of `Signer.sign` that are the same for every text."""
 
-    actions: Sequence[Action | Mapping[str, object] | str]
+    actions: Sequence[ActionFacts | Mapping[str, object] | str]
     parent: Input | Ingredient | None
 
 
@@ -69,7 +69,7 @@ class SignedGeneration:
         signer: Signer,
         watermark_keys: Sequence[int] | None = None,
         ngram_len: int = 5,
-        model_name: Model | Mapping[str, object] | str | None = None,
+        model_name: AiModel | Mapping[str, object] | str | None = None,
         **facts: Unpack[GenerationArguments],
     ) -> None:
         self.model, self.tokenizer, self.signer = model, tokenizer, signer

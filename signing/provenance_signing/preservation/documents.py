@@ -25,7 +25,7 @@ _MANIFEST: Final = "META-INF/content_credential.c2pa"
 def protected_pdf(asset: OpenAsset) -> str | None:
     """A PDF that somebody signed, or that a password protects, or that has something behind its end."""
     content = bytes(asset.content())
-    plain = _NAME.sub(lambda found: bytes([int(found[1], 16)]), content) if b"#" in content else content
+    plain = _NAME.sub(lambda escape: bytes([int(escape[1], 16)]), content) if b"#" in content else content
     if _SIGNED.search(plain):
         return "holds somebody's digital signature, which a manifest inside would break"
     if _ENCRYPTED.search(plain):
@@ -59,7 +59,7 @@ def archive(before: OpenAsset, after: OpenAsset) -> str | None:
 def _files(asset: OpenAsset) -> list[tuple[object, ...]]:
     with zipfile.ZipFile(asset.stream) as opened:
         return [
-            (each.filename, each.CRC, each.file_size, each.compress_type, each.compress_size, each.date_time)
-            for each in sorted(opened.infolist(), key=lambda each: each.header_offset)
-            if each.filename != _MANIFEST
+            (entry.filename, entry.CRC, entry.file_size, entry.compress_type, entry.compress_size, entry.date_time)
+            for entry in sorted(opened.infolist(), key=lambda entry: entry.header_offset)
+            if entry.filename != _MANIFEST
         ]

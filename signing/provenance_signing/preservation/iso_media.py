@@ -29,19 +29,19 @@ def jpeg_xl(before: OpenAsset, after: OpenAsset) -> str | None:
 
 def _media(asset: OpenAsset) -> bytes:
     digest = hashlib.sha256()
-    for each in media_extents(asset):
-        start, end = min(max(each.start, 0), asset.size), min(max(each.end, 0), asset.size)
+    for extent in media_extents(asset):
+        start, end = min(max(extent.start, 0), asset.size), min(max(extent.end, 0), asset.size)
         # What reaches to the end of the file, or beyond it, grows with the manifest.
-        digest.update((each.end - each.start if each.end <= asset.size else 0).to_bytes(8, "big"))
+        digest.update((extent.end - extent.start if extent.end <= asset.size else 0).to_bytes(8, "big"))
         digest.update(asset.read_at(start, min(_COMPARED, end - start)))
-        if each.end <= asset.size:
+        if extent.end <= asset.size:
             digest.update(asset.read_at(max(start, end - _COMPARED), min(_COMPARED, end - start)))
     return digest.digest()
 
 
 def _boxes(asset: OpenAsset) -> list[tuple[bytes, bytes]]:
     return [
-        (each.kind, hashlib.sha256(asset.read_at(each.content, each.end - each.content)).digest())
-        for each in boxes(asset)
-        if each.kind != b"jumb"
+        (box.kind, hashlib.sha256(asset.read_at(box.content, box.end - box.content)).digest())
+        for box in boxes(asset)
+        if box.kind != b"jumb"
     ]

@@ -127,7 +127,7 @@ def _frames(asset: OpenAsset) -> list[bytes] | None:
     try:
         with warnings.catch_warnings(), _opened(asset) as image:
             warnings.simplefilter("ignore")
-            return [_hash_of_frame(each) for each in ImageSequence.Iterator(image)]
+            return [_hash_of_frame(frame) for frame in ImageSequence.Iterator(image)]
     except MemoryError:
         raise
     except Exception:  # a damaged picture makes Pillow and its codecs raise nearly anything

@@ -120,8 +120,8 @@ def _drawing(content: bytes) -> str:
                 if child.tag == tag and (tag == _SVG_MANIFEST or not (len(child) or (child.text or "").strip())):
                     parent.remove(child)
     # Between these elements no white space is drawn, and the engine drops some of it.
-    for each in root.iter(_SVG_METADATA):
-        _strip(each)
+    for element in root.iter(_SVG_METADATA):
+        _strip(element)
     _strip(root)
     return canonicalize(tostring(root, encoding="unicode"))
 

@@ -94,11 +94,11 @@ def _extra_of(entry: EntryPoint) -> str:
 def _lacks(dist: Distribution, extra: str) -> bool:
     """Whether a package of this extra is missing."""
     for requirement in dist.requires or ():
-        found = _REQUIRED_BY_EXTRA.match(requirement)
-        if found is None or found.group(2) != extra:
+        required = _REQUIRED_BY_EXTRA.match(requirement)
+        if required is None or required.group(2) != extra:
             continue
         try:
-            distribution(found.group(1))
+            distribution(required.group(1))
         except PackageNotFoundError:
             return True
     return False

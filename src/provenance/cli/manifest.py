@@ -68,22 +68,22 @@ def manifest(
 
     try:
         with open_asset(file) as asset:
-            found = Extraction(asset, TrustStore.default(), thumbnails=thumbnails is not None)
-            if not found.store:
-                _fail(file, why_without(asset, found.reading).text)
+            extraction = Extraction(asset, TrustStore.default(), thumbnails=thumbnails is not None)
+            if not extraction.store:
+                _fail(file, why_without(asset, extraction.reading).text)
             if detailed or crjson:
-                _print_form(file, found, crjson=crjson)
+                _print_form(file, extraction, crjson=crjson)
     except (AssetError, OSError) as error:
         _fail(file, str(error))
     if certificates:
-        click.echo(json_text(_certificates(found), indent=2))
+        click.echo(json_text(_certificates(extraction), indent=2))
     elif thumbnails is not None:
-        _write_thumbnails(thumbnails, found)
+        _write_thumbnails(thumbnails, extraction)
     elif raw is not None:
-        _write_store(raw, file, found)
+        _write_store(raw, file, extraction)
     elif not (detailed or crjson):
-        click.echo(json_text(found.store, indent=2))
-        if found.alone:
+        click.echo(json_text(extraction.store, indent=2))
+        if extraction.alone:
             _note(_APART)
     sys.exit(EXIT_DONE)
 
@@ -97,19 +97,19 @@ def _note(text: str) -> None:
     click.echo(f"provenance: {clean(text)}", err=True)
 
 
-def _print_form(file: Path, found: "Extraction", *, crjson: bool) -> None:
+def _print_form(file: Path, extraction: "Extraction", *, crjson: bool) -> None:
     from ..sources.c2pa.engine import Form
 
-    text = found.text(Form.CRJSON if crjson else Form.DETAILED)
+    text = extraction.text(Form.CRJSON if crjson else Form.DETAILED)
     if text is None:
         _fail(file, "the engine cannot write the record in this form")
     else:
         click.echo(json_text(json.loads(text), indent=2))
-        if found.read_apart:
+        if extraction.read_apart:
             _note(_APART)
 
 
-def _certificates(found: "Extraction") -> dict[str, Any]:
+def _certificates(extraction: "Extraction") -> dict[str, Any]:
     from ..trust.details import certificate_details
 
     return {
@@ -117,27 +117,27 @@ def _certificates(found: "Extraction") -> dict[str, Any]:
             "signer": certificate_details(chain.signer),
             "time_stamp": certificate_details(sorted(chain.time_stamp)),
         }
-        for label, chain in found.certificates().items()
+        for label, chain in extraction.certificates().items()
     }
 
 
-def _write_thumbnails(folder: Path, found: "Extraction") -> None:
+def _write_thumbnails(folder: Path, extraction: "Extraction") -> None:
     """Under names of our own: one from a file could lead anywhere."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnwritableError(f"{folder}: cannot be made ({error.strerror})") from None
     written = {}
-    for number, picture in enumerate(found.thumbnails(), 1):
+    for number, picture in enumerate(extraction.thumbnails(), 1):
         name = f"{number:02}-{'claim' if picture.of_claim else 'ingredient'}.jpg"
         write_output(folder / name, picture.jpeg)
         written[name] = picture.uri
     click.echo(json_text(written, indent=2))
-    if not found.has_all_thumbnails:
+    if not extraction.has_all_thumbnails:
         _note(f"no more than {limits.MAX_THUMBNAILS} pictures are taken out")
 
 
-def _write_store(target: Path, file: Path, found: "Extraction") -> None:
-    if not found.reading.store_bytes:
+def _write_store(target: Path, file: Path, extraction: "Extraction") -> None:
+    if not extraction.reading.store_bytes:
         _fail(file, f"the record could not be taken out, or is larger than {limits.MAX_MANIFEST_STORE} bytes")
-    write_output(target, found.reading.store_bytes)
+    write_output(target, extraction.reading.store_bytes)

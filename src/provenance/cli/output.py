@@ -49,10 +49,10 @@ def write_output(path: Path, content: bytes) -> None:
         raise UnwritableError(f"{path}: cannot be written ({error.strerror})") from None
 
 
-def progress_bar(console: Console, count: int, what: str) -> Progress:
+def progress_bar(console: Console, count: int, label: str) -> Progress:
     """A bar for long work, on a terminal only, and never in the way of what is printed."""
     return Progress(
-        TextColumn(what),
+        TextColumn(label),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
@@ -62,6 +62,6 @@ def progress_bar(console: Console, count: int, what: str) -> Progress:
     )
 
 
-def _escaped(found: re.Match[str]) -> str:
-    char = found.group()
+def _escaped(match: re.Match[str]) -> str:
+    char = match.group()
     return json.dumps(char)[1:-1] if unicodedata.category(char) in _UNSAFE else char

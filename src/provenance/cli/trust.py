@@ -66,7 +66,7 @@ def show(trust_profile: str | None, trust_anchors: Path | None, as_json: bool) -
 
 
 def _print(profile: str | None, anchors: Path | None, *, as_json: bool, entities: bool) -> None:
-    from ..trust.show import describe, print_trust
+    from ..trust.display import describe, print_trust
 
     try:
         lists = _lists(profile, anchors)

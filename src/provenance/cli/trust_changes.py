@@ -48,7 +48,9 @@ def add(file: Path, purpose: str) -> None:
         name = name_of(purpose)
         before = folder.in_use(name)
         given = parse(name, read_limited(file), str(file))
-        content = as_pem({each.der: each for each in (*(before.anchors if before else ()), *given.anchors)}.values())
+        content = as_pem(
+            {anchor.der: anchor for anchor in (*(before.anchors if before else ()), *given.anchors)}.values()
+        )
         change = Change.between(before, parse(name, content, str(file)))
         if change.added:
             folder.replace(name, content)
@@ -71,18 +73,21 @@ def remove(fingerprint: str) -> None:
     if len(wanted) < _FINGERPRINT_AT_LEAST:
         raise click.UsageError(f"{fingerprint}: give at least {_FINGERPRINT_AT_LEAST} digits; see “trust show”")
     with _folder() as (folder, name_of):
-        mine = [(name, found) for name in map(name_of, _OWN) if (found := folder.in_use(name))]
+        mine = [(name, trust_list) for name in map(name_of, _OWN) if (trust_list := folder.in_use(name))]
         matches = [
-            (name, each) for name, found in mine for each in found.anchors if each.fingerprint.startswith(wanted)
+            (name, anchor)
+            for name, trust_list in mine
+            for anchor in trust_list.anchors
+            if anchor.fingerprint.startswith(wanted)
         ]
-        if len({each.der for _, each in matches}) != 1:
+        if len({anchor.der for _, anchor in matches}) != 1:
             problem = "begins more than one certificate" if matches else "is no certificate of your own lists"
             raise click.UsageError(f"{fingerprint} {problem}; see “trust show --trust-profile own”")
-        for name, found in mine:
-            kept = [each for each in found.anchors if (name, each) not in matches]
-            if len(kept) < len(found.anchors):
+        for name, trust_list in mine:
+            kept = [anchor for anchor in trust_list.anchors if (name, anchor) not in matches]
+            if len(kept) < len(trust_list.anchors):
                 folder.replace(name, as_pem(kept) or None)
-                _said(f"{name}:", Change.between(found, folder.in_use(name)))
+                _said(f"{name}:", Change.between(trust_list, folder.in_use(name)))
 
 
 @click.command()
@@ -133,24 +138,26 @@ def diff(name: str | None, as_json: bool) -> None:
       provenance trust diff
       provenance trust diff c2pa-trust-list --json
     """
+    from ..trust.display import as_data
     from ..trust.folder import Change
     from ..trust.lists import OFFICIAL, OWN
-    from ..trust.show import as_data
 
     with _folder() as (folder, name_of):
         wanted = [name_of(name)] if name else [*OFFICIAL, *OWN]
         changes = {
-            each: Change.between(folder.previous(each), folder.in_use(each)) for each in wanted if folder.changed(each)
+            list_name: Change.between(folder.previous(list_name), folder.in_use(list_name))
+            for list_name in wanted
+            if folder.changed(list_name)
         }
     if as_json:
         data = {
-            each: {"added": list(map(as_data, change.added)), "removed": list(map(as_data, change.removed))}
-            for each, change in changes.items()
+            list_name: {"added": list(map(as_data, change.added)), "removed": list(map(as_data, change.removed))}
+            for list_name, change in changes.items()
         }
         click.echo(json_text(data, indent=2))
         return
-    for each, change in changes.items():
-        _said(f"{each}:", change)
+    for list_name, change in changes.items():
+        _said(f"{list_name}:", change)
     if not changes:
         click.echo("nothing was changed here")
 
@@ -213,7 +220,7 @@ def _content(source: str) -> bytes:
 
 
 def _said(heading: str, change: Any) -> None:
-    from ..trust.show import print_change
+    from ..trust.display import print_change
 
     console = Terminal()
     console.print(heading, style="bold", markup=False, highlight=False, soft_wrap=True)

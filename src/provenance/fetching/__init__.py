@@ -38,7 +38,7 @@ class Fetched:
 
     def link(self, relation: str) -> str | None:
         """The URL of the first link with this relation, or None."""
-        return next((each.url for each in self.links if relation in each.relations), None)
+        return next((link.url for link in self.links if relation in link.relations), None)
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class _Headers:
         self.size = sum(len(name) + len(value) for name, value in self._fields)
 
     def all(self, name: str) -> list[str]:
-        return [value for each, value in self._fields if each == name]
+        return [value for field, value in self._fields if field == name]
 
 
 def _request_headers(target: Target, accept: str | None) -> list[tuple[bytes | str, bytes | str]]:

@@ -85,34 +85,34 @@ def is_public(address: Address) -> bool:
             return is_public(hidden)
         if address not in _GLOBAL_UNICAST or address.scope_id is not None:
             return False
-    return address.is_global and not address.is_multicast and not any(address in each for each in _REFUSED)
+    return address.is_global and not address.is_multicast and not any(address in network for network in _REFUSED)
 
 
 def addresses_of(host: str, port: int, resolve: Resolver, seconds: float) -> list[Address]:
     """The addresses behind a host. Raises `FetchError` where there are none, or none within these seconds."""
     if literal := _literal(host):
         return [literal]
-    found: list[Address] = []
+    addresses: list[Address] = []
 
     def look_up() -> None:
         try:
-            found.extend(ip_address(each) for each in resolve(host, port))
+            addresses.extend(ip_address(literal) for literal in resolve(host, port))
         except (OSError, ValueError):
-            found.clear()
+            addresses.clear()
 
     # The system's resolver knows no time limit. A thread that it holds is left behind.
     thread = Thread(target=look_up, daemon=True, name="provenance-resolver")
     thread.start()
     thread.join(seconds)
-    if thread.is_alive() or not found:
+    if thread.is_alive() or not addresses:
         raise FetchError(say("fetch.no_such_host", host=host))
-    return found
+    return addresses
 
 
 def system_resolver(host: str, port: int) -> list[str]:
     """The addresses that this machine's resolver gives for a name. Raises `OSError` where it knows none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in entries))
 
 
 def _is_name(host: str) -> bool:

@@ -68,10 +68,10 @@ class CheckedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        found = addresses_of(host, port, self._resolve, self._ration.seconds_left())
-        if not all(self._permitted(address, port) for address in found):
+        addresses = addresses_of(host, port, self._resolve, self._ration.seconds_left())
+        if not all(self._permitted(address, port) for address in addresses):
             raise FetchError(say("fetch.not_public", host=host))
-        for address in found[: limits.MAX_ADDRESSES]:
+        for address in addresses[: limits.MAX_ADDRESSES]:
             seconds = min(limits.CONNECT_TIME, self._ration.seconds_left())
             try:
                 stream = self._sockets.connect_tcp(str(address), port, seconds, local_address, socket_options)

@@ -30,16 +30,16 @@ def links_in(header: str, base: str) -> tuple[Link, ...]:
 
 def _links(header: str, base: str) -> Iterator[Link]:
     position = 0
-    while found := _TARGET.match(header, position):
+    while target := _TARGET.match(header, position):
         parameters: dict[str, str] = {}
-        position = found.end()
+        position = target.end()
         while parameter := _PARAMETER.match(header, position):
             name, quoted, token = parameter.groups()
             value = _ESCAPED.sub(r"\1", quoted) if quoted is not None else token or ""
             parameters.setdefault(name.lower(), value)  # the first one counts, section 3.3
             position = parameter.end()
         try:
-            url = urljoin(base, found.group(1).strip())
+            url = urljoin(base, target.group(1).strip())
         except ValueError:
             continue
         if "anchor" not in parameters:

@@ -8,7 +8,7 @@ from ..asset import OpenAsset
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class IsoBox:
     """One box: where it begins with its header, where its content does, and where it says that it ends.
 
     `sized`: it says so itself, and does not go on to the end of what it stands in.
@@ -38,7 +38,7 @@ class Budget:
         return self._left >= 0
 
 
-def boxes(asset: OpenAsset, start: int, end: int, budget: Budget) -> Iterator[Box]:
+def boxes(asset: OpenAsset, start: int, end: int, budget: Budget) -> Iterator[IsoBox]:
     """The boxes that stand one behind the other in this part of the file.
 
     The last one may say that it ends behind `end`. It is not the last one's end where the file breaks off before.
@@ -54,7 +54,7 @@ def boxes(asset: OpenAsset, start: int, end: int, budget: Budget) -> Iterator[Bo
             size = end - offset
         if len(head) < header or size < header:
             return
-        yield Box(head[4:8], offset, offset + header, offset + size, sized)
+        yield IsoBox(head[4:8], offset, offset + header, offset + size, sized)
         offset += size
 
 

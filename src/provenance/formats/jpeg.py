@@ -91,9 +91,9 @@ def ends_where_the_image_ends(asset: OpenAsset, offset: int) -> bool:
     The usual case, told at the speed of a search for two bytes; in all others the scans are walked one by one.
     """
     while chunk := asset.read_at(offset, limits.MIB):
-        found = chunk.find(b"\xff\xd9")
-        if found != -1:
-            return offset + found + 2 == asset.size
+        position = chunk.find(b"\xff\xd9")
+        if position != -1:
+            return offset + position + 2 == asset.size
         if len(chunk) < 2:
             break
         offset += len(chunk) - 1

@@ -70,7 +70,7 @@ def _described(description: memoryview) -> tuple[bytes, str]:
     rest = end + 1 + (4 if toggles & _TOGGLES_WITH_ID else 0) + (32 if toggles & _TOGGLES_WITH_HASH else 0)
     if toggles & _TOGGLES_WITH_PRIVATE_BOX:
         private = list(read_boxes(description[rest:]))
-        if [each for each, _ in private] != [b"c2sh"]:  # a salt. C2PA 2.4, section 8.4.2.3
+        if [kind for kind, _ in private] != [b"c2sh"]:  # a salt. C2PA 2.4, section 8.4.2.3
             raise StoreError("store.unknown_box")
     elif rest != len(data):
         raise StoreError("store.trailing")

@@ -15,7 +15,7 @@ XMP_KEYWORD: Final = b"XML:com.adobe.xmp"
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class PngChunk:
     """One chunk, from its length to its checksum."""
 
     kind: bytes
@@ -33,7 +33,7 @@ class Chunk:
         return self.start + 12 + self.length
 
 
-def chunks(asset: OpenAsset) -> Iterator[Chunk]:
+def chunks(asset: OpenAsset) -> Iterator[PngChunk]:
     """The chunks, up to the end chunk; it is not the last one where the file breaks off, or has too many.
 
     A chunk may say that it is longer than the file.
@@ -43,7 +43,7 @@ def chunks(asset: OpenAsset) -> Iterator[Chunk]:
         head = asset.read_at(offset, 8)
         if len(head) < 8:
             return
-        chunk = Chunk(head[4:], offset, int.from_bytes(head[:4], "big"))
+        chunk = PngChunk(head[4:], offset, int.from_bytes(head[:4], "big"))
         yield chunk
         if chunk.kind == END:
             return

@@ -12,7 +12,7 @@ FIRST_CHUNK: Final = 12  # behind the list's own header, and what it is a list o
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class RiffChunk:
     """One chunk, from its kind to its end. `size`: of its content, as it says."""
 
     kind: bytes
@@ -35,7 +35,7 @@ def end_of_list(asset: OpenAsset) -> int:
     return 8 + int.from_bytes(asset.read_at(4, 4), "little")
 
 
-def chunks(asset: OpenAsset, end: int | None = None) -> Iterator[Chunk]:
+def chunks(asset: OpenAsset, end: int | None = None) -> Iterator[RiffChunk]:
     """The chunks of the file's list up to `end`; without one all, also those of lists behind it: a long AVI is several.
 
     A chunk may say that it is longer than the file.
@@ -47,7 +47,7 @@ def chunks(asset: OpenAsset, end: int | None = None) -> Iterator[Chunk]:
         head = asset.read_at(offset, 8)
         if len(head) < 8:
             return
-        chunk = Chunk(head[:4], offset, int.from_bytes(head[4:], "little"))
+        chunk = RiffChunk(head[:4], offset, int.from_bytes(head[4:], "little"))
         yield chunk
         offset = offset + FIRST_CHUNK if chunk.kind == LIST and end is None else chunk.end
 

@@ -30,7 +30,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TiffEntry:
     """One entry of a directory. `value`: where its values stand, or they themselves where they are so short.
 
     `place`: where the entry stands in the file.
@@ -53,7 +53,7 @@ class Directory:
     """One directory with its entries, and where it leads to: 0 where it is the last one."""
 
     start: int
-    entries: tuple[Entry, ...]
+    entries: tuple[TiffEntry, ...]
     following: int
 
 
@@ -83,9 +83,9 @@ def directories(asset: OpenAsset) -> Iterator[Directory]:
         start = following
 
 
-def _entry(data: bytes, at: int, first: int, layout: Layout) -> Entry:
+def _entry(data: bytes, at: int, first: int, layout: Layout) -> TiffEntry:
     middle, end = at + 4 + layout.offset, at + layout.entry
-    return Entry(
+    return TiffEntry(
         tag=int.from_bytes(data[at : at + 2], layout.order),
         kind=int.from_bytes(data[at + 2 : at + 4], layout.order),
         count=int.from_bytes(data[at + 4 : middle], layout.order),

@@ -5,17 +5,17 @@ from enum import StrEnum
 from typing import Final
 
 from ..credentials import (
+    ClaimSigner,
     Credentials,
     HistoryState,
     IntegrityState,
-    Signer,
     SignerState,
     Step,
     StepState,
     TimeState,
     called,
 )
-from ..declared import Identity, IdentityState, Transformation, VerifiedIdentity
+from ..declarations import Identity, IdentityState, Transformation, VerifiedIdentity
 from ..digital_source_type import AI_ORIGINS
 from ..evidence import Assurance
 from ..report import Report
@@ -32,7 +32,7 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnsweredQuestion:
     """One question with its answer."""
 
     question: Message
@@ -65,7 +65,7 @@ _ASSURANCE = {
 }
 
 
-def _signer_key(signer: Signer, integrity: IntegrityState) -> str:
+def _signer_key(signer: ClaimSigner, integrity: IntegrityState) -> str:
     if signer.development and signer.state is not SignerState.REVOKED:
         return "signer.development"
     if signer.state is SignerState.TRUSTED and signer.trusted_directly:
@@ -77,19 +77,19 @@ def _signer_key(signer: Signer, integrity: IntegrityState) -> str:
     return f"signer.{signer.state}"
 
 
-def answers(report: Report) -> list[Answer]:
+def answers(report: Report) -> list[AnsweredQuestion]:
     """The answers about the signed record, in the report's language."""
     credentials = report.credentials
     signer, time = credentials.signer, credentials.time
     name = signer.name or signer.common_name or say("term.unnamed_signer")
-    found = [
-        Answer(
+    answered = [
+        AnsweredQuestion(
             say("question.integrity"),
             credentials.integrity.state,
             _INTEGRITY.get(credentials.integrity.state, Tone.NEUTRAL),
             say(f"integrity.{credentials.integrity.state}"),
         ),
-        Answer(
+        AnsweredQuestion(
             say("question.signer"),
             signer.state,
             Tone.CAUTION if signer.development else _SIGNER.get(signer.state, Tone.NEUTRAL),
@@ -102,7 +102,7 @@ def answers(report: Report) -> list[Answer]:
                 trust_list=signer.trust_list or "",
             ),
         ),
-        Answer(
+        AnsweredQuestion(
             say("question.time"),
             time.state,
             Tone.GOOD if time.state is TimeState.TRUSTED else Tone.NEUTRAL,
@@ -116,8 +116,8 @@ def answers(report: Report) -> list[Answer]:
     if credentials.history.steps:
         unsigned = sum(step.state is StepState.UNSIGNED for step in credentials.history.steps[1:])
         key = "intact_unsigned" if credentials.history.state is HistoryState.INTACT and unsigned else None
-        found.append(
-            Answer(
+        answered.append(
+            AnsweredQuestion(
                 say("question.history"),
                 credentials.history.state,
                 {HistoryState.INTACT: Tone.GOOD, HistoryState.BROKEN: Tone.BAD}.get(
@@ -130,22 +130,22 @@ def answers(report: Report) -> list[Answer]:
                 ),
             )
         )
-    found.extend(map(_identity, credentials.identities))
+    answered.extend(map(_identity, credentials.identities))
     if credentials.engines:
-        found.append(_engines(credentials))
-    return [_in_language(answer, report.language) for answer in found]
+        answered.append(_engines(credentials))
+    return [_in_language(answer, report.language) for answer in answered]
 
 
-def _engines(credentials: Credentials) -> Answer:
+def _engines(credentials: Credentials) -> AnsweredQuestion:
     """Whether independent checkers looked too, and whether they agree with what was verified here."""
     first, *others = credentials.engines
-    silent = any(each.integrity in _NO_RECORD for each in credentials.engines)
+    silent = any(engine.integrity in _NO_RECORD for engine in credentials.engines)
     agree = not silent and credentials.integrity.state is not IntegrityState.DISPUTED
     if credentials.integrity.state in _NO_RECORD:
         key = "nothing"
     else:
         key = "one" if not others else "silent" if silent else "agree" if agree else "differ"
-    return Answer(
+    return AnsweredQuestion(
         say("question.engines"),
         key,
         Tone.CAUTION if key in ("silent", "differ") else Tone.NEUTRAL,
@@ -156,13 +156,13 @@ def _engines(credentials: Credentials) -> Answer:
 _IDENTITY_TONES: Final = {IdentityState.TRUSTED: Tone.GOOD, IdentityState.UNCHECKED: Tone.NEUTRAL}
 
 
-def _identity(identity: Identity) -> Answer:
+def _identity(identity: Identity) -> AnsweredQuestion:
     holds = identity.state in (IdentityState.TRUSTED, IdentityState.UNTRUSTED)
     certified = dict.fromkeys((identity.common_name, identity.name))
-    named = (*certified, *(_verified(each) for each in identity.verified))
+    named = (*certified, *(_verified(vouched) for vouched in identity.verified))
     # An identifier that is nothing but a key tells a person nothing.
     issuer = None if (identity.issuer or "").startswith("did:jwk:") else identity.issuer
-    return Answer(
+    return AnsweredQuestion(
         say("question.identity"),
         identity.state,
         _IDENTITY_TONES.get(identity.state, Tone.CAUTION),
@@ -193,7 +193,11 @@ def declared_by(step: Step, language: str) -> str | None:
     if step.signals is None:
         return None
     # That the list of edits may be incomplete is so of nearly every record, and tells nobody anything.
-    transformations = (each for each in step.signals.transformations if each is not Transformation.AMBIGUOUS_ACTIONS)
+    transformations = (
+        transformation
+        for transformation in step.signals.transformations
+        if transformation is not Transformation.AMBIGUOUS_ACTIONS
+    )
     signals = (*step.signals.inception, *transformations)
     labels = " · ".join(phrase(f"signal.{signal}", language) for signal in signals)
     return say("label.declared", signals=labels).in_language(language).text if labels else None
@@ -217,8 +221,8 @@ def conclusion_tone(report: Report) -> Tone:
     return _ASSURANCE[report.conclusion.assurance]
 
 
-def _in_language(answer: Answer, language: str) -> Answer:
-    return Answer(
+def _in_language(answer: AnsweredQuestion, language: str) -> AnsweredQuestion:
+    return AnsweredQuestion(
         answer.question.in_language(language), answer.state, answer.tone, answer.sentence.in_language(language)
     )
 

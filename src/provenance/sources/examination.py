@@ -69,8 +69,8 @@ def _checked(source: EvidenceSource, findings: Findings) -> Findings:
             raise SettingError(f"{source.name}: a signed manifest is verified by the source c2pa alone")
     return Findings(
         evidence=[item.model_copy(update={"explanation": _sentence(item.explanation)}) for item in evidence],
-        remarks=[_sentence(each) for each in findings.remarks],
-        limits=[_sentence(each) for each in findings.limits],
+        remarks=[_sentence(remark) for remark in findings.remarks],
+        limits=[_sentence(limit) for limit in findings.limits],
     )
 
 

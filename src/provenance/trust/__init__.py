@@ -6,12 +6,12 @@ without being one.
 
 from .certificates import SignerCertificate
 from .folder import TrustFolder
-from .identity import Identity, identify, identify_time_stamp
+from .identity import ChainIdentity, identify, identify_time_stamp
 from .lists import Purpose, TrustAnchor, TrustList
 from .store import TrustStore, Vouched
 
 __all__ = [
-    "Identity",
+    "ChainIdentity",
     "Purpose",
     "SignerCertificate",
     "TrustAnchor",

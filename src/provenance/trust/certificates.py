@@ -137,7 +137,7 @@ def may_sign(certificate: "Certificate") -> bool:
 
 def is_understood(certificate: "Certificate") -> bool:
     """Whether all that it marks as critical is looked at here; else nothing may rest on it. RFC 5280, section 4.2."""
-    return all(each.oid.dotted_string in _UNDERSTOOD for each in certificate.extensions if each.critical)
+    return all(carried.oid.dotted_string in _UNDERSTOOD for carried in certificate.extensions if carried.critical)
 
 
 def extended_usages(certificate: "Certificate") -> frozenset[str]:
@@ -145,7 +145,7 @@ def extended_usages(certificate: "Certificate") -> frozenset[str]:
     from cryptography import x509
 
     usage = extension(certificate, x509.ExtendedKeyUsage)
-    return frozenset(each.dotted_string for each in usage or ())
+    return frozenset(usage_oid.dotted_string for usage_oid in usage or ())
 
 
 def certificate_policies(certificate: "Certificate") -> frozenset[str]:
@@ -153,7 +153,7 @@ def certificate_policies(certificate: "Certificate") -> frozenset[str]:
     from cryptography import x509
 
     policies = extension(certificate, x509.CertificatePolicies)
-    return frozenset(each.policy_identifier.dotted_string for each in policies or ())
+    return frozenset(policy.policy_identifier.dotted_string for policy in policies or ())
 
 
 def responders(certificate: "Certificate") -> list[str]:
@@ -163,10 +163,10 @@ def responders(certificate: "Certificate") -> list[str]:
 
     access = extension(certificate, x509.AuthorityInformationAccess)
     return [
-        each.access_location.value
-        for each in access or ()
-        if each.access_method == AuthorityInformationAccessOID.OCSP
-        and isinstance(each.access_location, x509.UniformResourceIdentifier)
+        description.access_location.value
+        for description in access or ()
+        if description.access_method == AuthorityInformationAccessOID.OCSP
+        and isinstance(description.access_location, x509.UniformResourceIdentifier)
     ]
 
 

@@ -16,7 +16,7 @@ def certificate_details(ders: Iterable[bytes]) -> list[dict[str, Any]]:
     """What each DER certificate says, in the order given, as plain data.
 
     Every text is cleaned. A part that cannot be read is null; of bytes that are no certificate only `fingerprint` and
-    `error` are there. Nothing is judged: see `Signer` for whom the certificates lead to.
+    `error` are there. Nothing is judged: see `ClaimSigner` for whom the certificates lead to.
     """
     return [_details(der) for _, der in zip(range(limits.MAX_CHAIN_LENGTH), ders, strict=False)]
 
@@ -30,18 +30,18 @@ def _details(der: bytes) -> dict[str, Any]:
     except ValueError as error:
         return {"fingerprint": fingerprint, "error": clean(str(error))}
     readers: dict[str, Callable[[Certificate], Any]] = {
-        "subject": lambda each: clean(each.subject.rfc4514_string()),
-        "issuer": lambda each: clean(each.issuer.rfc4514_string()),
-        "serial": lambda each: f"{each.serial_number:x}",
-        "valid_from": lambda each: each.not_valid_before_utc.isoformat(),
-        "valid_until": lambda each: each.not_valid_after_utc.isoformat(),
+        "subject": lambda certificate: clean(certificate.subject.rfc4514_string()),
+        "issuer": lambda certificate: clean(certificate.issuer.rfc4514_string()),
+        "serial": lambda certificate: f"{certificate.serial_number:x}",
+        "valid_from": lambda certificate: certificate.not_valid_before_utc.isoformat(),
+        "valid_until": lambda certificate: certificate.not_valid_after_utc.isoformat(),
         "key": _key,
         "signature_algorithm": _signature_algorithm,
         "authority": is_authority,
         "key_usage": _key_usage,
-        "extended_key_usage": lambda each: sorted(extended_usages(each)),
+        "extended_key_usage": lambda certificate: sorted(extended_usages(certificate)),
         "policies": _policies,
-        "ocsp": lambda each: [clean(url) for url in responders(each)],
+        "ocsp": lambda certificate: [clean(url) for url in responders(certificate)],
         "crl": _revocation_lists,
     }
     return {"fingerprint": fingerprint} | {name: _or_none(read, certificate) for name, read in readers.items()}
@@ -81,7 +81,7 @@ def _policies(certificate: "Certificate") -> list[str]:
     from cryptography import x509
 
     policies = extension(certificate, x509.CertificatePolicies)
-    return [each.policy_identifier.dotted_string for each in policies or ()]
+    return [policy.policy_identifier.dotted_string for policy in policies or ()]
 
 
 def _revocation_lists(certificate: "Certificate") -> list[str]:

@@ -47,11 +47,11 @@ class DidDocument:
         section 5.3.2).
         """
         data = self.data
-        listed = {self._absolute(each.get("id")): each for each in _maps(data.get("verificationMethod"))}
+        listed = {self._absolute(method.get("id")): method for method in _maps(data.get("verificationMethod"))}
         methods = data.get("assertionMethod")
         named = methods[: limits.MAX_IDENTITY_PARTS] if isinstance(methods, list) else []
-        found = (each if isinstance(each, dict) else listed.get(self._absolute(each)) for each in named)
-        keys = (_key_or_none(each.get("publicKeyJwk")) for each in found if each is not None)
+        resolved = (method if isinstance(method, dict) else listed.get(self._absolute(method)) for method in named)
+        keys = (_key_or_none(method.get("publicKeyJwk")) for method in resolved if method is not None)
         return [key for key in keys if key is not None]
 
     def _absolute(self, method: Any) -> str:
@@ -148,5 +148,5 @@ def _decoded(text: str) -> bytes:
 
 
 def _maps(values: Any) -> list[dict[str, Any]]:
-    found = values[: limits.MAX_IDENTITY_PARTS] if isinstance(values, list) else []
-    return [each for each in found if isinstance(each, dict)]
+    parts = values[: limits.MAX_IDENTITY_PARTS] if isinstance(values, list) else []
+    return [part for part in parts if isinstance(part, dict)]

@@ -39,11 +39,11 @@ class Change:
     @classmethod
     def between(cls, before: TrustList | None, after: TrustList | None) -> Self:
         """The anchors that one list has and the other has not."""
-        old = {(each.der, each.entity): each for each in (before.anchors if before else ())}
-        new = {(each.der, each.entity): each for each in (after.anchors if after else ())}
+        old = {(anchor.der, anchor.entity): anchor for anchor in (before.anchors if before else ())}
+        new = {(anchor.der, anchor.entity): anchor for anchor in (after.anchors if after else ())}
         return cls(
-            tuple(each for key, each in new.items() if key not in old),
-            tuple(each for key, each in old.items() if key not in new),
+            tuple(anchor for key, anchor in new.items() if key not in old),
+            tuple(anchor for key, anchor in old.items() if key not in new),
         )
 
 
@@ -115,9 +115,9 @@ class TrustFolder:
 
 def parse(name: ListName, content: bytes, where: str) -> TrustList:
     """A list of this name from its bytes, with every certificate looked at. Raises `TrustError`."""
-    found = parse_lote(content, where, OFFICIAL[name]) if name in OFFICIAL else parse_own(content, where, name)
-    check_entries(found.anchors, found.purpose, where)
-    return found
+    trust_list = parse_lote(content, where, OFFICIAL[name]) if name in OFFICIAL else parse_own(content, where, name)
+    check_entries(trust_list.anchors, trust_list.purpose, where)
+    return trust_list
 
 
 def official_name(content: bytes, where: str) -> ListName:

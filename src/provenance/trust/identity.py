@@ -11,7 +11,7 @@ from .store import FOR_SIGNERS, FOR_TIME_STAMPS, TrustStore, Vouched
 
 
 @dataclass(frozen=True)
-class Identity:
+class ChainIdentity:
     """Who stands behind a chain: the signer's own certificate, who vouches for it, and when it is valid."""
 
     certificate: SignerCertificate
@@ -29,7 +29,7 @@ class Identity:
 @lru_cache(maxsize=1024)
 def identify(
     trust: TrustStore, chain: tuple[bytes, ...], purposes: tuple[Purpose, ...] = FOR_SIGNERS
-) -> Identity | None:
+) -> ChainIdentity | None:
     """Who stands behind a chain of DER certificates, the end certificate first; None where it cannot be read."""
     try:
         certificates = [read_certificate(der) for der in chain]
@@ -37,11 +37,11 @@ def identify(
             return None
         vouched = trust.who_vouches(certificates, purposes)
         relied_on = certificates if vouched is None else certificates[: vouched.length]
-        return Identity(
+        return ChainIdentity(
             SignerCertificate.of(certificates[0]),
             vouched,
-            max(each.not_valid_before_utc for each in relied_on),
-            min(each.not_valid_after_utc for each in relied_on),
+            max(certificate.not_valid_before_utc for certificate in relied_on),
+            min(certificate.not_valid_after_utc for certificate in relied_on),
             conforming_product(certificates[0]) if vouched and vouched.trust_list.purpose is Purpose.SIGNERS else None,
         )
     except ValueError:
@@ -49,7 +49,7 @@ def identify(
 
 
 @lru_cache(maxsize=1024)
-def identify_time_stamp(trust: TrustStore, certificates: tuple[bytes, ...]) -> Identity | None:
+def identify_time_stamp(trust: TrustStore, certificates: tuple[bytes, ...]) -> ChainIdentity | None:
     """Who stands behind a time stamp that was verified with the first of these DER certificates.
 
     None where that is no certificate for time stamps and nothing else (RFC 3161, section 2.3), or cannot be read. The
@@ -64,6 +64,6 @@ def identify_time_stamp(trust: TrustStore, certificates: tuple[bytes, ...]) -> I
     if extended_usages(own) != {TIME_STAMPING}:
         return None
     line = [own]
-    while above := [each for each in others if each not in line and issued(each, line[-1])]:
+    while above := [certificate for certificate in others if certificate not in line and issued(certificate, line[-1])]:
         line.append(above[0])
-    return identify(trust, tuple(each.public_bytes(Encoding.DER) for each in line), FOR_TIME_STAMPS)
+    return identify(trust, tuple(certificate.public_bytes(Encoding.DER) for certificate in line), FOR_TIME_STAMPS)

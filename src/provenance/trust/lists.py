@@ -186,18 +186,18 @@ def parse_lote(content: bytes, where: str, purpose: Purpose) -> TrustList:
     try:
         lote = json.loads(content.decode("utf-8"))["LoTE"]
         scheme = lote["ListAndSchemeInformation"]
-        found = TrustList(
+        trust_list = TrustList(
             name=_text(scheme["SchemeName"]),
             purpose=purpose,
             date=scheme["ListIssueDateTime"],
             next_update=scheme.get("NextUpdate") or None,
             anchors=tuple(_lote_anchors(lote)),
         )
-        for time in (found.date, found.next_update or found.date):
+        for time in (trust_list.date, trust_list.next_update or trust_list.date):
             parse_time(time)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise TrustError(f"{where}: this is not a trust list in the ETSI LoTE form ({error!r})") from None
-    return found
+    return trust_list
 
 
 def check_entries(anchors: Iterable[TrustAnchor], purpose: Purpose, where: str) -> None:

@@ -20,19 +20,19 @@ def conforming_product(certificate: "Certificate") -> str | None:
     else can write any name. It does not show that this very product made the file, in which version, or that it still
     conforms: the list is as old as its copy.
     """
-    found = tuple(_attribute(certificate, name) for name in _ATTRIBUTES)
-    return _products().get(found) if None not in found else None
+    attributes = tuple(_attribute(certificate, name) for name in _ATTRIBUTES)
+    return _products().get(attributes) if None not in attributes else None
 
 
 @cache
 def _products() -> dict[tuple[str | None, ...], str]:
-    found: dict[tuple[str | None, ...], str] = {}
+    products: dict[tuple[str | None, ...], str] = {}
     for record in json.loads(_FILE.read_text("utf-8")):
         product = record["product"]
         if record["status"] == "conformant" and product["productType"] == "generatorProduct":
             name = tuple(_plain(product["DN"].get(attribute) or "") for attribute in _ATTRIBUTES)
-            found[name] = _plain(product["DN"]["CN"])
-    return found
+            products[name] = _plain(product["DN"]["CN"])
+    return products
 
 
 def _attribute(certificate: "Certificate", name: str) -> str | None:

@@ -58,5 +58,5 @@ def lists_of(profile: str, folder: TrustFolder | None = None) -> tuple[TrustList
     if profile not in PROFILES:
         raise SettingError(f"no trust profile called {profile}; there are: {', '.join(PROFILES)}")
     where = folder or TrustFolder.of_user()
-    found = (where.in_use(ListName(name)) for name in _table()["profiles"][profile])
-    return tuple(each for each in found if each is not None)
+    lists = (where.in_use(ListName(name)) for name in _table()["profiles"][profile])
+    return tuple(trust_list for trust_list in lists if trust_list is not None)

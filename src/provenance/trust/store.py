@@ -95,18 +95,22 @@ class TrustStore:
 
         Raises `TrustError` for what is no such document, and for two of one service.
         """
-        found = dict(self.identity_services)
+        services = dict(self.identity_services)
         for source in sources:
             document = read_document(source)
-            if found.setdefault(document.id, document) != document:
+            if services.setdefault(document.id, document) != document:
                 raise TrustError(f"two different documents of {document.id}: give one")
-        return replace(self, identity_services=found)
+        return replace(self, identity_services=services)
 
     def _with(self, given: TrustList) -> Self:
         """This store, and the entries of a list that is added to the one of the same name."""
-        mine = [each for each in self.lists if (each.purpose, each.name) == (given.purpose, given.name)]
-        anchors = {anchor.der: anchor for each in (*mine, given) for anchor in each.anchors}
-        others = (each for each in self.lists if each not in mine)
+        mine = [
+            trust_list
+            for trust_list in self.lists
+            if (trust_list.purpose, trust_list.name) == (given.purpose, given.name)
+        ]
+        anchors = {anchor.der: anchor for trust_list in (*mine, given) for anchor in trust_list.anchors}
+        others = (trust_list for trust_list in self.lists if trust_list not in mine)
         return replace(self, lists=(replace(given, anchors=tuple(anchors.values())), *others))
 
     def engine_anchors(self) -> str:
@@ -115,7 +119,12 @@ class TrustStore:
         Certificates that are trusted directly are left out: in the engine they would become authorities. So are those
         for identities, which are looked up here alone.
         """
-        pool = (anchor.der for each in self.lists if each.purpose not in _DIRECT for anchor in each.anchors)
+        pool = (
+            anchor.der
+            for trust_list in self.lists
+            if trust_list.purpose not in _DIRECT
+            for anchor in trust_list.anchors
+        )
         return "\n".join(pem(der) for der in dict.fromkeys(pool))
 
     def who_vouches(
@@ -143,16 +152,16 @@ class TrustStore:
                 and issued(certificate, chain[below])
             ):
                 break
-            for each, anchor in self._anchors_for(certificate):
+            for trust_list, anchor in self._anchors_for(certificate):
                 above = position if anchor.certificate != certificate else below
                 if (
-                    each.purpose in purposes
+                    trust_list.purpose in purposes
                     and _may_vouch_for(anchor, chain[0])
                     and may_certify_below(anchor.certificate, above)
                 ):
-                    found = Vouched(each, anchor, position + 1)
+                    vouched = Vouched(trust_list, anchor, position + 1)
                     # Known is less than trusted, and whom the user trusts is trusted.
-                    return directly if directly and each.purpose is Purpose.KNOWN_SIGNERS else found
+                    return directly if directly and trust_list.purpose is Purpose.KNOWN_SIGNERS else vouched
         return directly
 
     def _usages_for(self, purposes: tuple[Purpose, ...]) -> frozenset[str]:
@@ -163,10 +172,12 @@ class TrustStore:
 
     def _directly(self, certificate: "Certificate", purposes: tuple[Purpose, ...]) -> Vouched | None:
         """C2PA 2.4, section 14.4.3: an entry of the private credential store is trusted, and issues nothing."""
-        for each in self.lists:
-            for anchor in each.anchors if each.purpose in _DIRECT and each.purpose in purposes else ():
+        for trust_list in self.lists:
+            for anchor in (
+                trust_list.anchors if trust_list.purpose in _DIRECT and trust_list.purpose in purposes else ()
+            ):
                 if anchor.certificate == certificate:
-                    return Vouched(each, anchor, 1)
+                    return Vouched(trust_list, anchor, 1)
         return None
 
     def _anchors_for(self, certificate: "Certificate") -> list[tuple[TrustList, TrustAnchor]]:
@@ -174,21 +185,21 @@ class TrustStore:
         candidates = self._by_subject.get(certificate.issuer.public_bytes(), ())
         same = self._by_subject.get(certificate.subject.public_bytes(), ())
         return [
-            (each, anchor)
-            for each, anchor in (*candidates, *same)
+            (trust_list, anchor)
+            for trust_list, anchor in (*candidates, *same)
             if anchor.certificate == certificate or issued(anchor.certificate, certificate)
         ]
 
     @cached_property
     def _by_subject(self) -> dict[bytes, list[tuple[TrustList, TrustAnchor]]]:
-        found: dict[bytes, list[tuple[TrustList, TrustAnchor]]] = {}
+        by_subject: dict[bytes, list[tuple[TrustList, TrustAnchor]]] = {}
         for purpose in (*FOR_SIGNERS, *FOR_TIME_STAMPS, *FOR_IDENTITIES):
-            for each in self.lists:
-                for anchor in each.anchors if each.purpose is purpose is not Purpose.ALLOWED else ():
+            for trust_list in self.lists:
+                for anchor in trust_list.anchors if trust_list.purpose is purpose is not Purpose.ALLOWED else ():
                     if purpose is Purpose.IDENTITIES and not is_authority(anchor.certificate):
                         continue
-                    found.setdefault(anchor.certificate.subject.public_bytes(), []).append((each, anchor))
-        return found
+                    by_subject.setdefault(anchor.certificate.subject.public_bytes(), []).append((trust_list, anchor))
+        return by_subject
 
 
 def _may_vouch_for(anchor: TrustAnchor, signer: "Certificate") -> bool:

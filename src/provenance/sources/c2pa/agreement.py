@@ -10,19 +10,19 @@ from typing import Final
 from ...credentials import Code, EngineReading, IntegrityState
 from ...sentences import Message, say
 from . import engine, second_engine, validator
-from .engine import Outcome, StoreReading, engine_version
+from .engine import ReadOutcome, StoreReading, engine_version
 from .record import Record, documents_by_array
 from .second_engine import SecondReading
-from .validation import Question, integrity_of, is_about_identity, question_of
+from .validation import FailureSubject, integrity_of, is_about_identity, subject_of
 
 _HOLDS: Final = frozenset({"Valid", "Trusted"})
 
 _WITHOUT_STORE: Final = {
-    Outcome.ABSENT: IntegrityState.ABSENT,
-    Outcome.REMOTE: IntegrityState.REMOTE,
-    Outcome.UNREADABLE: IntegrityState.UNREADABLE,
+    ReadOutcome.ABSENT: IntegrityState.ABSENT,
+    ReadOutcome.REMOTE: IntegrityState.REMOTE,
+    ReadOutcome.UNREADABLE: IntegrityState.UNREADABLE,
 }
-_NOT_ASKED: Final = (Outcome.NOT_ASKED, Outcome.UNSUPPORTED, Outcome.TOO_LARGE, Outcome.FRAGMENT)
+_NOT_ASKED: Final = (ReadOutcome.NOT_ASKED, ReadOutcome.UNSUPPORTED, ReadOutcome.TOO_LARGE, ReadOutcome.FRAGMENT)
 
 # What an engine says that did not find what the claim names. Where all of it was found and verified here, it is the
 # engine that looked elsewhere.
@@ -50,13 +50,15 @@ class Agreement:
 def agreement_of(record: Record, first: StoreReading, second: SecondReading | None) -> Agreement:
     """Sets the readings side by side. `second` is None where it was switched off."""
     own = _own(record)
-    engines = tuple(each for each in (_first(first, record), _second(second)) if each is not None)
+    engines = tuple(reading for reading in (_first(first, record), _second(second)) if reading is not None)
     if own is None or record.validation is None:
         return Agreement(engines, engines[0].integrity if engines else IntegrityState.UNREADABLE)
-    opinions = [each for each in engines if _has_opinion(each)]
+    opinions = [reading for reading in engines if _has_opinion(reading)]
     state = _found_together(record, opinions)
     holds = state in (IntegrityState.INTACT, IntegrityState.PARTIAL)
-    contrary = next((each for each in opinions if (each.integrity is IntegrityState.INTACT) is not holds), None)
+    contrary = next(
+        (reading for reading in opinions if (reading.integrity is IntegrityState.INTACT) is not holds), None
+    )
     if contrary is not None and _is_about_what_is_left_out(state, contrary):
         return Agreement(engines, state, _said("c2pa.engines_differ", own, contrary))
     if contrary is not None:
@@ -73,8 +75,8 @@ def _found_together(record: Record, opinions: list[EngineReading]) -> IntegrityS
     """What was verified here; where only engines can check the binding, what they find of it, if that is less."""
     state = record.integrity or _by_engines(opinions)
     if state is IntegrityState.PARTIAL and record.is_left_to_engines and opinions:
-        found = _by_engines(opinions)
-        return state if found is IntegrityState.INTACT else found
+        by_engines = _by_engines(opinions)
+        return state if by_engines is IntegrityState.INTACT else by_engines
     return state
 
 
@@ -82,7 +84,7 @@ def _why_unconfirmed(
     engines: tuple[EngineReading, ...], opinions: list[EngineReading], *, same_manifest: bool
 ) -> Message | None:
     """Why what holds here is not said to hold: an engine refuses to read it, none has an opinion, or of another one."""
-    refusing = next((each for each in engines if each.integrity is IntegrityState.UNREADABLE), None)
+    refusing = next((reading for reading in engines if reading.integrity is IntegrityState.UNREADABLE), None)
     if refusing is not None:
         return say("c2pa.refused", engine=refusing.engine)
     if engines and not opinions:
@@ -102,9 +104,9 @@ def _is_about_what_is_left_out(state: IntegrityState, contrary: EngineReading) -
 def _lesser_difference(own: EngineReading, opinions: list[EngineReading], *, holds: bool) -> Message | None:
     """That engines give other reasons, or sum up differently, where the answer stays the same."""
     if not holds:
-        other = next((each for each in opinions if each.integrity is not own.integrity), None)
-        return None if other is None else _said("c2pa.engines_differ", own, other)
-    judged = [each for each in opinions if each.verdict]
+        differing = next((reading for reading in opinions if reading.integrity is not own.integrity), None)
+        return None if differing is None else _said("c2pa.engines_differ", own, differing)
+    judged = [reading for reading in opinions if reading.verdict]
     if len(judged) == 2 and _holds(judged[0]) is not _holds(judged[1]):
         return _said("c2pa.verdicts_differ", *judged)
     return None
@@ -115,7 +117,8 @@ def _by_engines(opinions: list[EngineReading]) -> IntegrityState:
     if not opinions:
         return IntegrityState.UNREADABLE
     return next(
-        (each.integrity for each in opinions if each.integrity is not IntegrityState.INTACT), IntegrityState.INTACT
+        (reading.integrity for reading in opinions if reading.integrity is not IntegrityState.INTACT),
+        IntegrityState.INTACT,
     )
 
 
@@ -124,42 +127,42 @@ def _has_opinion(reading: EngineReading) -> bool:
         return False
     if reading.integrity is not IntegrityState.BROKEN:
         return True
-    about_asset = (Question.BROKEN, Question.ALTERED)
-    return any(question_of(code) in about_asset and code not in _NOT_FOUND for code in reading.failures)
+    about_asset = (FailureSubject.BROKEN, FailureSubject.ALTERED)
+    return any(subject_of(code) in about_asset and code not in _NOT_FOUND for code in reading.failures)
 
 
 def _same_manifest(own: str, first: StoreReading, second: SecondReading | None) -> bool:
     """Whether all that read the record speak of the same active manifest."""
-    found = {(first.store or {}).get("active_manifest", own)}
-    if second is not None and second.outcome is Outcome.READ and second.active_manifest:
-        found.add(second.active_manifest)
-    return found == {own}
+    labels = {(first.store or {}).get("active_manifest", own)}
+    if second is not None and second.outcome is ReadOutcome.READ and second.active_manifest:
+        labels.add(second.active_manifest)
+    return labels == {own}
 
 
 def codes_together(record: Record, first: StoreReading) -> tuple[Code, ...]:
     """The engine's codes, and the failures that only we found; without the engine our own codes alone."""
     own = record.validation.codes if record.validation is not None else ()
-    found = first.codes
-    if not found:
+    codes = first.codes
+    if not codes:
         return own
     if first.apart:  # it had the store without its asset
-        found = tuple(each for each in found if not _about_asset(each.code))
-    known = {(each.code, each.ingredient) for each in found}
+        codes = tuple(code for code in codes if not _about_asset(code.code))
+    engine_codes = {(code.code, code.ingredient) for code in codes}
     about_asset = first.apart
     return (
-        *found,
+        *codes,
         *(
-            each
-            for each in own
-            if (each.code, each.ingredient) not in known
-            and (each.kind == "failure" or (about_asset and _about_asset(each.code)))
+            code
+            for code in own
+            if (code.code, code.ingredient) not in engine_codes
+            and (code.kind == "failure" or (about_asset and _about_asset(code.code)))
         ),
     )
 
 
 def _about_asset(code: str) -> bool:
     """Whether a code speaks of the hard binding: the one thing that cannot be checked without the asset."""
-    return question_of(code) is Question.ALTERED or code.endswith("Hash.match")
+    return subject_of(code) is FailureSubject.ALTERED or code.endswith("Hash.match")
 
 
 def _own(record: Record) -> EngineReading | None:
@@ -176,7 +179,7 @@ def _own(record: Record) -> EngineReading | None:
 def _first(reading: StoreReading, record: Record) -> EngineReading | None:
     if reading.outcome in _NOT_ASKED or reading.apart:
         return None
-    if reading.outcome is Outcome.UNREADABLE and documents_by_array(record):
+    if reading.outcome is ReadOutcome.UNREADABLE and documents_by_array(record):
         return None
     return EngineReading(
         engine=engine.NAME,

@@ -3,23 +3,23 @@
 from datetime import UTC, datetime
 
 from ...credentials import (
+    ClaimSigner,
     Code,
     Credentials,
     Integrity,
     ManifestPlace,
     Revocation,
     RevocationState,
-    Signer,
     SignerState,
     SigningTime,
     TimeState,
 )
 from ...iso_time import parse_time
 from ...sentences import clean
-from ...trust import Identity, Purpose, Vouched, identify, identify_time_stamp
+from ...trust import ChainIdentity, Purpose, Vouched, identify, identify_time_stamp
 from .. import Context
 from .cose import Signature
-from .engine import Outcome
+from .engine import ReadOutcome
 from .history import history_of
 from .identities import identities_of
 from .reading import Reading
@@ -45,7 +45,7 @@ def credentials_of(reading: Reading, validation: Validation, context: Context, *
     def signer_state(step: str) -> SignerState:
         return signer.state if step == label else _step_signer(validation.verified.get(step), context)
 
-    heard = reading.first.outcome is Outcome.READ
+    heard = reading.first.outcome is ReadOutcome.READ
     time = _time(active.time_stamp, codes, context, heard=heard)
     signer = _signer(active.signature, codes, time, context, online=shown.asked_online, heard=heard)
     signals = signals_of(validation.verified)
@@ -65,7 +65,7 @@ def credentials_of(reading: Reading, validation: Validation, context: Context, *
             signer_state,
             signals,
             thumbnails_of(validation) if context.thumbnails else None,
-            updates=frozenset(each for each, verified in validation.verified.items() if verified.manifest.is_update),
+            updates=frozenset(label for label, verified in validation.verified.items() if verified.manifest.is_update),
             holds=active.signature is not None,
         ),
         signals=signals.get(label),
@@ -105,16 +105,16 @@ def _signer(
     *,
     online: bool,
     heard: bool,
-) -> Signer:
+) -> ClaimSigner:
     """Who signed: the certificate by which the signature was verified here. A name counts only with who vouches for it.
 
     `heard`: the first engine read the record, and must find the same authority behind it.
     """
     if signature is None or (heard and not signature_holds(codes)):
-        return Signer()
+        return ClaimSigner()
     identity = identify(context.trust, signature.chain)
     if identity is None:
-        return Signer(state=SignerState.UNTRUSTED)
+        return ClaimSigner(state=SignerState.UNTRUSTED)
     own = identity.certificate
     active = {code.code for code in codes if code.ingredient is None}
     reference = _reference_time(time, context)
@@ -125,7 +125,7 @@ def _signer(
     vouched = identity.vouched if expired or not_valid_today or believed else None
     revocation = revocation_of(codes, stapled=signature.stapled, online=online)
     state = _standing(vouched, revocation, expired=expired)
-    return Signer(
+    return ClaimSigner(
         state=state,
         name=own.organisation and clean(own.organisation),
         common_name=own.common_name and clean(own.common_name),
@@ -153,7 +153,7 @@ def _standing(vouched: Vouched | None, revocation: Revocation, *, expired: bool)
     return SignerState.TRUSTED
 
 
-def _directly(identity: Identity, active: set[str]) -> bool:
+def _directly(identity: ChainIdentity, active: set[str]) -> bool:
     """Whether the user trusts this very certificate, and the engine finds it fit to sign claims.
 
     NOTE: c2pa-rs 0.91 has a setting for such certificates (`allowed_list`), which changes nothing. Its part here is to

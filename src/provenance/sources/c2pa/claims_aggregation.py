@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ... import limits
-from ...declared import IdentityState, VerifiedIdentity
+from ...declarations import IdentityState, VerifiedIdentity
 from ...formats.jumbf import StoreError
 from ...iso_time import parse_time
 from ...sentences import clean
@@ -140,7 +140,7 @@ def _credential(payload: Any) -> dict[str, Any]:
     if (
         not isinstance(credential, dict)
         or not isinstance(credential.get("type"), list)
-        or not {each for each in credential["type"] if isinstance(each, str)} >= _TYPES
+        or not {name for name in credential["type"] if isinstance(name, str)} >= _TYPES
         or not isinstance(credential.get("issuer"), str)
         or not isinstance(subject, dict)
         or not _accounts(subject)
@@ -170,7 +170,7 @@ def _same_reference(reference: Any, signed: Any) -> bool:
 
 def _has_older_hashes(asset: dict[str, Any]) -> bool:
     references = _list(asset.get("referenced_assertions"))
-    return any(isinstance(each, Mapping) and isinstance(each.get("hash"), list) for each in references)
+    return any(isinstance(reference, Mapping) and isinstance(reference.get("hash"), list) for reference in references)
 
 
 def _hash(value: Any) -> bytes | None:
@@ -184,7 +184,7 @@ def _hash(value: Any) -> bytes | None:
 
 def _accounts(subject: dict[str, Any]) -> list[dict[str, Any]]:
     given = _list(subject.get("verifiedIdentities"))
-    return [each for each in given[: limits.MAX_IDENTITY_PARTS] if isinstance(each, dict)]
+    return [account for account in given[: limits.MAX_IDENTITY_PARTS] if isinstance(account, dict)]
 
 
 def _list(value: Any) -> list[Any]:

@@ -108,13 +108,13 @@ def parse_signature(data: bytes, *, version: int) -> Signature:
         raise StoreError("store.signature")
     header, unprotected = sign1.header, sign1.unprotected
     places = (header,) if version > 1 else (header, unprotected)
-    found = [place[key] for place in (header, unprotected) for key in _X5CHAIN if key in place]
-    if len(found) != 1 or not any(key in place for place in places for key in _X5CHAIN):
+    chains = [place[key] for place in (header, unprotected) for key in _X5CHAIN if key in place]
+    if len(chains) != 1 or not any(key in place for place in places for key in _X5CHAIN):
         raise StoreError("store.chain")
     return Signature(
         sign1.protected,
         sign1.algorithm,
-        _chain(found[0]),
+        _chain(chains[0]),
         sign1.value,
         sign1.time_stamp,
         any("rVals" in place for place in (header, unprotected)),
@@ -132,12 +132,12 @@ def _chain(value: Any) -> tuple[bytes, ...]:
 
 def _time_stamp(header: Mapping[Any, Any], unprotected: Mapping[Any, Any]) -> tuple[str, bytes] | None:
     """The one time stamp token. C2PA 2.4, section 14.6.4: of several nobody knows which one a reader would show."""
-    found = [(key, place[key]) for place in (header, unprotected) for key in _TIME_STAMPS if key in place]
-    if not found:
+    stamps = [(key, place[key]) for place in (header, unprotected) for key in _TIME_STAMPS if key in place]
+    if not stamps:
         return None
-    key, container = found[0]
+    key, container = stamps[0]
     tokens = container.get("tstTokens") if isinstance(container, Mapping) else None
-    if len(found) != 1 or not isinstance(tokens, list | tuple) or len(tokens) > 1:
+    if len(stamps) != 1 or not isinstance(tokens, list | tuple) or len(tokens) > 1:
         raise StoreError("store.time_stamps")
     if not tokens:
         return None

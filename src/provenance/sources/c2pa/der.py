@@ -36,10 +36,10 @@ class Value:
 
     def inside(self, *tags: int) -> "list[Value]":
         """The values inside, of which the first must have these tags. Raises `ValueError`."""
-        found = values(self.content)
-        if tuple(each.tag for each in found[: len(tags)]) != tags:
+        inner = values(self.content)
+        if tuple(value.tag for value in inner[: len(tags)]) != tags:
             raise ValueError("not the values that belong here")
-        return found
+        return inner
 
     def expect(self, tag: int) -> "Value":
         """This value, if that is its tag. Raises `ValueError`."""
@@ -69,18 +69,18 @@ class Value:
 
 def value_of(data: bytes) -> Value:
     """The one value that the data are, from the first to the last byte. Raises `ValueError`."""
-    found = values(data)
-    if len(found) != 1:
+    parsed = values(data)
+    if len(parsed) != 1:
         raise ValueError("not one value")
-    return found[0]
+    return parsed[0]
 
 
 def values(data: bytes) -> list[Value]:
     """The values that fill the data. Raises `ValueError` for what is not DER."""
-    found: list[Value] = []
+    parsed: list[Value] = []
     offset = 0
     while offset < len(data):
-        if offset + 2 > len(data) or data[offset] & 0x1F == 0x1F or len(found) >= _MAX_VALUES:
+        if offset + 2 > len(data) or data[offset] & 0x1F == 0x1F or len(parsed) >= _MAX_VALUES:
             raise ValueError("not DER")
         tag, length, start = data[offset], data[offset + 1], offset + 2
         if length & 0x80:
@@ -91,9 +91,9 @@ def values(data: bytes) -> list[Value]:
             start += size
         if start + length > len(data):
             raise ValueError("a value is longer than what holds it")
-        found.append(Value(tag, data[start : start + length], data[offset : start + length]))
+        parsed.append(Value(tag, data[start : start + length], data[offset : start + length]))
         offset = start + length
-    return found
+    return parsed
 
 
 def encoded(tag: int, *contents: bytes) -> bytes:

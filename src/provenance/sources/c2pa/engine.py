@@ -34,7 +34,7 @@ _ZIP_TYPE: Final = "application/x-zip"
 _ZIP_FAMILIES: Final = ("application/zip", "application/vnd.openxmlformats-officedocument.", "application/vnd.ms-")
 
 
-class Outcome(Enum):
+class ReadOutcome(Enum):
     """What became of the attempt to read a manifest store."""
 
     READ = auto()
@@ -59,7 +59,7 @@ class Form(Enum):
 class StoreReading:
     """A manifest store as the engine reports it, or why there is none."""
 
-    outcome: Outcome
+    outcome: ReadOutcome
     store: dict[str, Any] | None = None
     store_bytes: bytes = b""
     remote_url: str | None = None
@@ -99,9 +99,9 @@ class Engine:
     def read(self, asset: OpenAsset, *, manifest: bytes | None = None) -> StoreReading:
         """Reads and validates the asset's manifest store: that in the asset, or the external `manifest` given."""
         if not is_supported(asset.media_type):
-            return StoreReading(Outcome.UNSUPPORTED)
+            return StoreReading(ReadOutcome.UNSUPPORTED)
         if _is_too_large(asset):
-            return StoreReading(Outcome.TOO_LARGE)
+            return StoreReading(ReadOutcome.TOO_LARGE)
         return self._read(_engine_name(asset.media_type), _Rationed(asset), manifest=manifest)
 
     def read_segment(self, asset: OpenAsset, segment: OpenAsset) -> StoreReading:
@@ -112,16 +112,16 @@ class Engine:
         """Reads a manifest store without its asset: all is validated but the hard binding, which fails."""
         return replace(self._read(MANIFEST_STORE, io.BytesIO(store)), apart=True)
 
-    def _read(self, name: str, stream: Any, **how: Any) -> StoreReading:
+    def _read(self, name: str, stream: Any, **arguments: Any) -> StoreReading:
         """NOTE: for c2pa-rs 0.91 an identity assertion that it cannot decode makes the whole manifest unreadable."""
-        reading = self._read_once(self._context, name, stream, **how)
+        reading = self._read_once(self._context, name, stream, **arguments)
         if reading.store is None or reading.store["active_manifest"] in (reading.store.get("manifests") or {}):
             return reading
         stream.seek(0)
-        reading = self._read_once(self._without_identities, name, stream, **how)
+        reading = self._read_once(self._without_identities, name, stream, **arguments)
         if reading.store is None or reading.store["active_manifest"] in (reading.store.get("manifests") or {}):
             return reading
-        return StoreReading(Outcome.UNREADABLE)  # of a damaged manifest it gives only the name
+        return StoreReading(ReadOutcome.UNREADABLE)  # of a damaged manifest it gives only the name
 
     def _read_once(
         self,
@@ -138,7 +138,7 @@ class Engine:
                     stream.seek(0)
                     reader.with_fragment(name, stream, _Rationed(segment))
                 store = json.loads(reader.json())
-                return StoreReading(Outcome.READ, store=store, asked_online=self._asks)
+                return StoreReading(ReadOutcome.READ, store=store, asked_online=self._asks)
         except (c2pa.C2paError, OSError, ValueError, KeyError) as error:
             return _why_not(error)
 
@@ -186,8 +186,8 @@ def is_supported(media_type: str) -> bool:
 
 
 def _engine_name(media_type: str) -> str:
-    known = media_type in supported_media_types()
-    return _ZIP_TYPE if not known and media_type.startswith(_ZIP_FAMILIES) else media_type
+    is_supported = media_type in supported_media_types()
+    return _ZIP_TYPE if not is_supported and media_type.startswith(_ZIP_FAMILIES) else media_type
 
 
 def _is_too_large(asset: OpenAsset) -> bool:
@@ -204,12 +204,12 @@ def _is_too_large(asset: OpenAsset) -> bool:
 def _why_not(error: Exception) -> StoreReading:
     message = str(error)
     if message.startswith("ManifestNotFound"):
-        return StoreReading(Outcome.ABSENT)
+        return StoreReading(ReadOutcome.ABSENT)
     if remote := _REMOTE.search(message):
-        return StoreReading(Outcome.REMOTE, remote_url=remote.group(1), message=message)
+        return StoreReading(ReadOutcome.REMOTE, remote_url=remote.group(1), message=message)
     if message.startswith("NotSupported"):
-        return StoreReading(Outcome.UNSUPPORTED, message=message)
-    return StoreReading(Outcome.UNREADABLE, message=message)
+        return StoreReading(ReadOutcome.UNSUPPORTED, message=message)
+    return StoreReading(ReadOutcome.UNREADABLE, message=message)
 
 
 class _Rationed:

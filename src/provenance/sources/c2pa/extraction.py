@@ -11,7 +11,7 @@ from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
 from .. import Context
 from .chain import SignatureCertificates, certificates_of
-from .engine import Form, Outcome, StoreReading, is_supported
+from .engine import Form, ReadOutcome, StoreReading, is_supported
 from .manifest_store import ManifestStore, parse_store
 from .reading import Reading, engine_for, read_asset
 from .record import FoundStore, find_store
@@ -36,10 +36,10 @@ class Extraction:
 
     def __init__(self, asset: OpenAsset, trust: TrustStore, *, thumbnails: bool = False) -> None:
         self._asset, self._engine = asset, engine_for(trust)
-        found = read_asset(asset, Context(trust=trust, thumbnails=thumbnails, second_engine=False))
+        reading = read_asset(asset, Context(trust=trust, thumbnails=thumbnails, second_engine=False))
         self.alone = asset.media_type == MANIFEST_STORE
-        self.external = found.external is not None
-        self.reading = self._taken_out(found)
+        self.external = reading.external is not None
+        self.reading = self._taken_out(reading)
         self._thumbnails = self._pictures() if thumbnails else {}
 
     @property
@@ -65,7 +65,9 @@ class Extraction:
         None of a store that cannot be read beyond doubt.
         """
         store = self._parsed()
-        return {} if store is None else {label: certificates_of(each) for label, each in store.manifests.items()}
+        return (
+            {} if store is None else {label: certificates_of(manifest) for label, manifest in store.manifests.items()}
+        )
 
     def thumbnails(self) -> Iterator[Thumbnail]:
         """The pictures of all manifests that can be decoded, up to the limit of their number."""
@@ -92,19 +94,19 @@ class Extraction:
         except StoreError:
             return None
 
-    def _taken_out(self, found: Reading) -> StoreReading:
+    def _taken_out(self, reading: Reading) -> StoreReading:
         """The engine's reading with the store's own bytes; also of a store without its asset or parts."""
         if self.alone:
             if self._asset.size > limits.MAX_MANIFEST_STORE:
-                return StoreReading(Outcome.TOO_LARGE)
+                return StoreReading(ReadOutcome.TOO_LARGE)
             data = bytes(self._asset.content())
             return replace(self._engine.read_apart(data), store_bytes=data)
-        if found.first.outcome is Outcome.FRAGMENT:
+        if reading.first.outcome is ReadOutcome.FRAGMENT:
             inside = find_store(self._asset)
             store = inside.store.data if isinstance(inside, FoundStore) else b""
             return replace(self._engine.read(self._asset), store_bytes=store)
-        if found.record.validation is None:
-            return found.shown
-        if found.first.store is None:  # the engine refuses what was read here
-            return found.first
-        return replace(found.first, store_bytes=found.record.validation.store.data)
+        if reading.record.validation is None:
+            return reading.shown
+        if reading.first.store is None:  # the engine refuses what was read here
+            return reading.first
+        return replace(reading.first, store_bytes=reading.record.validation.store.data)

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from ... import limits
 from ...credentials import Action, History, HistoryState, SignerState, Step, StepState
-from ...declared import Signals
+from ...declarations import Signals
 from ...sentences import clean
 from .origin import AI_DISCLOSURE
 from .redactions import Redactions
-from .thumbnails import Picture, data_uri, picture_of
+from .thumbnails import StepThumbnail, data_uri, picture_of
 from .validation import Failures
 
 # C2PA 2.4, section 18.16.3; anything else says nothing.
@@ -75,13 +75,13 @@ def _citations(store: dict[str, Any]) -> tuple[list[_Citation], bool]:
     """
     manifests: dict[str, Any] = store["manifests"]
     root = store["active_manifest"]
-    found: list[_Citation] = []
+    citations: list[_Citation] = []
     opened = {root}
     queue = deque([_Citation(None, 0, root, {}, manifests.get(root))])
     truncated = False
-    while queue and len(found) < limits.MAX_HISTORY_STEPS:
+    while queue and len(citations) < limits.MAX_HISTORY_STEPS:
         cited = queue.popleft()
-        found.append(cited)
+        citations.append(cited)
         if cited.manifest is None:
             continue
         truncated = truncated or _count_actions(cited.manifest) > limits.MAX_ACTIONS
@@ -94,9 +94,9 @@ def _citations(store: dict[str, Any]) -> tuple[list[_Citation], bool]:
             continue
         for ingredient in ingredients:
             label = _label(ingredient)
-            below = _Citation(len(found) - 1, cited.depth + 1, label, ingredient, manifests.get(label or ""))
+            below = _Citation(len(citations) - 1, cited.depth + 1, label, ingredient, manifests.get(label or ""))
             queue.append(below)
-    return found, truncated or bool(queue)
+    return citations, truncated or bool(queue)
 
 
 def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:
@@ -104,19 +104,21 @@ def actions_of(manifest: dict[str, Any]) -> tuple[Action, ...]:
 
     Past the limit only those are kept that name a source type: none of them may be overlooked.
     """
-    found: list[Action] = []
+    actions: list[Action] = []
     for label, data, created in _action_assertions(manifest):
         if label.startswith(AI_DISCLOSURE):
-            found.append(Action(action=AI_DISCLOSURE, agent=_agent(data.get("modelName"))))
+            actions.append(Action(action=AI_DISCLOSURE, agent=_agent(data.get("modelName"))))
             continue
         gathered = manifest.get("claim_version") == 2 and not created
         agents = data.get("softwareAgents") or ()
-        for each in _maps(data, "actions"):
-            found.append(_action(each, agents, gathered=gathered))
-        for each in _maps(data, "templates"):
-            found.append(_action({**each, "action": f"{each.get('action')} (template)"}, agents, gathered=gathered))
-    rest = [action for action in found[limits.MAX_ACTIONS :] if action.digital_source_type]
-    return tuple(found[: limits.MAX_ACTIONS] + rest[: limits.MAX_ACTIONS])
+        for declared in _maps(data, "actions"):
+            actions.append(_action(declared, agents, gathered=gathered))
+        for template in _maps(data, "templates"):
+            actions.append(
+                _action({**template, "action": f"{template.get('action')} (template)"}, agents, gathered=gathered)
+            )
+    rest = [action for action in actions[limits.MAX_ACTIONS :] if action.digital_source_type]
+    return tuple(actions[: limits.MAX_ACTIONS] + rest[: limits.MAX_ACTIONS])
 
 
 def _action_assertions(manifest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], bool]]:
@@ -133,7 +135,7 @@ def _count_actions(manifest: dict[str, Any]) -> int:
 
 def _maps(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
     values = data.get(key)
-    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
 def generator_of(manifest: dict[str, Any]) -> str | None:
@@ -158,7 +160,7 @@ def _step(
     return Step(
         id=number,
         parent=None if parent is None else parent.id,
-        relationship=next((each for each in _RELATIONSHIPS if each == ingredient.get("relationship")), None),
+        relationship=next((name for name in _RELATIONSHIPS if name == ingredient.get("relationship")), None),
         state=StepState.BROKEN if codes else StepState.INTACT if manifest else StepState.UNSIGNED,
         title=_text(ingredient.get("title") or facts.get("title")),
         format=_text(ingredient.get("format") or facts.get("format")),
@@ -172,7 +174,7 @@ def _step(
     )
 
 
-def _picture(picture: Picture) -> dict[str, Any]:
+def _picture(picture: StepThumbnail) -> dict[str, Any]:
     return {
         "thumbnail": picture.uri,
         "thumbnail_source": picture.source,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ... import limits
 from ...credentials import Code, IntegrityState
-from ...declared import Identity, IdentityKind, IdentityState
+from ...declarations import Identity, IdentityKind, IdentityState
 from ...formats.jumbf import StoreError
 from ...sentences import clean
 from .. import Context
@@ -41,19 +41,21 @@ def identities_of(
     """
     manifest = verified.manifest
     labels = [label for label in manifest.assertions if label.split("__")[0] == _LABEL][: limits.MAX_IDENTITIES]
-    found = []
+    identities = []
     for label in labels:
-        own = [each for each in first if manifest_label(each.url) == manifest.label and _names(each, label)]
+        own = [code for code in first if manifest_label(code.url) == manifest.label and _names(code, label)]
         # The second engine speaks of the active manifest alone, and gives the bare label.
-        other = [each for each in second if _names(each, label)]
+        second_codes = [code for code in second if _names(code, label)]
         try:
             identity = read_assertion(manifest.assertions[label])
             checked = _checked(identity, verified, context, proven)
         except StoreError:
-            found.append(Identity(label=label, state=IdentityState.BROKEN, codes=(MALFORMED,)))
+            identities.append(Identity(label=label, state=IdentityState.BROKEN, codes=(MALFORMED,)))
             continue
         refused = tuple(
-            dict.fromkeys((*_refusals(engine.NAME, own, checked), *_refusals(second_engine.NAME, other, checked)))
+            dict.fromkeys(
+                (*_refusals(engine.NAME, own, checked), *_refusals(second_engine.NAME, second_codes, checked))
+            )
         )
         disputed = checked.state in _HOLDS and bool(refused)
         if integrity is not IntegrityState.INTACT:
@@ -61,8 +63,8 @@ def identities_of(
             state = IdentityState.UNCHECKED
         else:
             state = IdentityState.DISPUTED if disputed else checked.state
-        found.append(_identity(label, identity, state, refused if disputed else checked.codes, checked.facts))
-    return tuple(found)
+        identities.append(_identity(label, identity, state, refused if disputed else checked.codes, checked.facts))
+    return tuple(identities)
 
 
 def _names(code: Code, label: str) -> bool:
@@ -74,17 +76,17 @@ def _checked(identity: IdentityAssertion, verified: Verified, context: Context, 
     wrong = tuple(dict.fromkeys(failures_of(identity, verified)))
     match _KINDS.get(identity.kind):
         case IdentityKind.X509:
-            found = named_actor.check(identity, context.trust, proven, context.at)
+            checked = named_actor.check(identity, context.trust, proven, context.at)
         case IdentityKind.CLAIMS_AGGREGATION:
-            found = claims_aggregation.check(identity, context.trust, proven, context.at)
+            checked = claims_aggregation.check(identity, context.trust, proven, context.at)
         case _:
-            found = Checked(IdentityState.UNCHECKED, ("cawg.identity.sig_type.unknown",))
+            checked = Checked(IdentityState.UNCHECKED, ("cawg.identity.sig_type.unknown",))
     if wrong:
-        also = found.codes if found.state is IdentityState.BROKEN else ()
-        return Checked(IdentityState.BROKEN, (*wrong, *also), found.facts)
-    if identity.has_expectations and found.state in _HOLDS:
-        return Checked(IdentityState.UNCHECKED, found.codes, found.facts)
-    return found
+        also = checked.codes if checked.state is IdentityState.BROKEN else ()
+        return Checked(IdentityState.BROKEN, (*wrong, *also), checked.facts)
+    if identity.has_expectations and checked.state in _HOLDS:
+        return Checked(IdentityState.UNCHECKED, checked.codes, checked.facts)
+    return checked
 
 
 def _refusals(name: str, codes: list[Code], checked: Checked) -> list[str]:
@@ -92,14 +94,14 @@ def _refusals(name: str, codes: list[Code], checked: Checked) -> list[str]:
 
     Who is believed, and what was valid when, is decided here.
     """
-    refused = (each.code for each in codes if identity_answer(each) in _REFUSED)
+    refused = (code.code for code in codes if identity_answer(code) in _REFUSED)
     return [code for code in refused if (name, code) not in checked.excused]
 
 
 def _identity(
     label: str, identity: IdentityAssertion, state: IdentityState, codes: tuple[str, ...], facts: Any
 ) -> Identity:
-    urls = (each.get("url") for each in identity.references if isinstance(each, dict))
+    urls = (reference.get("url") for reference in identity.references if isinstance(reference, dict))
     roles = identity.payload.get("role") or []
     return Identity(
         label=label,

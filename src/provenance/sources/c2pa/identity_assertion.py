@@ -10,7 +10,7 @@ from typing import Any, Final
 import cbor2
 
 from ... import limits
-from ...declared import IdentityState
+from ...declarations import IdentityState
 from ...formats.jumbf import StoreError
 from .hard_binding import bindings_of
 from .manifest_store import Assertion
@@ -41,10 +41,10 @@ class IdentityAssertion:
     @property
     def references(self) -> list[Any]:
         """The hashed references to what was signed. Raises `StoreError` where there are none, or too many."""
-        found = self.payload.get("referenced_assertions")
-        if not isinstance(found, list) or len(found) > limits.MAX_IDENTITY_PARTS:
+        references = self.payload.get("referenced_assertions")
+        if not isinstance(references, list) or len(references) > limits.MAX_IDENTITY_PARTS:
             raise StoreError("store.cbor")
-        return found
+        return references
 
     @property
     def has_expectations(self) -> bool:
@@ -80,10 +80,10 @@ def read_assertion(assertion: Assertion) -> IdentityAssertion:
     except (cbor2.CBOREncodeError, ValueError, TypeError, RecursionError):
         raise StoreError("store.cbor") from None
     padding = (data.get("pad1"), data.get("pad2", b""))
-    found = IdentityAssertion(payload, signature, deterministic, stored, padding)
+    identity = IdentityAssertion(payload, signature, deterministic, stored, padding)
     if not isinstance(payload.get("sig_type"), str) or not _are_roles(payload.get("role")):
         raise StoreError("store.cbor")
-    return found
+    return identity
 
 
 def failures_of(identity: IdentityAssertion, verified: Verified) -> Iterator[str]:
@@ -92,7 +92,7 @@ def failures_of(identity: IdentityAssertion, verified: Verified) -> Iterator[str
     What it refers to must be what the claim names, by the same hash, and the hard binding must be among it: then who
     signed it signed this content and no other.
     """
-    if not all(isinstance(each, bytes) and not any(each) for each in identity.padded_with):
+    if not all(isinstance(padding, bytes) and not any(padding) for padding in identity.padded_with):
         yield "cawg.identity.pad.invalid"
     manifest, labels = verified.manifest, []
     for reference in identity.references:
@@ -112,4 +112,4 @@ def failures_of(identity: IdentityAssertion, verified: Verified) -> Iterator[str
 
 
 def _are_roles(value: Any) -> bool:
-    return value is None or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+    return value is None or (isinstance(value, list) and all(isinstance(role, str) for role in value))

@@ -3,12 +3,12 @@
 from typing import Final
 
 from ...credentials import (
+    ClaimSigner,
     Credentials,
     History,
     HistoryState,
     IntegrityState,
     ManifestPlace,
-    Signer,
     SignerState,
     Step,
     StepState,
@@ -17,7 +17,7 @@ from ...credentials import (
 from ...evidence import Assurance, Evidence, Kind, Origin, Status
 from ...sentences import Message, say
 from .origin import OriginClaim, ai_steps
-from .validation import Question, failures
+from .validation import FailureSubject, failures
 
 SOURCE: Final = "c2pa"  # what the source is called in a report
 
@@ -75,7 +75,7 @@ def _what_it_says(credentials: Credentials, claim: OriginClaim, author: str | Me
     if claim.origin is not Origin.UNKNOWN:
         return say(f"c2pa.says.{claim.origin.replace('-', '_')}", signer=author, agent=agent, standing=standing)
     first = credentials.history.steps[0] if credentials.history.steps else None
-    action = next((each for each in first.actions if each.description), None) if first else None
+    action = next((action for action in first.actions if action.description), None) if first else None
     if first is None or action is None:
         return say("c2pa.says.unknown", signer=author, standing=standing)
     agent = action.agent or first.claim_generator or agent
@@ -102,7 +102,7 @@ def _only_updated_since(step: Step, credentials: Credentials) -> bool:
     return step.parent is not None
 
 
-def _assurance(signer: Signer, claim: OriginClaim) -> Assurance:
+def _assurance(signer: ClaimSigner, claim: OriginClaim) -> Assurance:
     """Verified where every signer between the asset and the statement is trusted."""
     trusted = signer.state is SignerState.TRUSTED and (claim.step is None or claim.trusted)
     return Assurance.VERIFIED if trusted else Assurance.ATTESTED
@@ -110,7 +110,7 @@ def _assurance(signer: Signer, claim: OriginClaim) -> Assurance:
 
 def _why_broken(credentials: Credentials) -> Message:
     """Which part does not hold: the signature, a part of the manifest, or something that has no better name."""
-    broken = failures(credentials.codes, Question.BROKEN)
+    broken = failures(credentials.codes, FailureSubject.BROKEN)
     if any(code.code.startswith("claimSignature.") for code in broken):
         return say("c2pa.broken.signature")
     for code in broken:
@@ -132,10 +132,10 @@ def _ingredient_title(history: History, part: str) -> str:
 
 def history_evidence(history: History, *, valid: bool) -> list[Evidence]:
     """The steps that do not hold, and, where the manifest itself is valid, those in which AI took part."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     if history.state is HistoryState.BROKEN:
         broken = [step for step in history.steps[1:] if step.state is StepState.BROKEN]
-        found.extend(
+        evidence.extend(
             Evidence(
                 source=SOURCE,
                 kind=Kind.SIGNED_MANIFEST,
@@ -146,7 +146,7 @@ def history_evidence(history: History, *, valid: bool) -> list[Evidence]:
             for step in broken
         )
     if valid:
-        found.extend(
+        evidence.extend(
             Evidence(
                 source=SOURCE,
                 kind=Kind.SIGNED_MANIFEST,
@@ -162,4 +162,4 @@ def history_evidence(history: History, *, valid: bool) -> list[Evidence]:
             )
             for step, made in ai_steps(history)
         )
-    return found
+    return evidence

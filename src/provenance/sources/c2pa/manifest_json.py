@@ -33,12 +33,13 @@ def results_of(codes: Iterable[Code]) -> dict[str, Any]:
     for code in codes:
         empty: dict[str, list[dict[str, Any]]] = {"success": [], "informational": [], "failure": []}
         place = active if code.ingredient is None else deltas.setdefault(code.ingredient, empty)
-        said = {"code": code.code, "url": code.url, "explanation": code.explanation}
-        place[code.kind].append({name: value for name, value in said.items() if value is not None})
+        fields = {"code": code.code, "url": code.url, "explanation": code.explanation}
+        place[code.kind].append({name: value for name, value in fields.items() if value is not None})
     results: dict[str, Any] = {"activeManifest": active}
     if deltas:
         results["ingredientDeltas"] = [
-            {"ingredientAssertionURI": uri, "validationDeltas": found} for uri, found in deltas.items()
+            {"ingredientAssertionURI": uri, "validationDeltas": codes_of_ingredient}
+            for uri, codes_of_ingredient in deltas.items()
         ]
     return results
 
@@ -46,7 +47,7 @@ def results_of(codes: Iterable[Code]) -> dict[str, Any]:
 def _manifest(validation: Validation, verified: Verified) -> dict[str, Any]:
     manifest, claim = verified.manifest, verified.manifest.claim
     generators = claim.get("claim_generator_info")
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "label": manifest.label,
         "claim_version": manifest.version,
         "title": claim.get("dc:title"),
@@ -66,7 +67,7 @@ def _manifest(validation: Validation, verified: Verified) -> dict[str, Any]:
         ],
         "signature_info": _signature_info(verified),
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _data(verified: Verified, label: str) -> Any:
@@ -87,7 +88,7 @@ def _ingredient(validation: Validation, verified: Verified, label: str) -> dict[
     cited = manifest_at(validation.store, reference.get("url")) if reference else None
     thumbnail = data.get("thumbnail")
     url = thumbnail.get("url") if isinstance(thumbnail, Mapping) else None
-    said = {
+    fields = {
         "label": label,
         "title": data.get("dc:title"),
         "format": data.get("dc:format"),
@@ -97,11 +98,11 @@ def _ingredient(validation: Validation, verified: Verified, label: str) -> dict[
         "validation_results": data.get("validationResults"),
         "thumbnail": {"identifier": _absolute(verified, url)} if isinstance(url, str) else None,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _thumbnail(verified: Verified) -> dict[str, str] | None:
-    label = next((each for each in verified.declared if each.startswith(_THUMBNAIL_OF_CLAIM)), None)
+    label = next((declared for declared in verified.declared if declared.startswith(_THUMBNAIL_OF_CLAIM)), None)
     return None if label is None else {"identifier": verified.manifest.uri(ASSERTIONS_LABEL, label)}
 
 
@@ -115,10 +116,10 @@ def _signature_info(verified: Verified) -> dict[str, Any] | None:
     if certificate is None:
         return None
     own = SignerCertificate.of(certificate)
-    said = {
+    fields = {
         "issuer": own.organisation,
         "common_name": own.common_name,
         "cert_serial_number": str(own.serial),
         "time": verified.time_stamp.time.isoformat() if verified.time_stamp else None,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}

@@ -65,7 +65,7 @@ class Assertion:
         return bytes(self.box.children[1][1])
 
     def _only(self, kind: bytes) -> memoryview:
-        if [each for each, _ in self.box.children] != [kind]:
+        if [child_kind for child_kind, _ in self.box.children] != [kind]:
             raise StoreError("store.unknown_box")
         return self.box.children[0][1]
 
@@ -135,14 +135,17 @@ def parse_store(data: bytes) -> ManifestStore:
     manifests = [_manifest(box) for box in _named(store)]
     if not manifests:
         raise StoreError("store.missing", part="manifest")
-    if sum(max(len(each.assertions), _count_references(each.claim)) for each in manifests) > limits.MAX_ASSERTIONS:
+    if (
+        sum(max(len(manifest.assertions), _count_references(manifest.claim)) for manifest in manifests)
+        > limits.MAX_ASSERTIONS
+    ):
         raise StoreError("store.too_many")
     left = limits.MAX_STORE_VALUES
-    for data_box in (data_box for each in manifests for data_box in _data_boxes(each)):
+    for data_box in (data_box for manifest in manifests for data_box in _data_boxes(manifest)):
         left -= _values_in(data_box)
         if left < 0:
             raise StoreError("store.too_many")
-    return ManifestStore(data, {each.label: each for each in manifests})
+    return ManifestStore(data, {manifest.label: manifest for manifest in manifests})
 
 
 def _check_uris(store: bytes) -> None:
@@ -152,8 +155,8 @@ def _check_uris(store: bytes) -> None:
 
     NOTE: c2pa-rs 0.91 ends its process over a label in other letters, wherever it is cited.
     """
-    for found in _URI.finditer(store):
-        start = found.start()
+    for match in _URI.finditer(store):
+        start = match.start()
         size = store[start - 1] - _SHORT_TEXT
         if store[start - 2] == _TEXT_OF_ONE_BYTE:
             size = max(size, store[start - 1])
@@ -175,7 +178,7 @@ def path_in(url: Any) -> list[str]:
 
 def _data_boxes(manifest: Manifest) -> Iterator[JumbfBox]:
     for group in (manifest.assertions, manifest.databoxes, manifest.credentials):
-        yield from (each.box for each in group.values())
+        yield from (assertion.box for assertion in group.values())
 
 
 def _values_in(box: JumbfBox) -> int:
@@ -185,7 +188,7 @@ def _values_in(box: JumbfBox) -> int:
 
 def _count_references(claim: dict[str, Any]) -> int:
     lists = (claim.get(name) for name in ("assertions", "created_assertions", "gathered_assertions"))
-    return sum(len(each) for each in lists if isinstance(each, list))
+    return sum(len(references) for references in lists if isinstance(references, list))
 
 
 def _manifest(box: JumbfBox) -> Manifest:
@@ -232,7 +235,7 @@ _PLACES: Final = {
 
 
 def _assertions(box: JumbfBox | None) -> dict[str, Assertion]:
-    return {} if box is None else {each.label: Assertion(each.label, each) for each in _named(box)}
+    return {} if box is None else {child.label: Assertion(child.label, child) for child in _named(box)}
 
 
 def _cbor_of(box: JumbfBox) -> bytes:
@@ -243,22 +246,22 @@ def _cbor_of(box: JumbfBox) -> bytes:
 
 def _named(box: JumbfBox) -> list[JumbfBox]:
     """The superboxes inside, each of whose labels must be one that no reader could take for another's."""
-    found: dict[str, JumbfBox] = {}
-    for each in box.superboxes:
-        name = unicodedata.normalize("NFKC", each.label).casefold()
-        if not each.label or name in found:
-            raise StoreError("store.twice", part=each.label)
+    named: dict[str, JumbfBox] = {}
+    for child in box.superboxes:
+        name = unicodedata.normalize("NFKC", child.label).casefold()
+        if not child.label or name in named:
+            raise StoreError("store.twice", part=child.label)
         # NOTE: c2pa-rs 0.91 ends its process over a label whose parts do not begin with a letter of ASCII.
         if (
-            not (each.label.isascii() and each.label.isprintable())
-            or "/" in each.label
+            not (child.label.isascii() and child.label.isprintable())
+            or "/" in child.label
             or name in _RESERVED_INSIDE.get(box.kind[:4], ())
         ):
-            raise StoreError("store.label", part=each.label)
+            raise StoreError("store.label", part=child.label)
         if box.kind[:4] == STORE and any(part in name for part in _RESERVED):
-            raise StoreError("store.label", part=each.label)
-        found[name] = each
-    return list(found.values())
+            raise StoreError("store.label", part=child.label)
+        named[name] = child
+    return list(named.values())
 
 
 # A manifest's label in which a standard part's name stands leads some readers to that part instead.

@@ -7,7 +7,7 @@ sign the payload in the order of fields in which it stands; it is the same state
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ...declared import IdentityState
+from ...declarations import IdentityState
 from ...formats.jumbf import StoreError
 from ...sentences import clean
 from ...trust import TrustStore, Vouched, identify, identify_time_stamp
@@ -37,26 +37,28 @@ def check(identity: IdentityAssertion, trust: TrustStore, proven: datetime | Non
         signature = parse_signature(identity.signature, version=1)
     except StoreError:
         return Checked(IdentityState.BROKEN, (MALFORMED,))
-    payload = next((each for each in (identity.deterministic, identity.stored) if signature.holds_over(each)), None)
+    payload = next(
+        (candidate for candidate in (identity.deterministic, identity.stored) if signature.holds_over(candidate)), None
+    )
     if payload is None:
         return Checked(IdentityState.BROKEN, (MISMATCH,))
     excused = _OTHER_BYTES if payload != identity.stored else frozenset()
     stamped = proven_by(signature, payload, trust) or proven
-    found = identify(trust, signature.chain, FOR_IDENTITIES)
-    if found is None:
+    identified = identify(trust, signature.chain, FOR_IDENTITIES)
+    if identified is None:
         return Checked(IdentityState.UNTRUSTED, (_UNTRUSTED,), excused=excused)
-    own = found.certificate
+    own = identified.certificate
     facts: dict[str, Any] = {
         "name": own.organisation and clean(own.organisation),
         "common_name": own.common_name and clean(own.common_name),
         "issuer": own.issuer and clean(own.issuer),
     }
     code = _why_not(
-        signature.chain[0], found.vouched, stamped, valid=found.valid_at(stamped or at or datetime.now(UTC))
+        signature.chain[0], identified.vouched, stamped, valid=identified.valid_at(stamped or at or datetime.now(UTC))
     )
-    if code is not None or found.vouched is None:
+    if code is not None or identified.vouched is None:
         return Checked(IdentityState.UNTRUSTED, (code or _UNTRUSTED,), facts, excused)
-    facts["trust_list"] = found.vouched.trust_list.name
+    facts["trust_list"] = identified.vouched.trust_list.name
     return Checked(IdentityState.TRUSTED, (), facts, excused)
 
 

@@ -46,7 +46,9 @@ def origin_of_history(history: History) -> OriginClaim:
         return _UNKNOWN
     claim = _Walk(history).claim(history.steps[0])
     whole = not history.truncated and all(step.state is not StepState.BROKEN for step in history.steps[1:])
-    whole = whole and not any(bears_on_origin(each.part) for step in history.steps for each in step.redactions)
+    whole = whole and not any(
+        bears_on_origin(redaction.part) for step in history.steps for redaction in step.redactions
+    )
     return claim if claim.origin in AI_ORIGINS or whole else _UNKNOWN
 
 

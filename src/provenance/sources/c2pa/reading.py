@@ -20,7 +20,7 @@ from ...sentences import Message, say
 from .. import Context, ManifestLink
 from . import second_engine
 from .agreement import Agreement, agreement_of, codes_together
-from .engine import Engine, Outcome, StoreReading
+from .engine import Engine, ReadOutcome, StoreReading
 from .manifest_json import store_json
 from .record import FoundStore, Record, find_store
 from .remote_reference import referenced_url
@@ -68,38 +68,40 @@ class Reading:
             verdict = (self.first.store or {}).get("validation_state")
             store = store_json(validation, self.codes, verdict)
             asked = self.first.asked_online
-            return StoreReading(Outcome.READ, store, store_bytes=validation.store.data, asked_online=asked)
-        if self.record.outcome is Outcome.UNREADABLE:
-            return StoreReading(Outcome.UNREADABLE)
-        if self.first.outcome is Outcome.NOT_ASKED or self._is_text_without_record:
+            return StoreReading(ReadOutcome.READ, store, store_bytes=validation.store.data, asked_online=asked)
+        if self.record.outcome is ReadOutcome.UNREADABLE:
+            return StoreReading(ReadOutcome.UNREADABLE)
+        if self.first.outcome is ReadOutcome.NOT_ASKED or self._is_text_without_record:
             return StoreReading(self.record.outcome)
-        found = [each for each in (self.first, self.second) if each is not None]
-        if any(each.outcome is Outcome.READ for each in found):
-            return StoreReading(Outcome.UNREADABLE)
-        remote = next((each for each in found if each.outcome is Outcome.REMOTE), None)
+        readings = [reading for reading in (self.first, self.second) if reading is not None]
+        if any(reading.outcome is ReadOutcome.READ for reading in readings):
+            return StoreReading(ReadOutcome.UNREADABLE)
+        remote = next((reading for reading in readings if reading.outcome is ReadOutcome.REMOTE), None)
         if remote is not None:
-            return StoreReading(Outcome.REMOTE, remote_url=remote.remote_url)
-        if self.first.outcome is Outcome.UNSUPPORTED and self.second is not None:
+            return StoreReading(ReadOutcome.REMOTE, remote_url=remote.remote_url)
+        if self.first.outcome is ReadOutcome.UNSUPPORTED and self.second is not None:
             return StoreReading(self.second.outcome)
-        if self.first.outcome is Outcome.UNSUPPORTED:  # what was looked into here has no record all the same
+        if self.first.outcome is ReadOutcome.UNSUPPORTED:  # what was looked into here has no record all the same
             return StoreReading(self.record.outcome)
         return StoreReading(self.first.outcome, message=self.first.message)
 
     @property
     def _is_text_without_record(self) -> bool:
         """Whether this is text in which no carrier was found: an engine fails on what is not in UTF-8."""
-        silent = self.second is not None and self.second.outcome is Outcome.UNREADABLE
-        return self.record.outcome is Outcome.ABSENT and self.first.outcome is Outcome.UNSUPPORTED and silent
+        silent = self.second is not None and self.second.outcome is ReadOutcome.UNREADABLE
+        return self.record.outcome is ReadOutcome.ABSENT and self.first.outcome is ReadOutcome.UNSUPPORTED and silent
 
     @property
     def why_unreadable(self) -> Message | None:
         """Why a record that is there is not read; None where it is simply damaged, or there is none."""
         if self.record.why is not None:
             return say("c2pa.ambiguous", why=self.record.why)
-        if self.record.validation is not None or self.shown.outcome is not Outcome.UNREADABLE:
+        if self.record.validation is not None or self.shown.outcome is not ReadOutcome.UNREADABLE:
             return None
-        found = any(each is not None and each.outcome is Outcome.READ for each in (self.first, self.second))
-        return say("c2pa.ambiguous", why=say("store.elsewhere")) if found else None
+        is_read = any(
+            reading is not None and reading.outcome is ReadOutcome.READ for reading in (self.first, self.second)
+        )
+        return say("c2pa.ambiguous", why=say("store.elsewhere")) if is_read else None
 
     @property
     def only_reader(self) -> str | None:
@@ -107,58 +109,58 @@ class Reading:
         if self.second is None or self.record.validation is None:
             return None
         silent = (IntegrityState.ABSENT, IntegrityState.UNREADABLE)
-        read = [each.engine for each in self.agreement.engines if each.integrity not in silent]
+        read = [engine.engine for engine in self.agreement.engines if engine.integrity not in silent]
         return read[0] if len(read) == 1 else None
 
 
 def read_asset(asset: OpenAsset, context: Context) -> Reading:
     """Reads the manifest that was given, or the one inside the asset, else beside it, else on the network if asked."""
     if asset.media_type == MANIFEST_STORE:
-        return Reading(Record(Outcome.WITHOUT_ASSET), StoreReading(Outcome.WITHOUT_ASSET))
+        return Reading(Record(ReadOutcome.WITHOUT_ASSET), StoreReading(ReadOutcome.WITHOUT_ASSET))
     reading = _read(asset, context, context.manifest)
     if context.manifest is not None:
         return changed(reading, external=say("remark.manifest_given"))
-    if reading.shown.outcome in (Outcome.ABSENT, Outcome.REMOTE):
+    if reading.shown.outcome in (ReadOutcome.ABSENT, ReadOutcome.REMOTE):
         if asset.sidecar is not None:
             reading = _read_sidecar(asset, asset.sidecar, context)
         elif link := _manifest_link(context, reading.shown.remote_url):
             reading = _read_fetched(asset, link, context)
     if _is_part_of_stream(asset, reading) and not context.segments:
-        return Reading(Record(Outcome.FRAGMENT), StoreReading(Outcome.FRAGMENT))
+        return Reading(Record(ReadOutcome.FRAGMENT), StoreReading(ReadOutcome.FRAGMENT))
     return reading
 
 
 def _read(asset: OpenAsset, context: Context, manifest: bytes | None = None) -> Reading:
     """Verifies the record while the first engine reads it, and the second where it is switched on."""
-    found = find_store(asset, manifest)
-    if isinstance(found, Record) and (
-        found.outcome is Outcome.UNREADABLE or has_no_place_for_manifest(asset.media_type, asset.read_at(0, 8))
+    store = find_store(asset, manifest)
+    if isinstance(store, Record) and (
+        store.outcome is ReadOutcome.UNREADABLE or has_no_place_for_manifest(asset.media_type, asset.read_at(0, 8))
     ):
-        return Reading(found, StoreReading(Outcome.NOT_ASKED))
+        return Reading(store, StoreReading(ReadOutcome.NOT_ASKED))
     engine = engine_for(context.trust)
     opinion = _second_opinion(asset, context, manifest) if context.second_engine else None
-    verification = _start_verifying(found, asset, whole=not context.segments)
+    verification = _start_verifying(store, asset, whole=not context.segments)
     try:
-        first = _read_first(engine, asset, context, found, manifest)
+        first = _read_first(engine, asset, context, store, manifest)
     finally:
         wait([verification])  # before the file is closed under it
     record = verification.result()
-    if record.outcome is Outcome.UNREADABLE:
-        return Reading(record, StoreReading(Outcome.NOT_ASKED))
+    if record.outcome is ReadOutcome.UNREADABLE:
+        return Reading(record, StoreReading(ReadOutcome.NOT_ASKED))
     if context.online_revocation and (responders := _responders(record, context)):
-        first = _read_first(engine_for(context.trust, responders), asset, context, found, manifest)
+        first = _read_first(engine_for(context.trust, responders), asset, context, store, manifest)
     second = opinion.result() if opinion is not None else None
-    if record.validation is None and first.outcome is Outcome.UNSUPPORTED and second is not None:
+    if record.validation is None and first.outcome is ReadOutcome.UNSUPPORTED and second is not None:
         second = _with_reference(asset, second)
     return Reading(record, first, second)
 
 
-def _start_verifying(found: FoundStore | Record, asset: OpenAsset, *, whole: bool) -> Future[Record]:
+def _start_verifying(store: FoundStore | Record, asset: OpenAsset, *, whole: bool) -> Future[Record]:
     """Begins to verify a store beside the engines; at once where the asset can be read in one place at a time only."""
-    if isinstance(found, FoundStore) and asset.can_be_read_aside:
-        return _threads().submit(found.verified, asset, whole=whole)
+    if isinstance(store, FoundStore) and asset.can_be_read_aside:
+        return _threads().submit(store.verified, asset, whole=whole)
     done: Future[Record] = Future()
-    done.set_result(found.verified(asset, whole=whole) if isinstance(found, FoundStore) else found)
+    done.set_result(store.verified(asset, whole=whole) if isinstance(store, FoundStore) else store)
     return done
 
 
@@ -174,14 +176,14 @@ def _second_opinion(asset: OpenAsset, context: Context, manifest: bytes | None) 
 
 
 def _read_first(
-    engine: Engine, asset: OpenAsset, context: Context, found: FoundStore | Record, manifest: bytes | None
+    engine: Engine, asset: OpenAsset, context: Context, store: FoundStore | Record, manifest: bytes | None
 ) -> StoreReading:
     if context.segments:
         return _read_segments(engine, asset, context)
     reading = engine.read(asset, manifest=manifest)
-    if reading.outcome is Outcome.UNSUPPORTED and isinstance(found, FoundStore):
+    if reading.outcome is ReadOutcome.UNSUPPORTED and isinstance(store, FoundStore):
         # In a format that it does not open, the engine still checks the store that was found here.
-        apart = engine.read_apart(found.store.data)
+        apart = engine.read_apart(store.store.data)
         return apart if apart.store is not None else reading
     return reading
 
@@ -194,10 +196,10 @@ def _responders(record: Record, context: Context) -> tuple[str, ...]:
 
 def _with_reference(asset: OpenAsset, second: SecondReading) -> SecondReading:
     """The second engine's reading of a text, with the address of its manifest, which that engine passes over."""
-    if second.outcome is not Outcome.ABSENT:
+    if second.outcome is not ReadOutcome.ABSENT:
         return second
     url = referenced_url(bytes(asset.content()), asset.media_type)
-    return changed(second, outcome=Outcome.REMOTE, remote_url=url) if url else second
+    return changed(second, outcome=ReadOutcome.REMOTE, remote_url=url) if url else second
 
 
 def _read_segments(engine: Engine, asset: OpenAsset, context: Context) -> StoreReading:
@@ -220,8 +222,8 @@ def _read_sidecar(asset: OpenAsset, sidecar: Path, context: Context) -> Reading:
     try:
         manifest = read_small_file(sidecar, limits.MAX_MANIFEST_STORE)
     except AssetError as error:
-        unreadable = StoreReading(Outcome.UNREADABLE, message=str(error))
-        return Reading(Record(Outcome.UNREADABLE), unreadable, external=external)
+        unreadable = StoreReading(ReadOutcome.UNREADABLE, message=str(error))
+        return Reading(Record(ReadOutcome.UNREADABLE), unreadable, external=external)
     return changed(_read(asset, context, manifest), external=external)
 
 
@@ -239,10 +241,10 @@ def _read_fetched(asset: OpenAsset, link: ManifestLink, context: Context) -> Rea
     try:
         fetched = link.fetcher.fetch(link.url, max_size=limits.MAX_MANIFEST_STORE, accept=MANIFEST_STORE)
         reading = _read(asset, context, fetched.data)
-        if reading.shown.outcome is not Outcome.READ:
+        if reading.shown.outcome is not ReadOutcome.READ:
             raise FetchError(say("fetch.no_manifest"))
     except FetchError as error:
         failed = say("limit.fetch_failed", url=link.url, why=error.why)
-        absent = StoreReading(Outcome.REMOTE, remote_url=link.url)
-        return Reading(Record(Outcome.ABSENT), absent, not_fetched=failed)
+        absent = StoreReading(ReadOutcome.REMOTE, remote_url=link.url)
+        return Reading(Record(ReadOutcome.ABSENT), absent, not_fetched=failed)
     return changed(reading, external=say("remark.manifest_fetched", url=fetched.url))

@@ -8,7 +8,7 @@ from ...credentials import Code, IntegrityState
 from ...formats.jumbf import StoreError
 from ...sentences import Message
 from .embedding import Embedding, embedding_in, is_walked
-from .engine import Outcome
+from .engine import ReadOutcome
 from .hard_binding import bindings_of
 from .manifest_store import ManifestStore, parse_store
 from .validation import integrity_of
@@ -19,7 +19,7 @@ from .validator import Validation, validate
 class Record:
     """What was found in the asset, or of the manifest given with it. `why` says why a store is not read."""
 
-    outcome: Outcome
+    outcome: ReadOutcome
     validation: Validation | None = None
     why: Message | None = None
 
@@ -58,9 +58,9 @@ class FoundStore:
         `whole`: the asset is one file; of a stream's first part the hard binding is not checked here.
         """
         try:
-            return Record(Outcome.READ, validate(self.store, asset if whole else None, self.place))
+            return Record(ReadOutcome.READ, validate(self.store, asset if whole else None, self.place))
         except StoreError as error:
-            return Record(Outcome.UNREADABLE, why=error.reason)
+            return Record(ReadOutcome.UNREADABLE, why=error.reason)
 
 
 def find_store(asset: OpenAsset, manifest: bytes | None = None) -> FoundStore | Record:
@@ -73,8 +73,8 @@ def find_store(asset: OpenAsset, manifest: bytes | None = None) -> FoundStore | 
         if embedding is not None:
             return FoundStore(parse_store(embedding.store), embedding)
     except StoreError as error:
-        return Record(Outcome.UNREADABLE, why=error.reason)
-    return Record(Outcome.ABSENT if is_walked(asset.media_type) else Outcome.UNSUPPORTED)
+        return Record(ReadOutcome.UNREADABLE, why=error.reason)
+    return Record(ReadOutcome.ABSENT if is_walked(asset.media_type) else ReadOutcome.UNSUPPORTED)
 
 
 def documents_by_array(record: Record) -> bool:
@@ -83,7 +83,7 @@ def documents_by_array(record: Record) -> bool:
         return False
     active = record.validation.store.active
     try:
-        data: Any = next((active.assertions[each].data for each in bindings_of(active)), None)
+        data: Any = next((active.assertions[label].data for label in bindings_of(active)), None)
     except StoreError:
         return False
     return isinstance(data, dict) and isinstance(data.get("uris"), list)

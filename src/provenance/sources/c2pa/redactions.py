@@ -22,13 +22,13 @@ class Redactions:
 
     def of(self, label: str | None, citing: Step | None, steps: Sequence[Step]) -> tuple[Redaction, ...]:
         """What was removed from this manifest by the steps that it went into; steps that do not hold say nothing."""
-        found = []
+        redactions = []
         while citing is not None and self._removed:
             if citing.state is not StepState.BROKEN:
                 for part, reason in self._removed.get((citing.manifest or "", label), ()):
-                    found.append(Redaction(part=part, by=citing.id, reason=reason))
+                    redactions.append(Redaction(part=part, by=citing.id, reason=reason))
             citing = None if citing.parent is None else steps[citing.parent]
-        return tuple(found[: limits.MAX_REDACTIONS])
+        return tuple(redactions[: limits.MAX_REDACTIONS])
 
 
 def _reasons(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -46,4 +46,4 @@ def _reasons(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _texts(value: Any) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [uri for uri in value if isinstance(uri, str)] if isinstance(value, list) else []

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from ...credentials import Credentials, RevocationState, Signer, SignerState, SigningTime, TimeState
+from ...credentials import ClaimSigner, Credentials, RevocationState, SignerState, SigningTime, TimeState
 from ...sentences import Message, say
 from .origin import bears_on_origin
 from .removed_parts import removed_parts
-from .validation import Question, is_about_identity, question_of
+from .validation import FailureSubject, is_about_identity, subject_of
 
 
 def remarks_of(credentials: Credentials) -> list[Message]:
     """The remarks, in the order in which they are shown."""
     history = credentials.history
-    remarks = [said for each, said in removed_parts(history) if not bears_on_origin(each.part)]
+    remarks = [sentence for redaction, sentence in removed_parts(history) if not bears_on_origin(redaction.part)]
     remarks.extend(_of_signer(credentials.signer))
     remarks.extend(_of_time(credentials.time))
     if history.truncated:
@@ -23,7 +23,7 @@ def remarks_of(credentials: Credentials) -> list[Message]:
     return remarks
 
 
-def _of_signer(signer: Signer) -> Iterator[Message]:
+def _of_signer(signer: ClaimSigner) -> Iterator[Message]:
     if signer.development:
         yield say("remark.development")
     if signer.not_yet_valid and signer.valid_from:
@@ -51,6 +51,6 @@ def _of_form(credentials: Credentials) -> Iterator[Message]:
     """What is not as the standard has it, and leaves the answer as it is."""
     for code in credentials.codes:
         is_own_failure = code.kind == "failure" and code.ingredient is None and not is_about_identity(code.code)
-        if is_own_failure and question_of(code.code) is Question.FORM:
+        if is_own_failure and subject_of(code.code) is FailureSubject.FORM:
             key = "remark.malformed_action" if code.code.startswith("assertion.action.") else "remark.form"
             yield say(key, code=code.code, explanation=code.explanation or code.code)

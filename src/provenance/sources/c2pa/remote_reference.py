@@ -11,8 +11,8 @@ def referenced_url(content: bytes, media_type: str) -> str | None:
         return None
     text = content.decode("utf-8", "replace")
     try:
-        found = c2pa_text.extract_html(text) if "html" in media_type else c2pa_text.extract_structured(text)
+        wrapper = c2pa_text.extract_html(text) if "html" in media_type else c2pa_text.extract_structured(text)
     except (c2pa_text.HtmlError, c2pa_text.StructuredError, ValueError):
         return None
-    reference = found.reference if found is not None and found.manifest is None else None
+    reference = wrapper.reference if wrapper is not None and wrapper.manifest is None else None
     return reference if reference and reference.startswith(("https://", "http://")) else None

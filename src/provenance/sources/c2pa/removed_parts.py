@@ -17,20 +17,20 @@ _PARTS: Final = {
 
 def removed_parts(history: History) -> list[tuple[Redaction, Message]]:
     """What later manifests removed from earlier ones, with the sentence about each."""
-    found = []
+    parts = []
     for step in history.steps:
-        for each in step.redactions:
-            by = history.steps[each.by]
-            kind = next((term for label, term in _PARTS.items() if each.part.startswith(label)), None)
-            key = "c2pa.part_removed" if bears_on_origin(each.part) else "remark.part_removed"
-            said = say(
+        for redaction in step.redactions:
+            by = history.steps[redaction.by]
+            kind = next((term for label, term in _PARTS.items() if redaction.part.startswith(label)), None)
+            key = "c2pa.part_removed" if bears_on_origin(redaction.part) else "remark.part_removed"
+            sentence = say(
                 key,
                 name=called(by.signer, by.signer_state),
                 title=step.title or say("term.untitled"),
-                part=say(kind) if kind else each.part,
+                part=say(kind) if kind else redaction.part,
             )
-            found.append((each, said))
-    return found
+            parts.append((redaction, sentence))
+    return parts
 
 
 def removals(history: History) -> list[Evidence]:
@@ -40,9 +40,9 @@ def removals(history: History) -> list[Evidence]:
             source=SOURCE,
             kind=Kind.SIGNED_MANIFEST,
             status=Status.PART_REMOVED,
-            codes=(each.part,),
-            explanation=said,
+            codes=(redaction.part,),
+            explanation=sentence,
         )
-        for each, said in removed_parts(history)
-        if bears_on_origin(each.part)
+        for redaction, sentence in removed_parts(history)
+        if bears_on_origin(redaction.part)
     ]

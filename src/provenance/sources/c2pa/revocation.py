@@ -27,8 +27,8 @@ _HTTP_PORT: Final = 80
 
 def revocation_of(codes: tuple[Code, ...], *, stapled: bool, online: bool) -> Revocation:
     """What is known of the signer's certificate. The engine uses one source: stapled, else online, else assertion."""
-    found = {code.code for code in codes if code.ingredient is None}
-    state = next((state for code, state in _STATES.items() if code in found), None)
+    names = {code.code for code in codes if code.ingredient is None}
+    state = next((state for code, state in _STATES.items() if code in names), None)
     if stapled:  # one that the engine passed over in silence it could not verify
         return Revocation(state=state or RevocationState.UNKNOWN, source=RevocationSource.STAPLED)
     if online:
@@ -59,8 +59,8 @@ def _public_host(url: str) -> str | None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             return None
-        found = socket.getaddrinfo(parts.hostname, parts.port or _HTTP_PORT, type=socket.SOCK_STREAM)
-        public = all(is_public(ipaddress.ip_address(address[0])) for *_, address in found)
+        entries = socket.getaddrinfo(parts.hostname, parts.port or _HTTP_PORT, type=socket.SOCK_STREAM)
+        public = all(is_public(ipaddress.ip_address(address[0])) for *_, address in entries)
     except (OSError, ValueError):
         return None
-    return parts.netloc.rpartition("@")[2] if found and public else None
+    return parts.netloc.rpartition("@")[2] if entries and public else None

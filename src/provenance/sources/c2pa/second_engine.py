@@ -15,7 +15,7 @@ from ... import limits
 from ...asset import OpenAsset
 from ...credentials import Code
 from ...trust.did import DidDocument, document_with
-from .engine import Outcome
+from .engine import ReadOutcome
 from .validation import codes_of
 
 NAME: Final = "encypher"
@@ -54,7 +54,7 @@ _OPTIONS: Final = {
 class SecondReading:
     """What the second engine says: its own verdict, and the codes behind it."""
 
-    outcome: Outcome
+    outcome: ReadOutcome
     codes: tuple[Code, ...] = ()
     active_manifest: str | None = None
     verdict: str | None = None
@@ -74,11 +74,13 @@ def start(
     size = asset.size + sum(segment.size for segment in segments)
     if size > limits.MAX_SECOND_ENGINE or not is_supported(asset.media_type):
         done: Future[SecondReading] = Future()
-        done.set_result(SecondReading(Outcome.TOO_LARGE if is_supported(asset.media_type) else Outcome.UNSUPPORTED))
+        done.set_result(
+            SecondReading(ReadOutcome.TOO_LARGE if is_supported(asset.media_type) else ReadOutcome.UNSUPPORTED)
+        )
         return done
     parts = [segment.content() for segment in segments]
-    how: dict[str, Any] = {"manifest": manifest, "segments": parts, "services": services}
-    return _threads().submit(read, asset.content(), asset.media_type, **how)
+    arguments: dict[str, Any] = {"manifest": manifest, "segments": parts, "services": services}
+    return _threads().submit(read, asset.content(), asset.media_type, **arguments)
 
 
 def read(
@@ -99,23 +101,23 @@ def read(
     name = _NAMES.get(media_type, media_type)
     options = json.dumps(_OPTIONS | {"cawg_did_documents": _documents(services or {})})
     if "html" in name and bytes(content).lower().count(_MARK_IN_HTML) > limits.MAX_MANIFESTS_IN_HTML:
-        return SecondReading(Outcome.UNREADABLE)
+        return SecondReading(ReadOutcome.UNREADABLE)
     try:
         if manifest is not None:
             return _reading(_native.verify_detached_bytes(content, manifest, _APART_AS.get(name, name), options))
         if segments:
             return _reading(_native.verify_fragmented_bytes(content, list(segments), name, options))
         reading = _reading(_native.verify_bytes(content, name, options))
-        if reading.outcome is Outcome.ABSENT and _WRAPPER_START in bytes(content):
+        if reading.outcome is ReadOutcome.ABSENT and _WRAPPER_START in bytes(content):
             return _reading(_native.verify_bytes(content, "text/plain", options))
         return reading
     except (ValueError, KeyError, TypeError, RecursionError):
-        return SecondReading(Outcome.UNREADABLE)
+        return SecondReading(ReadOutcome.UNREADABLE)
     except BaseException as error:
         # A panic inside the engine is no `Exception`; like any other failure to read it is a result.
         if type(error).__name__ != "PanicException":
             raise
-        return SecondReading(Outcome.UNREADABLE)
+        return SecondReading(ReadOutcome.UNREADABLE)
 
 
 def _documents(services: Mapping[str, DidDocument]) -> dict[str, Any]:
@@ -124,7 +126,7 @@ def _documents(services: Mapping[str, DidDocument]) -> dict[str, Any]:
     NOTE: version 1.7 reads no method that is named by a reference, and of several the first alone.
     """
     keys = {name: document.assertion_keys() for name, document in services.items()}
-    return {name: document_with(name, found[0]) for name, found in keys.items() if len(found) == 1}
+    return {name: document_with(name, keys_of_name[0]) for name, keys_of_name in keys.items() if len(keys_of_name) == 1}
 
 
 @cache
@@ -150,7 +152,7 @@ def is_supported(media_type: str) -> bool:
 
 def _remote_url(answer: dict[str, Any]) -> str | None:
     needed = (answer.get("network") or {}).get("needed") or ()
-    return next((str(each.get("uri")) for each in needed if each.get("kind") == "remote_manifest"), None)
+    return next((str(resource.get("uri")) for resource in needed if resource.get("kind") == "remote_manifest"), None)
 
 
 @cache
@@ -163,12 +165,12 @@ def _reading(json_text: str) -> SecondReading:
     results = answer.get("validation_results") or {}
     failed = {status.get("code") for status in results.get("failure") or ()}
     if _ELSEWHERE in failed:
-        return SecondReading(Outcome.REMOTE, remote_url=_remote_url(answer))
+        return SecondReading(ReadOutcome.REMOTE, remote_url=_remote_url(answer))
     if not answer["present"] or failed & _NOTHING_THERE:
-        return SecondReading(Outcome.ABSENT)
+        return SecondReading(ReadOutcome.ABSENT)
     report = answer.get("manifest_report") or {}
     return SecondReading(
-        Outcome.READ,
+        ReadOutcome.READ,
         codes=codes_of({"validation_results": {"activeManifest": results}}),
         active_manifest=report.get("active_manifest"),
         verdict=answer.get("validation_state"),

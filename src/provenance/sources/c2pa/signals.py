@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...declared import Inception, Signals, Transformation
+from ...declarations import Inception, Signals, Transformation
 from ...formats.jumbf import StoreError
 from .rubric import inception_actions, non_editorial_actions, table
 from .validator import Verified
@@ -17,7 +17,7 @@ from .validator import Verified
 
 def signals_of(verified: Mapping[str, Verified]) -> dict[str, Signals]:
     """The signals of each manifest, by its label."""
-    return {label: _signals(_Declared.by(each)) for label, each in verified.items()}
+    return {label: _signals(_Declared.by(manifest)) for label, manifest in verified.items()}
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,17 @@ class _Declared:
     def source_types_of_edits(self) -> list[Any]:
         """The digital source type of each action that a person could perceive; None where it has none."""
         others = inception_actions() | non_editorial_actions()
-        return [each.source_type for each in self.actions if each.name is not None and not _is_in(each.name, others)]
+        return [
+            action.source_type for action in self.actions if action.name is not None and not _is_in(action.name, others)
+        ]
 
 
 def _signals(declared: _Declared) -> Signals:
-    began_as = [each.source_type for each in declared.actions if _is_in(each.name, inception_actions())]
+    began_as = [action.source_type for action in declared.actions if _is_in(action.name, inception_actions())]
     inception = {
-        Inception(signal) for signal, types in table()["inception"].items() if any(each in types for each in began_as)
+        Inception(signal)
+        for signal, types in table()["inception"].items()
+        if any(source_type in types for source_type in began_as)
     }
     if declared.flat_ingredient:
         inception.add(Inception.MEDIA_UNKNOWN_PROVENANCE)
@@ -84,25 +88,28 @@ def _ambiguous_actions(declared: _Declared) -> bool:
         not declared.actions
         or not declared.all_actions_included
         or declared.gathers_actions
-        or any(each.name is not None and not str(each.name).startswith("c2pa.") for each in declared.actions)
-        or any(each.name == "c2pa.unknown" for each in declared.actions)
+        or any(action.name is not None and not str(action.name).startswith("c2pa.") for action in declared.actions)
+        or any(action.name == "c2pa.unknown" for action in declared.actions)
     )
 
 
 def _non_editorial(declared: _Declared) -> bool:
-    return any(_is_in(each.name, non_editorial_actions()) for each in declared.actions)
+    return any(_is_in(action.name, non_editorial_actions()) for action in declared.actions)
 
 
 def _perceptible_gen_ai(declared: _Declared) -> bool:
-    return any(each in table()["genai_types"] for each in declared.source_types_of_edits())
+    return any(source_type in table()["genai_types"] for source_type in declared.source_types_of_edits())
 
 
 def _perceptible_non_gen_ai(declared: _Declared) -> bool:
-    return any(each is not None and each not in table()["genai_types"] for each in declared.source_types_of_edits())
+    return any(
+        source_type is not None and source_type not in table()["genai_types"]
+        for source_type in declared.source_types_of_edits()
+    )
 
 
 def _perceptible_possibly_gen_ai(declared: _Declared) -> bool:
-    return any(each in table()["possibly_genai_types"] for each in declared.source_types_of_edits())
+    return any(source_type in table()["possibly_genai_types"] for source_type in declared.source_types_of_edits())
 
 
 _TRANSFORMATIONS: Final[dict[Transformation, Callable[[_Declared], bool]]] = {
@@ -124,4 +131,4 @@ def _map_in(verified: Verified, label: str) -> dict[Any, Any] | None:
 
 
 def _maps(values: Any) -> list[dict[Any, Any]]:
-    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

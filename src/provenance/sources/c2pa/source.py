@@ -8,7 +8,7 @@ from ...credentials import (
     RevocationSource,
     SignerState,
 )
-from ...declared import IdentityState
+from ...declarations import IdentityState
 from ...evidence import Evidence, Kind, Status
 from ...media_type import PROGRAM
 from ...sentences import Message, clean, say
@@ -18,7 +18,7 @@ from . import engine, second_engine
 from .agreement import Agreement
 from .answers import credentials_of
 from .claims_aggregation import KEY_NOT_FETCHED
-from .engine import Form, Outcome, StoreReading
+from .engine import Form, ReadOutcome, StoreReading
 from .manifest_evidence import SOURCE, history_evidence, manifest_evidence
 from .origin import origin_of_history
 from .reading import Reading, engine_for, read_asset
@@ -42,7 +42,7 @@ class C2paSource:
         findings = _without_store(asset, reading) if validation is None else _with_store(reading, validation, context)
         if reading.only_reader is not None:
             findings.limits.append(say("limit.one_engine", engine=reading.only_reader))
-        if reading.second is not None and reading.second.outcome is Outcome.TOO_LARGE:
+        if reading.second is not None and reading.second.outcome is ReadOutcome.TOO_LARGE:
             findings.limits.append(say("limit.second_engine_size", engine=second_engine.NAME))
         if reading.external is not None:
             findings.remarks.append(reading.external)
@@ -65,17 +65,17 @@ def why_without(asset: OpenAsset, reading: StoreReading) -> Message:
     if asset.media_type == PROGRAM:
         return say("headline.program")
     match reading.outcome:
-        case Outcome.ABSENT:
+        case ReadOutcome.ABSENT:
             return say("c2pa.absent")
-        case Outcome.REMOTE:
+        case ReadOutcome.REMOTE:
             return say("c2pa.remote", url=reading.remote_url or "?")
-        case Outcome.UNSUPPORTED:
+        case ReadOutcome.UNSUPPORTED:
             return say("c2pa.unsupported", media_type=asset.media_type)
-        case Outcome.FRAGMENT:
+        case ReadOutcome.FRAGMENT:
             return say("c2pa.fragment")
-        case Outcome.WITHOUT_ASSET:
+        case ReadOutcome.WITHOUT_ASSET:
             return say("c2pa.without_asset")
-        case Outcome.TOO_LARGE:
+        case ReadOutcome.TOO_LARGE:
             return say("c2pa.too_large")
         case _:
             return say("c2pa.unreadable")
@@ -84,8 +84,8 @@ def why_without(asset: OpenAsset, reading: StoreReading) -> Message:
 def _without_store(asset: OpenAsset, reading: Reading) -> Findings:
     shown = reading.shown
     state, status = {
-        Outcome.ABSENT: (IntegrityState.ABSENT, Status.ABSENT),
-        Outcome.REMOTE: (IntegrityState.REMOTE, Status.REMOTE),
+        ReadOutcome.ABSENT: (IntegrityState.ABSENT, Status.ABSENT),
+        ReadOutcome.REMOTE: (IntegrityState.REMOTE, Status.REMOTE),
     }.get(shown.outcome, (IntegrityState.UNREADABLE, Status.UNREADABLE))
     if reading.why_unreadable is not None:
         status = Status.AMBIGUOUS
@@ -146,7 +146,7 @@ def _dispute(agreement: Agreement) -> list[Evidence]:
             source=SOURCE,
             kind=Kind.SIGNED_MANIFEST,
             status=Status.DISPUTED,
-            codes=tuple(dict.fromkeys(code for each in agreement.engines for code in each.failures)),
+            codes=tuple(dict.fromkeys(code for engine in agreement.engines for code in engine.failures)),
             explanation=agreement.difference,
         )
     ]

@@ -102,10 +102,10 @@ def read_json(data: memoryview | bytes) -> Any:
     """One JSON value. Raises `StoreError`, also where an object holds a name twice."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+        members = dict(pairs)
+        if len(members) != len(pairs):
             raise ValueError("a name stands twice")
-        return found
+        return members
 
     try:
         return json.loads(bytes(data).rstrip(b"\0"), object_pairs_hook=unique)

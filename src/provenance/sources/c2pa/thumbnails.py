@@ -12,7 +12,7 @@ from typing import Any, Final
 from ... import limits
 from ...credentials import SignerState, Step, StepState, ThumbnailSource
 from .manifest_store import ASSERTIONS_LABEL
-from .validation import Question, manifest_label, question_of
+from .validation import FailureSubject, manifest_label, subject_of
 from .validator import Validation
 
 _THUMBNAIL: Final = "c2pa.thumbnail."
@@ -20,7 +20,7 @@ _CLAIM_THUMBNAIL: Final = "/c2pa.thumbnail.claim"
 
 
 @dataclass(frozen=True)
-class Picture:
+class StepThumbnail:
     """A thumbnail as a data URI, and who supplied it."""
 
     uri: str | None = None
@@ -34,7 +34,7 @@ def picture_of(
     citing: Step | None,
     ingredient: Mapping[str, Any],
     pictures: Mapping[str, str | None],
-) -> Picture:
+) -> StepThumbnail:
     """The picture of a step: that in its own manifest, else that which the manifest citing it keeps of it.
 
     None for a step that does not hold, nor from a manifest that does not. An ingredient assertion may also name a
@@ -43,21 +43,21 @@ def picture_of(
     Of an asset that was changed after signing, the record still holds: its picture is of what was signed.
     """
     if step.state is StepState.BROKEN and not (citing is None and _only_content_changed(step)):
-        return Picture()
+        return StepThumbnail()
     for holder in (manifest, ingredient):
         uri = (holder.get("thumbnail") or {}).get("identifier") or ""
         picture, supplier = pictures.get(uri), manifest_label(uri)
         if picture is None or supplier is None:
             continue
         if supplier == step.manifest and is_of_claim(uri):
-            return Picture(picture, ThumbnailSource.OWN_CLAIM, step.signer_state)
+            return StepThumbnail(picture, ThumbnailSource.OWN_CLAIM, step.signer_state)
         if citing is not None and supplier == citing.manifest and citing.state is not StepState.BROKEN:
-            return Picture(picture, ThumbnailSource.INGREDIENT_ASSERTION, citing.signer_state)
-    return Picture()
+            return StepThumbnail(picture, ThumbnailSource.INGREDIENT_ASSERTION, citing.signer_state)
+    return StepThumbnail()
 
 
 def _only_content_changed(step: Step) -> bool:
-    return all(question_of(code) is Question.ALTERED for code in step.codes)
+    return all(subject_of(code) is FailureSubject.ALTERED for code in step.codes)
 
 
 def thumbnails_of(validation: Validation) -> dict[str, bytes]:
@@ -71,13 +71,13 @@ def thumbnails_of(validation: Validation) -> dict[str, bytes]:
         for label in verified.declared
         if _THUMBNAIL in label
     ]
-    labels.sort(key=lambda each: not each[1].startswith(_CLAIM_THUMBNAIL[1:]))
-    found = {}
+    labels.sort(key=lambda label: not label[1].startswith(_CLAIM_THUMBNAIL[1:]))
+    pictures = {}
     for verified, label in labels[: limits.MAX_THUMBNAILS]:
         data = verified.manifest.assertions[label].file
         if data is not None and len(data) <= limits.MAX_THUMBNAIL_SIZE:
-            found[verified.manifest.uri(ASSERTIONS_LABEL, label)] = data
-    return found
+            pictures[verified.manifest.uri(ASSERTIONS_LABEL, label)] = data
+    return pictures
 
 
 def is_of_claim(uri: str) -> bool:

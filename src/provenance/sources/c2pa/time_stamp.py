@@ -95,7 +95,7 @@ def certificates_of_token(token: bytes) -> tuple[bytes, ...]:
 
 def _certificates(signed_data: list[Value]) -> list[bytes]:
     """The optional certificates of a SignedData. RFC 5652, section 5.1."""
-    return [each.whole for part in signed_data[3:] if part.tag == context(0) for each in part.inside()]
+    return [value.whole for part in signed_data[3:] if part.tag == context(0) for value in part.inside()]
 
 
 def signed_data_of(token: bytes) -> list[Value]:
@@ -135,7 +135,7 @@ def _checked(signed_data: list[Value], covered: bytes) -> TimeStamp | None:
     own = _certificate_of(signers[0], certificates) if len(signers) == 1 else None
     if own is None or not _signed(signers[0], info, own):
         return None
-    others = (each for each in dict.fromkeys(certificates) if each != own)
+    others = (certificate for certificate in dict.fromkeys(certificates) if certificate != own)
     return TimeStamp(_time(fields[4].content), (own, *others))
 
 
@@ -144,8 +144,8 @@ def _certificate_of(signer: Value, certificates: list[bytes]) -> bytes | None:
     if len(certificates) > limits.MAX_CHAIN_LENGTH:
         return None
     sid = signer.inside(INTEGER)[1]
-    found = [der for der in dict.fromkeys(certificates) if _is_identified(load_certificate(der), sid)]
-    return found[0] if len(found) == 1 else None
+    certificates_of_signer = [der for der in dict.fromkeys(certificates) if _is_identified(load_certificate(der), sid)]
+    return certificates_of_signer[0] if len(certificates_of_signer) == 1 else None
 
 
 def _is_identified(certificate: "Certificate | None", sid: Value) -> bool:
@@ -167,8 +167,8 @@ def _signed(signer: Value, content: bytes, own: bytes) -> bool:
     _, _, digest, attributes, algorithm, signature = signer.inside(INTEGER)[:6]
     digest_name = _hash_of(digest.expect(SEQUENCE))
     signed: dict[str, Value] = {}
-    for each in attributes.expect(context(0)).inside():
-        name, among = each.expect(SEQUENCE).inside(OBJECT_IDENTIFIER, SET)
+    for attribute in attributes.expect(context(0)).inside():
+        name, among = attribute.expect(SEQUENCE).inside(OBJECT_IDENTIFIER, SET)
         if name.identifier in signed:
             return False
         signed[name.identifier] = value_of(among.content)
@@ -177,7 +177,9 @@ def _signed(signer: Value, content: bytes, own: bytes) -> bool:
     if MESSAGE_DIGEST not in signed or signed[MESSAGE_DIGEST].content != _digest(digest_name, content):
         return False
     if not all(
-        _names(signed[each], own, each) for each in (_SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2) if each in signed
+        _names(signed[identifier], own, identifier)
+        for identifier in (_SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2)
+        if identifier in signed
     ):
         return False
     certificate = load_certificate(own)

@@ -16,7 +16,7 @@ from .manifest_store import path_in
 _FILE: Final = Path(__file__).with_name("codes.toml")
 
 
-class Question(StrEnum):
+class FailureSubject(StrEnum):
     """What a failed code speaks about; the names of the groups in `codes.toml`."""
 
     ALTERED = "altered"
@@ -70,18 +70,18 @@ def codes_of(store: dict[str, Any]) -> tuple[Code, ...]:
 
 
 @lru_cache(maxsize=512)  # codes come from files: bounded
-def question_of(code: str) -> Question:
+def subject_of(code: str) -> FailureSubject:
     """The question that a failed code answers; `broken` for one that is not known."""
     matches = [(len(prefix), question) for prefix, question in _prefixes() if code.startswith(prefix)]
-    return max(matches)[1] if matches else Question.BROKEN
+    return max(matches)[1] if matches else FailureSubject.BROKEN
 
 
-def failures(codes: Iterable[Code], *questions: Question) -> list[Code]:
+def failures(codes: Iterable[Code], *questions: FailureSubject) -> list[Code]:
     """The failures of the active manifest that answer one of these questions."""
     return [
         code
         for code in codes
-        if code.kind == "failure" and code.ingredient is None and question_of(code.code) in questions
+        if code.kind == "failure" and code.ingredient is None and subject_of(code.code) in questions
     ]
 
 
@@ -90,9 +90,9 @@ def integrity_of(codes: tuple[Code, ...]) -> IntegrityState:
 
     Intact needs proof: a signature that was checked and a hard binding that matched, not only the lack of a failure.
     """
-    if failures(codes, Question.BROKEN):
+    if failures(codes, FailureSubject.BROKEN):
         return IntegrityState.BROKEN
-    if failures(codes, Question.ALTERED):
+    if failures(codes, FailureSubject.ALTERED):
         return IntegrityState.ALTERED
     succeeded = {code.code for code in codes if code.kind == "success" and code.ingredient is None}
     if "claimSignature.validated" in succeeded and not succeeded.isdisjoint(_binding_matched()):
@@ -133,7 +133,7 @@ class Failures:
         """The failures of an ingredient as this parent cites it."""
         label, assertion = ingredient.get("active_manifest"), ingredient.get("label")
         place = f"/c2pa/{parent}/c2pa.assertions/{assertion}"
-        found = [
+        own_codes = [
             code.code
             for code in self._found
             if (code.ingredient is None and label and manifest_label(code.url) == label)
@@ -141,7 +141,7 @@ class Failures:
             # Without its assertion's name a citation cannot be told from others of the same manifest.
             or (code.ingredient and not assertion and label and manifest_label(code.url) == label)
         ]
-        return list(dict.fromkeys([*found, *(code for code in _recorded_failures(ingredient) if _breaks(code))]))
+        return list(dict.fromkeys([*own_codes, *(code for code in _recorded_failures(ingredient) if _breaks(code))]))
 
 
 def manifest_label(url: str | None) -> str | None:
@@ -155,7 +155,7 @@ def manifest_label(url: str | None) -> str | None:
 
 
 def _breaks(code: str) -> bool:
-    return question_of(code) in (Question.ALTERED, Question.BROKEN, Question.HISTORY)
+    return subject_of(code) in (FailureSubject.ALTERED, FailureSubject.BROKEN, FailureSubject.HISTORY)
 
 
 def _recorded_failures(ingredient: dict[str, Any]) -> Iterator[str]:
@@ -196,8 +196,8 @@ def _identity_table() -> dict[str, list[str]]:
 
 
 @cache
-def _prefixes() -> list[tuple[str, Question]]:
-    return [(prefix, question) for question in Question for prefix in _table()[question]]
+def _prefixes() -> list[tuple[str, FailureSubject]]:
+    return [(prefix, question) for question in FailureSubject for prefix in _table()[question]]
 
 
 @cache

@@ -66,10 +66,10 @@ def validate(store: ManifestStore, asset: OpenAsset | None, embedding: Embedding
 
     Raises `StoreError` where a signature is ambiguous. Without an asset nothing is known of the hard binding.
     """
-    found = _Validator(store)
-    found.walk()
-    coverage = found.bind(asset, embedding) if asset is not None else None
-    return Validation(store, found.verified, tuple(found.codes), coverage)
+    validator = _Validator(store)
+    validator.walk()
+    coverage = validator.bind(asset, embedding) if asset is not None else None
+    return Validation(store, validator.verified, tuple(validator.codes), coverage)
 
 
 class _Validator:
@@ -91,10 +91,10 @@ class _Validator:
                 if len(self.verified) >= limits.MAX_HISTORY_STEPS:
                     continue
                 failed[manifest.label] = _limited(self._verify(manifest))
-                held = self.verified[manifest.label].signature is not None
-                self._redactions[manifest.label] = frozenset(_redactions(manifest)) if held else frozenset()
+                is_signed = self.verified[manifest.label].signature is not None
+                self._redactions[manifest.label] = frozenset(_redactions(manifest)) if is_signed else frozenset()
                 cited = [self._cited(manifest, label) for label in manifest.assertions if _is_ingredient(label)]
-                queue.extend(each for each in cited if each is not None)
+                queue.extend(manifest for manifest in cited if manifest is not None)
             # What fails of an ingredient fails for everybody who cites it.
             for code, url in failed[manifest.label]:
                 self._say("failure", code, url, citation)
@@ -223,7 +223,7 @@ class _Validator:
     def _removed_above(self, manifest: Manifest) -> frozenset[tuple[str, str]]:
         """What was removed by the manifests that lead to this one."""
         above = self._above.get(manifest.label, frozenset())
-        return frozenset().union(*(self._redactions.get(each, frozenset()) for each in above))
+        return frozenset().union(*(self._redactions.get(manifest, frozenset()) for manifest in above))
 
 
 def _own_place(embedding: Embedding | None, binding: Any) -> tuple[Range, ...]:
@@ -235,8 +235,8 @@ def _own_place(embedding: Embedding | None, binding: Any) -> tuple[Range, ...]:
 
 def _limited(failed: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """What does not hold, no more than a person would look at, and each code at least once."""
-    found = list(failed)
-    return list(dict.fromkeys([*_one_of_each(found), *found[: limits.MAX_CODES_OF_MANIFEST]]))
+    failures = list(failed)
+    return list(dict.fromkeys([*_one_of_each(failures), *failures[: limits.MAX_CODES_OF_MANIFEST]]))
 
 
 def _one_of_each(failed: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -290,10 +290,10 @@ def _declared(manifest: Manifest) -> Iterator[tuple[str, Mapping[str, Any], bool
     lists = ("assertions",) if manifest.version == 1 else ("created_assertions", "gathered_assertions")
     for name in lists:
         references = manifest.claim.get(name)
-        for each in references if isinstance(references, list) else ():
-            if not isinstance(each, Mapping) or not isinstance(each.get("url"), str):
+        for reference in references if isinstance(references, list) else ():
+            if not isinstance(reference, Mapping) or not isinstance(reference.get("url"), str):
                 raise StoreError("store.cbor")
-            yield each["url"], each, name != "gathered_assertions"
+            yield reference["url"], reference, name != "gathered_assertions"
 
 
 def _redactions(manifest: Manifest) -> Iterator[tuple[str, str]]:

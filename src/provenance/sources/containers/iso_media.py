@@ -9,7 +9,7 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
-from ...formats.iso_media import Box, Budget, boxes
+from ...formats.iso_media import Budget, IsoBox, boxes
 from .blocks import Blocks
 
 _XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -35,13 +35,13 @@ def read_iso_media(asset: OpenAsset) -> Blocks:
     return blocks
 
 
-def _boxes(asset: OpenAsset, start: int, end: int, budget: Budget) -> Iterator[Box]:
+def _boxes(asset: OpenAsset, start: int, end: int, budget: Budget) -> Iterator[IsoBox]:
     """The boxes; the last one ends where what it stands in does."""
     for box in boxes(asset, start, end, budget):
         yield box if box.end <= end else replace(box, end=end)
 
 
-def _movie(blocks: Blocks, asset: OpenAsset, movie: Box, budget: Budget) -> None:
+def _movie(blocks: Blocks, asset: OpenAsset, movie: IsoBox, budget: Budget) -> None:
     """User data of a movie: XMP (QuickTime), and the AIGC label, as an own box or as a key of a `meta` box."""
     for box in _boxes(asset, movie.content, movie.end, budget):
         if box.kind == b"udta":
@@ -60,7 +60,7 @@ def _movie(blocks: Blocks, asset: OpenAsset, movie: Box, budget: Budget) -> None
             _add_xmp(blocks, asset, box.content + 16, box.end)
 
 
-def _keys(blocks: Blocks, asset: OpenAsset, meta: Box, budget: Budget) -> None:
+def _keys(blocks: Blocks, asset: OpenAsset, meta: IsoBox, budget: Budget) -> None:
     """The `keys` and `ilst` of a metadata box, of which only the AIGC label is of interest here."""
     names: list[bytes] = []
     start = meta.content if asset.read_at(meta.content + 4, 4) in (b"hdlr", b"keys") else meta.content + 4
@@ -80,7 +80,7 @@ def _keys(blocks: Blocks, asset: OpenAsset, meta: Box, budget: Budget) -> None:
                         )
 
 
-def _items(blocks: Blocks, asset: OpenAsset, meta: Box, budget: Budget) -> None:
+def _items(blocks: Blocks, asset: OpenAsset, meta: IsoBox, budget: Budget) -> None:
     """XMP and EXIF as items of a HEIF `meta` box: `iinf` names them, `iloc` says where they lie."""
     wanted: dict[int, str] = {}
     places: dict[int, tuple[int, int]] = {}
@@ -99,7 +99,7 @@ def _items(blocks: Blocks, asset: OpenAsset, meta: Box, budget: Budget) -> None:
             _add_exif(blocks, asset, start, start + length)
 
 
-def _wanted_items(asset: OpenAsset, box: Box, budget: Budget) -> dict[int, str]:
+def _wanted_items(asset: OpenAsset, box: IsoBox, budget: Budget) -> dict[int, str]:
     wanted = {}
     version = asset.read_at(box.content, 1)[:1]
     start = box.content + (6 if version == b"\0" else 8)

@@ -66,14 +66,14 @@ def _segment(blocks: Blocks, extensions: dict[bytes, list[tuple[int, bytes]]], m
 
 def image_resources(data: bytes, wanted: int) -> list[bytes]:
     """The Photoshop image resources with this number. Adobe Photoshop file formats, image resource section."""
-    found: list[bytes] = []
+    parts: list[bytes] = []
     offset = 0
-    while data[offset : offset + 4] == b"8BIM" and len(found) < limits.MAX_TEXT_CHUNKS:
+    while data[offset : offset + 4] == b"8BIM" and len(parts) < limits.MAX_TEXT_CHUNKS:
         number = int.from_bytes(data[offset + 4 : offset + 6], "big")
         name_length = data[offset + 6] if offset + 6 < len(data) else 0
         offset += 6 + (name_length + 2 & ~1)
         size = int.from_bytes(data[offset : offset + 4], "big")
         if number == wanted:
-            found.append(data[offset + 4 : offset + 4 + size])
+            parts.append(data[offset + 4 : offset + 4 + size])
         offset += 4 + (size + 1 & ~1)
-    return found
+    return parts

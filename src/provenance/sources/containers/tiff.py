@@ -18,11 +18,11 @@ def read_tiff(asset: OpenAsset) -> Blocks:
     if directory is None:
         blocks.truncated = True
         return blocks
-    blocks_of_tag = {_XMP_TAG: blocks.xmp, _IPTC_TAG: blocks.iptc}
+    packets_of_tag = {_XMP_TAG: blocks.xmp, _IPTC_TAG: blocks.iptc}
     for entry in directory.entries:
-        held = blocks_of_tag.get(entry.tag)
-        if held is not None and entry.size > _IN_ENTRY and blocks.has_room_for(entry.size, limits.MAX_XMP_SIZE):
-            held.append(asset.read_at(entry.value, entry.size))
+        packets = packets_of_tag.get(entry.tag)
+        if packets is not None and entry.size > _IN_ENTRY and blocks.has_room_for(entry.size, limits.MAX_XMP_SIZE):
+            packets.append(asset.read_at(entry.value, entry.size))
     # The directory of a large file lies at its end, and values anywhere; the head is enough for the camera's name.
     if asset.size <= limits.MAX_EXIF_SIZE or directory.start < limits.MAX_EXIF_SIZE:
         blocks.exif = asset.read_at(0, limits.MAX_EXIF_SIZE)

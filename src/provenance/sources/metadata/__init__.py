@@ -11,7 +11,7 @@ from ...media_type import media_type_of_name, names_agree
 from ...sentences import Message, clean, say
 from .. import Context, Findings
 from ..containers import Blocks, Trailing, read_blocks
-from .aigc import AigcLabel, read_aigc
+from .aigc import AigcLabel
 from .exif import read_exif, read_iptc
 from .generators import GeneratorMark, marks_in, parameters_in
 from .stealth import read_stealth
@@ -130,14 +130,14 @@ def _ai_system(fields: dict[str, str]) -> list[Evidence]:
 
 
 def _aigc(fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
-    label: AigcLabel | None = read_aigc(fields.get("TC260:AIGC")) or read_aigc(blocks.text.get("AIGC"))
+    label = AigcLabel.read(fields.get("TC260:AIGC")) or AigcLabel.read(blocks.text.get("AIGC"))
     if label is None:
-        label = read_aigc(fields.get("exif:UserComment"))
+        label = AigcLabel.read(fields.get("exif:UserComment"))
     if label is None:
         return []
     key = "metadata.aigc" if label.origin is Origin.AI_GENERATED else "metadata.aigc_supposed"
     sentence = say(key, producer=label.producer or say("term.unnamed_producer"))
-    return [_declared(sentence, label.origin, label.producer, label.fields)]
+    return [_declared(sentence, label.origin, label.producer, dict(label.fields))]
 
 
 def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
@@ -147,7 +147,7 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
         parameters = _hidden_parameters(hidden)
     if parameters is not None:
         marks.insert(0, parameters)
-    found = []
+    evidence = []
     for mark in {mark.agent: mark for mark in reversed(marks)}.values():
         if mark.models:
             sentence = say("metadata.parameters_model", generator=mark.agent, model=", ".join(mark.models))
@@ -157,8 +157,8 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
             sentence = say("metadata.generator", generator=mark.agent, where=mark.where)
         agent = f"{mark.agent} ({', '.join(mark.models)})" if mark.models else mark.agent
         details = {**mark.details, "generator": mark.agent, "where": mark.where}
-        found.append(_declared(sentence, mark.origin, agent, details))
-    return found
+        evidence.append(_declared(sentence, mark.origin, agent, details))
+    return evidence
 
 
 def _hidden_parameters(hidden: str) -> GeneratorMark | None:

@@ -1,39 +1,75 @@
 """The AIGC label of China's GB 45438-2025 (TC260): who produced or spread the content, and whether it is AI-made."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Final, Self
 
 from ...evidence import Origin
 from ...sentences import clean
 
+_LABELS: Final = ("1", "2", "3")
+_MAX_FIELDS: Final = 20  # the standard has seven; what a file adds to them is reported up to here
+
 
 @dataclass(frozen=True)
 class AigcLabel:
-    """One label. GB 45438-2025, annex E: 1 is AI-made; 2 and 3 are what a platform supposes, and so prove no origin."""
+    """One label, read or to be written: its fields under their names in the standard.
 
-    label: str
-    producer: str | None
-    fields: dict[str, Any]
+    GB 45438-2025, annex E: 1 is AI-made; 2 and 3 are what a platform supposes, and so prove no origin.
+    """
+
+    fields: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        label: str,
+        content_producer: str,
+        *,
+        produce_id: str = "",
+        content_propagator: str = "",
+        propagate_id: str = "",
+    ) -> Self:
+        """A label to be written, with all seven fields; those that are not known are empty."""
+        return cls(
+            {
+                "Label": label,
+                "ContentProducer": content_producer,
+                "ProduceID": produce_id,
+                "ReservedCode1": "",
+                "ContentPropagator": content_propagator,
+                "PropagateID": propagate_id,
+                "ReservedCode2": "",
+            }
+        )
+
+    @classmethod
+    def read(cls, text: str | None) -> Self | None:
+        """The label in a JSON text, with or without its `AIGC` envelope; None where the text is no such label."""
+        if not text:
+            return None
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        fields = data.get("AIGC", data) if isinstance(data, dict) else None
+        if isinstance(fields, str):
+            return cls.read(fields)
+        if not isinstance(fields, dict) or str(fields.get("Label")) not in _LABELS:
+            return None
+        return cls({clean(str(name)): clean(str(value)) for name, value in list(fields.items())[:_MAX_FIELDS]})
+
+    @property
+    def producer(self) -> str | None:
+        """Who produced the content; None where the label does not say."""
+        return self.fields.get("ContentProducer") or None
 
     @property
     def origin(self) -> Origin:
         """Only a producer's own statement names an origin."""
-        return Origin.AI_GENERATED if self.label == "1" else Origin.UNKNOWN
+        return Origin.AI_GENERATED if self.fields.get("Label") == "1" else Origin.UNKNOWN
 
-
-def read_aigc(text: str | None) -> AigcLabel | None:
-    """The label in a JSON text, with or without its `AIGC` envelope; None where the text is no such label."""
-    if not text:
-        return None
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    fields = data.get("AIGC", data) if isinstance(data, dict) else None
-    if isinstance(fields, str):
-        return read_aigc(fields)
-    if not isinstance(fields, dict) or str(fields.get("Label")) not in ("1", "2", "3"):
-        return None
-    kept = {clean(str(key)): clean(str(value)) for key, value in list(fields.items())[:20]}
-    return AigcLabel(str(fields["Label"]), kept.get("ContentProducer") or None, kept)
+    def text(self, *, only_ascii: bool = False) -> str:
+        """The label as a JSON text without an envelope."""
+        return json.dumps(dict(self.fields), ensure_ascii=only_ascii)

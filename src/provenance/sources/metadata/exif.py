@@ -43,7 +43,7 @@ def read_exif(data: bytes) -> dict[str, str]:
 
 def read_iptc(data: bytes) -> dict[str, str]:
     """The fields of interest among IPTC-IIM datasets of the application record."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     offset = 0
     while data[offset : offset + 1] == b"\x1c" and offset + 5 <= len(data):
         record, dataset = data[offset + 1], data[offset + 2]
@@ -52,9 +52,9 @@ def read_iptc(data: bytes) -> dict[str, str]:
             break
         if record == 2 and dataset in _IPTC_DATASETS:
             value = data[offset + 5 : offset + 5 + size].decode("utf-8", "replace")
-            found.setdefault(_IPTC_DATASETS[dataset], clean(value))
+            fields.setdefault(_IPTC_DATASETS[dataset], clean(value))
         offset += 5 + size
-    return found
+    return fields
 
 
 def _text(value: Any) -> str:

@@ -68,14 +68,14 @@ def parameters_in(text: Mapping[str, str], user_comment: str | None) -> Generato
 
 def marks_in(fields: Mapping[str, str]) -> list[GeneratorMark]:
     """The generators that credit, author or software fields name."""
-    found = []
+    evidence = []
     for marker in _markers():
         for name in marker.fields:
             value = fields.get(name)
             if value and marker.pattern.search(value):
-                found.append(GeneratorMark(marker.agent, marker.origin, name, details={name: clean(value)}))
+                evidence.append(GeneratorMark(marker.agent, marker.origin, name, details={name: clean(value)}))
                 break
-    return found
+    return evidence
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class _Marker:
 def _markers() -> tuple[_Marker, ...]:
     table = tomllib.loads(_MARKERS.read_text("utf-8"))
     return tuple(
-        _Marker(tuple(each["fields"]), re.compile(each["pattern"], re.I), each["agent"], Origin(each["origin"]))
-        for each in table["marker"]
+        _Marker(tuple(marker["fields"]), re.compile(marker["pattern"], re.I), marker["agent"], Origin(marker["origin"]))
+        for marker in table["marker"]
     )
 
 

@@ -60,7 +60,7 @@ def _starts_like_a_signature(rows: list[bytes], channels: int) -> bool:
         kind, filtered = row[0], row[1 : 1 + channels]
         # Left and upper-left are zero here: Sub adds nothing, Up and Paeth the byte above, Average half of it.
         above = pixel if kind in (2, 4) else bytes(value // 2 for value in pixel) if kind == 3 else bytes(channels)
-        pixel = bytes((value + other) & 255 for value, other in zip(filtered, above, strict=True))
+        pixel = bytes((value + upper) & 255 for value, upper in zip(filtered, above, strict=True))
         column.append(pixel)
     alpha = _lowest_bits(bytes(pixel[3] for pixel in column)) if channels == 4 else b""
     rgb = _lowest_bits(b"".join(pixel[:3] for pixel in column)[:_SIGNATURE_BITS])

@@ -36,7 +36,7 @@ def read_xmp(packets: Iterable[bytes]) -> tuple[dict[str, list[str]], bool]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
-    found: dict[str, list[str]] = {}
+    properties: dict[str, list[str]] = {}
     damaged = False
     for packet in packets:
         try:
@@ -45,10 +45,10 @@ def read_xmp(packets: Iterable[bytes]) -> tuple[dict[str, list[str]], bool]:
             damaged = True
             continue
         for name, value in _properties(root):
-            values = found.setdefault(name, [])
+            values = properties.setdefault(name, [])
             if value and value not in values:
                 values.append(value)
-    return found, damaged
+    return properties, damaged
 
 
 def _document(packet: bytes) -> bytes:
@@ -62,7 +62,9 @@ def _properties(root: Any) -> Iterator[tuple[str, str]]:
     """The properties of the asset itself: those of an ingredient, or of another resource, are not its own."""
     rdf = root if root.tag == RDF + "RDF" else root.find(RDF + "RDF")
     descriptions = [] if rdf is None else rdf.findall(RDF + "Description")
-    subject = next((each.get(RDF + "about") for each in descriptions if each.get(RDF + "about")), "")
+    subject = next(
+        (description.get(RDF + "about") for description in descriptions if description.get(RDF + "about")), ""
+    )
     for description in descriptions:
         if description.get(RDF + "about", "") not in ("", subject):
             continue

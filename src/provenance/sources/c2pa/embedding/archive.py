@@ -19,10 +19,10 @@ def find(asset: OpenAsset) -> Embedding | None:
     """The store in the archive's directory."""
     try:
         with zipfile.ZipFile(Stream(asset)) as archive:
-            entries = [each for each in archive.infolist() if each.filename.casefold() == ENTRY.casefold()]
+            entries = [entry for entry in archive.infolist() if entry.filename.casefold() == ENTRY.casefold()]
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, UnicodeDecodeError):
         return None
-    return only([_embedding(asset, each) for each in entries[:2]])
+    return only([_embedding(asset, entry) for entry in entries[:2]])
 
 
 def _embedding(asset: OpenAsset, entry: zipfile.ZipInfo) -> Embedding:
@@ -42,10 +42,10 @@ def _embedding(asset: OpenAsset, entry: zipfile.ZipInfo) -> Embedding:
 def _is_told_twice_alike(header: bytes, entry: zipfile.ZipInfo) -> bool:
     """Whether the header before the entry says what the directory says, which alone is signed. APPNOTE, 4.3.7."""
     flags, method, checksum, compressed, size = struct.unpack("<6xHH4xIII4x", header)
-    told = (checksum, compressed, size)
-    unsaid = flags & _SIZES_FOLLOW and told == (0, 0, 0)
-    known = (entry.CRC, entry.compress_size, entry.file_size)
-    return (flags, method) == (entry.flag_bits, entry.compress_type) and (bool(unsaid) or told == known)
+    local = (checksum, compressed, size)
+    unsaid = flags & _SIZES_FOLLOW and local == (0, 0, 0)
+    central = (entry.CRC, entry.compress_size, entry.file_size)
+    return (flags, method) == (entry.flag_bits, entry.compress_type) and (bool(unsaid) or local == central)
 
 
 class Stream(io.RawIOBase):

@@ -30,12 +30,12 @@ def blanked(page: bytes, kinds: Mapping[bytes, bytes]) -> bytearray:
     """
     beginning = re.compile(b"|".join(map(re.escape, kinds)))
     visible = bytearray(page)
-    found = beginning.search(page)
-    while found is not None:
-        closing = kinds[found.group()]
-        end = page.find(closing, found.end()) + len(closing)
-        if end < found.end():
+    opening = beginning.search(page)
+    while opening is not None:
+        closing = kinds[opening.group()]
+        end = page.find(closing, opening.end()) + len(closing)
+        if end < opening.end():
             break
-        visible[found.start() : end] = b" " * (end - found.start())
-        found = beginning.search(page, end)
+        visible[opening.start() : end] = b" " * (end - opening.start())
+        opening = beginning.search(page, end)
     return visible

@@ -16,7 +16,7 @@ def find(asset: OpenAsset) -> Embedding | None:
     """The store in the tag, or in the blocks before the sound."""
     offset = id3_length(asset.read_at(0, 10))
     tagged = id3.find(asset) if offset else None
-    found = [tagged] if tagged is not None else []
+    embeddings = [tagged] if tagged is not None else []
     if asset.read_at(offset, 4) == b"fLaC":
         offset += 4
         for _ in range(limits.MAX_SEGMENTS):
@@ -25,8 +25,8 @@ def find(asset: OpenAsset) -> Embedding | None:
                 break
             end = offset + 4 + int.from_bytes(head[1:4], "big")
             if head[0] & 0x7F == _APPLICATION and head[4:8].lower() == _NAME:
-                found.append(Embedding(store_in(asset, offset + 8, end), (Range(offset, end),)))
+                embeddings.append(Embedding(store_in(asset, offset + 8, end), (Range(offset, end),)))
             offset = end
             if head[0] & 0x80:
                 break
-    return only(found)
+    return only(embeddings)

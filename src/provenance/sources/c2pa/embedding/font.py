@@ -19,4 +19,4 @@ def find(asset: OpenAsset) -> Embedding | None:
         if entries[at : at + 4] == b"C2PA":
             start = int.from_bytes(entries[at + 8 : at + 12], "big")
             places.append(Range(start, start + int.from_bytes(entries[at + 12 : at + 16], "big")))
-    return only([Embedding(store_in(asset, each.start, each.end), (each,)) for each in places[:2]])
+    return only([Embedding(store_in(asset, place.start, place.end), (place,)) for place in places[:2]])

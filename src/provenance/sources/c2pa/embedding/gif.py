@@ -15,15 +15,15 @@ _BEGINNING: Final = 128  # twice what a store begins with: half of it are length
 
 def find(asset: OpenAsset) -> Embedding | None:
     """The store in the blocks up to the trailer."""
-    found = []
+    embeddings = []
     try:
         for block in blocks(asset):
             head = asset.read_at(block.start, len(_APPLICATION)) if block.kind == EXTENSION else b""
             if head.startswith(_NAME):
-                found.append(_embedding(asset, head, block.start, block.end))
+                embeddings.append(_embedding(asset, head, block.start, block.end))
     except TooManyBlocksError:
         raise StoreError("store.too_many") from None
-    return only(found)
+    return only(embeddings)
 
 
 def _embedding(asset: OpenAsset, head: bytes, start: int, end: int) -> Embedding:

@@ -18,7 +18,7 @@ def find(asset: OpenAsset) -> Embedding | None:
     """The store in the tag at the start."""
     head = asset.read_at(0, 10)
     end = id3_length(head)
-    found = []
+    embeddings = []
     for kind, start, stop, flags in _frames(asset, head, end):
         if kind not in (b"GEOB", b"GEO"):
             continue
@@ -30,8 +30,8 @@ def find(asset: OpenAsset) -> Embedding | None:
             raise StoreError("store.compressed")
         texts = _two_texts(name_and_more, wide=data[0] in (1, 2))
         first = start + 1 + len(media_type) + 1 + texts
-        found.append(Embedding(store_in(asset, first, stop), (Range(first, stop),)))
-    return only(found)
+        embeddings.append(Embedding(store_in(asset, first, stop), (Range(first, stop),)))
+    return only(embeddings)
 
 
 def _frames(asset: OpenAsset, head: bytes, end: int) -> Iterator[tuple[bytes, int, int, bytes]]:

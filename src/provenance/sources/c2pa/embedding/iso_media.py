@@ -15,7 +15,7 @@ _WHOLE, _ORIGINAL, _UPDATE = b"manifest", b"original", b"update"
 
 def find(asset: OpenAsset) -> Embedding | None:
     """The store in the outermost boxes; of an updated file it is the original one, and what the update added to it."""
-    found: dict[bytes, list[Embedding]] = {}
+    by_purpose: dict[bytes, list[Embedding]] = {}
     trees = []
     if asset.read_at(0, 2) == _BARE_JPEG_XL:
         return None
@@ -23,18 +23,18 @@ def find(asset: OpenAsset) -> Embedding | None:
         end = min(box.end, asset.size)
         place = Range(box.start, end)
         if box.kind == b"jumb" and begins_store(asset.read_at(box.start, 64)):
-            found.setdefault(_WHOLE, []).append(Embedding(store_in(asset, box.start, end), (place,)))
+            by_purpose.setdefault(_WHOLE, []).append(Embedding(store_in(asset, box.start, end), (place,)))
         elif box.kind == b"uuid" and asset.read_at(box.content, 16) == C2PA_UUID:
             purpose, store = _store_in_uuid(asset, box.content, end)
             if store is None:
                 trees.append(place)
             else:
-                found.setdefault(purpose, []).append(Embedding(store, (place,)))
-    if found.keys() == {_ORIGINAL, _UPDATE} and all(len(each) == 1 for each in found.values()):
-        original, update = found[_ORIGINAL][0], found[_UPDATE][0]
+                by_purpose.setdefault(purpose, []).append(Embedding(store, (place,)))
+    if by_purpose.keys() == {_ORIGINAL, _UPDATE} and all(len(embeddings) == 1 for embeddings in by_purpose.values()):
+        original, update = by_purpose[_ORIGINAL][0], by_purpose[_UPDATE][0]
         joined = _joined(original.store, update.store)
         return Embedding(joined, (*original.ranges, *update.ranges), tuple(trees))
-    embedding = only([each for embeddings in found.values() for each in embeddings])
+    embedding = only([embedding for embeddings in by_purpose.values() for embedding in embeddings])
     return None if embedding is None else Embedding(embedding.store, embedding.ranges, tuple(trees))
 
 

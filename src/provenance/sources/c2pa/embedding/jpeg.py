@@ -47,7 +47,7 @@ def _sequence(asset: OpenAsset, piece: Range) -> int:
 
 def _pieces(asset: OpenAsset) -> list[Range]:
     """The segments that hold a manifest store, or go on with one: those of a store's number, wherever they stand."""
-    found: list[Range] = []
+    beginnings: list[Range] = []
     boxes: dict[bytes, list[Range]] = {}
     junk = False
     for segment in segments(asset, most=limits.MAX_JPEG_SEGMENTS):
@@ -59,10 +59,10 @@ def _pieces(asset: OpenAsset) -> list[Range]:
                 place = Range(segment.start, segment.end)
                 boxes.setdefault(head[6:8], []).append(place)
                 if begins_store(head[_HEADER:]):
-                    found.append(place)
-    if not found:
+                    beginnings.append(place)
+    if not beginnings:
         return []
     if junk:
         raise StoreError("store.junk")
-    numbers = {asset.read_at(each.start + 6, 2) for each in found}
+    numbers = {asset.read_at(beginning.start + 6, 2) for beginning in beginnings}
     return sorted((piece for number in numbers for piece in boxes[number]), key=lambda piece: piece.start)

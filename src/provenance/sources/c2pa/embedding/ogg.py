@@ -35,13 +35,13 @@ def find(asset: OpenAsset) -> Embedding | None:
             if len(packets[serial]) > limits.MAX_MANIFEST_STORE or len(pages) > 2:
                 raise StoreError("store.too_large")
         offset = end
-    found = []
+    embeddings = []
     for serial, packet in packets.items():
         store = bytes(packet[len(_MARK) :])
         if not begins_store(store) or int.from_bytes(store[:4], "big") != len(store):
             raise StoreError("store.junk")
-        found.append(Embedding(store, tuple(pages[serial])))
-    return only(found)
+        embeddings.append(Embedding(store, tuple(pages[serial])))
+    return only(embeddings)
 
 
 def _check_page(asset: OpenAsset, page: Range, number: int) -> None:

@@ -21,15 +21,15 @@ def find(asset: OpenAsset) -> Embedding | None:
     if asset.size > limits.MAX_WHOLE_IN_MEMORY:
         return None
     content = bytes(asset.content())
-    found: list[Embedding] = []
+    embeddings: list[Embedding] = []
     place = content.find(STORE_DESCRIPTION)
-    while place != -1 and len(found) < 2:
+    while place != -1 and len(embeddings) < 2:
         start = place - BEFORE_DESCRIPTION
         before = content[max(0, start - _LONGEST) : start]
         if content[start + 4 : start + 8] == b"jumb" and _STREAM.search(before):
             end = start + int.from_bytes(content[start : start + 4], "big")
             if end > len(content):
                 raise StoreError("store.breaks_off")
-            found.append(Embedding(content[start:end], (Range(start, end),)))
+            embeddings.append(Embedding(content[start:end], (Range(start, end),)))
         place = content.find(STORE_DESCRIPTION, place + 1)
-    return only(found)
+    return only(embeddings)

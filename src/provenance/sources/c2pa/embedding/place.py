@@ -47,8 +47,8 @@ def store_in(asset: OpenAsset, start: int, end: int) -> bytes:
     return data
 
 
-def only(found: list[Embedding]) -> Embedding | None:
+def only(embeddings: list[Embedding]) -> Embedding | None:
     """The one that was found, or None. Raises `StoreError` where there are more."""
-    if len(found) > 1:
+    if len(embeddings) > 1:
         raise StoreError("store.two_records")
-    return found[0] if found else None
+    return embeddings[0] if embeddings else None

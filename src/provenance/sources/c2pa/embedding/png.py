@@ -12,11 +12,11 @@ _CHUNK: Final = b"caBX"
 
 def find(asset: OpenAsset) -> Embedding | None:
     """The store in the chunks up to the end of the image."""
-    found = []
+    embeddings = []
     for chunk in chunks(asset):
         if chunk.kind == _CHUNK:
             store = store_in(asset, chunk.content, chunk.content + chunk.length)
             if asset.read_at(chunk.end - 4, 4) != checksum(_CHUNK, store):
                 raise StoreError("store.junk")
-            found.append(Embedding(store, (Range(chunk.start, chunk.end),)))
-    return only(found)
+            embeddings.append(Embedding(store, (Range(chunk.start, chunk.end),)))
+    return only(embeddings)

@@ -3,7 +3,7 @@
 from .... import limits
 from ....asset import OpenAsset
 from ....formats.jumbf import StoreError
-from ....formats.riff import Chunk, chunks
+from ....formats.riff import RiffChunk, chunks
 from .place import Embedding, Range, begins_store, only
 
 
@@ -12,7 +12,7 @@ def find(asset: OpenAsset) -> Embedding | None:
     return only([_embedding(asset, chunk) for chunk in chunks(asset) if chunk.kind == b"C2PA"])
 
 
-def _embedding(asset: OpenAsset, chunk: Chunk) -> Embedding:
+def _embedding(asset: OpenAsset, chunk: RiffChunk) -> Embedding:
     size, end = chunk.size, min(chunk.end, asset.size)
     if size > limits.MAX_MANIFEST_STORE:
         raise StoreError("store.too_large")

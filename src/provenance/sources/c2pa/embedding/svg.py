@@ -20,7 +20,7 @@ def find(asset: OpenAsset) -> Embedding | None:
     content = bytes(asset.content())
     if b"manifest" not in content:
         return None
-    found = []
+    embeddings = []
     for start in _START.finditer(blanked(content, _NO_MARKUP)):
         if start.group(1) != b"c2pa:" and b"c2pa.org/manifest" not in start.group():
             continue
@@ -29,7 +29,7 @@ def find(asset: OpenAsset) -> Embedding | None:
         end = content.find(b"</", start.end())
         if end == -1:
             raise StoreError("store.breaks_off")
-        found.append(Embedding(decoded(content[start.end() : end]), (Range(start.end(), end),)))
-        if len(found) > 1:
+        embeddings.append(Embedding(decoded(content[start.end() : end]), (Range(start.end(), end),)))
+        if len(embeddings) > 1:
             break
-    return only(found)
+    return only(embeddings)

@@ -48,22 +48,22 @@ def find(asset: OpenAsset) -> Embedding | None:
     if asset.size > limits.MAX_WHOLE_IN_MEMORY:
         return None
     content = bytes(asset.content())
-    found = []
+    embeddings = []
     if "html" in asset.media_type:
-        found += _in_script(content)
+        embeddings += _in_script(content)
     if (row := format_of(asset.media_type)) and row.comments:  # in others a block would be words. Section A.9.2
-        found += _between_delimiters(content, row)
-    found += _in_wrapper(content)
-    return only(found)
+        embeddings += _between_delimiters(content, row)
+    embeddings += _in_wrapper(content)
+    return only(embeddings)
 
 
 def _in_script(content: bytes) -> list[Embedding]:
     if b"application/c2pa" not in content.lower():
         return []
     visible = blanked(content, _COMMENT)
-    found: list[Embedding] = []
+    embeddings: list[Embedding] = []
     tag = _TAG.search(visible)
-    while tag is not None and len(found) < 2:
+    while tag is not None and len(embeddings) < 2:
         start, letters = tag.start(), visible.find(b">", tag.end()) + 1
         if letters == 0:
             break
@@ -75,8 +75,8 @@ def _in_script(content: bytes) -> list[Embedding]:
             raise StoreError("store.breaks_off")
         strict = _SCRIPT.fullmatch(content, start, letters) and _LETTERS.fullmatch(content, letters, end.start())
         own = Range(start, end.end()) if strict else Range(letters, end.start())
-        found.append(Embedding(decoded(content[letters : end.start()]), (own,)))
-    return found
+        embeddings.append(Embedding(decoded(content[letters : end.start()]), (own,)))
+    return embeddings
 
 
 def _between_delimiters(content: bytes, row: Format) -> list[Embedding]:
@@ -141,7 +141,7 @@ def _in_wrapper(content: bytes) -> list[Embedding]:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return []
-    found = []
+    embeddings = []
     for match in _SELECTORS.finditer(text):
         data = bytes(_byte(char) for char in match.group(1))
         if not data.startswith(_MAGIC):
@@ -152,10 +152,10 @@ def _in_wrapper(content: bytes) -> list[Embedding]:
             raise StoreError("store.junk")
         own = match.group() if _ROOM.fullmatch(data, 13 + length) else match.group()[: 1 + 13 + length]
         start = len(text[: match.start()].encode())
-        found.append(Embedding(store, (Range(start, start + len(own.encode())),)))
-        if len(found) > 1:
+        embeddings.append(Embedding(store, (Range(start, start + len(own.encode())),)))
+        if len(embeddings) > 1:
             break
-    return found
+    return embeddings
 
 
 def _byte(selector: str) -> int:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ....asset import OpenAsset
-from ....formats.tiff import BYTES, Entry, directories, layout_of
+from ....formats.tiff import BYTES, TiffEntry, directories, layout_of
 from .place import Embedding, Range, only, store_in
 
 _TAG: Final = 52545
@@ -15,7 +15,7 @@ def find(asset: OpenAsset) -> Embedding | None:
     return only([_embedding(asset, entry) for entry in entries[:2]])
 
 
-def _embedding(asset: OpenAsset, entry: Entry) -> Embedding:
+def _embedding(asset: OpenAsset, entry: TiffEntry) -> Embedding:
     """The store, and the numbers in its entry that say where it is: they are not known before it is made."""
     start, end = entry.value, entry.value + entry.count
     store = store_in(asset, start, end if entry.kind in BYTES else start)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .... import limits
 from ....asset import OpenAsset
-from ....formats.iso_media import Box
+from ....formats.iso_media import IsoBox
 from ....formats.jumbf import StoreError
 from ..embedding import Range
 from .boxes import FULL, TooManyBoxesError, boxes, children
@@ -60,13 +60,15 @@ def _coverage_of(
     return Coverage(True, left_out)
 
 
-def _exclusions(asset: OpenAsset, top: list[Box], exclusions: list[Mapping[Any, Any]]) -> tuple[set[Range], set[int]]:
+def _exclusions(
+    asset: OpenAsset, top: list[IsoBox], exclusions: list[Mapping[Any, Any]]
+) -> tuple[set[Range], set[int]]:
     """What is left out, and where top boxes begin that are so altogether: of these not even the place is hashed."""
     paths = _Paths(asset, top)
     excluded: set[Range] = set()
     whole: set[int] = set()
-    for exclusion, found in [(exclusion, paths.named_by(exclusion)) for exclusion in exclusions]:
-        for box in found:
+    for exclusion, named in [(exclusion, paths.named_by(exclusion)) for exclusion in exclusions]:
+        for box in named:
             if not _applies(asset, exclusion, box):
                 continue
             if exclusion.get("subset") is None:
@@ -77,8 +79,8 @@ def _exclusions(asset: OpenAsset, top: list[Box], exclusions: list[Mapping[Any, 
     return excluded, whole
 
 
-def _is_inside(ranges: tuple[Range, ...], box: Box) -> bool:
-    return any(box.start < each.start and each.end <= box.end for each in ranges)
+def _is_inside(ranges: tuple[Range, ...], box: IsoBox) -> bool:
+    return any(box.start < place.start and place.end <= box.end for place in ranges)
 
 
 def _pieces(asset: OpenAsset, excluded: set[Range], places: list[int]) -> Iterator[Range | bytes]:
@@ -100,18 +102,18 @@ def _pieces(asset: OpenAsset, excluded: set[Range], places: list[int]) -> Iterat
 class _Paths:
     """The boxes of a file by their paths: each path is followed once, and no further than a limit for all of them."""
 
-    def __init__(self, asset: OpenAsset, top: list[Box]) -> None:
+    def __init__(self, asset: OpenAsset, top: list[IsoBox]) -> None:
         self._asset = asset
         self._levels = {"": _by_kind(top)}  # the boxes inside those that a path leads to
         self._left = limits.MAX_BOXES_COMPARED
 
-    def named_by(self, exclusion: Mapping[Any, Any]) -> list[Box]:
+    def named_by(self, exclusion: Mapping[Any, Any]) -> list[IsoBox]:
         """The boxes that the path of an exclusion leads to; counts what it compares with each."""
-        found = self.named(exclusion.get("xpath"))
-        self.take(len(found) * _cost(exclusion))
-        return found
+        named = self.named(exclusion.get("xpath"))
+        self.take(len(named) * _cost(exclusion))
+        return named
 
-    def named(self, path: Any) -> list[Box]:
+    def named(self, path: Any) -> list[IsoBox]:
         """The boxes that a path leads to, such as `/moov/trak[2]`; numbers count from 1."""
         if not isinstance(path, str) or not path.startswith("/") or path.count("/") > limits.MAX_HISTORY_DEPTH:
             raise MalformedBindingError
@@ -123,11 +125,11 @@ class _Paths:
             inner = [box for outer in self.named(above) for box in children(self._asset, outer)]
             self.take(len(inner))
             self._levels[above] = _by_kind(inner)
-        found = self._levels[above].get(match.group(1).encode("latin-1"), [])
+        named = self._levels[above].get(match.group(1).encode("latin-1"), [])
         if match.group(2):
-            found = found[int(match.group(2)) - 1 : int(match.group(2))] if int(match.group(2)) else []
-        self.take(1 + len(found))
-        return found
+            named = named[int(match.group(2)) - 1 : int(match.group(2))] if int(match.group(2)) else []
+        self.take(1 + len(named))
+        return named
 
     def take(self, count: int) -> None:
         """Counts boxes that are compared. Raises `StoreError` where they become more than any real binding's."""
@@ -136,21 +138,21 @@ class _Paths:
             raise StoreError("store.too_many")
 
 
-def _by_kind(found: list[Box]) -> dict[bytes, list[Box]]:
-    kinds: dict[bytes, list[Box]] = {}
-    for box in found:
+def _by_kind(named: list[IsoBox]) -> dict[bytes, list[IsoBox]]:
+    kinds: dict[bytes, list[IsoBox]] = {}
+    for box in named:
         kinds.setdefault(box.kind, []).append(box)
     return kinds
 
 
 def _cost(exclusion: Mapping[Any, Any]) -> int:
     """How much is compared with each box, and taken from it, besides the box itself."""
-    values = [each.get("value") for each in maps(exclusion.get("data") or [])]
-    size = sum(len(each) for each in values if isinstance(each, bytes))
+    values = [condition.get("value") for condition in maps(exclusion.get("data") or [])]
+    size = sum(len(value) for value in values if isinstance(value, bytes))
     return len(values) + size // limits.KIB + len(maps(exclusion.get("subset") or []))
 
 
-def _applies(asset: OpenAsset, exclusion: Mapping[Any, Any], box: Box) -> bool:
+def _applies(asset: OpenAsset, exclusion: Mapping[Any, Any], box: IsoBox) -> bool:
     """Whether the exclusion means this box, by its length, version, flags and bytes in it."""
     if exclusion.get("length") is not None and number(exclusion["length"]) != box.end - box.start:
         return False
@@ -161,28 +163,28 @@ def _applies(asset: OpenAsset, exclusion: Mapping[Any, Any], box: Box) -> bool:
     if flags is not None and head:
         if not isinstance(flags, bytes) or len(flags) != 3:
             raise MalformedBindingError
-        wanted, found = int.from_bytes(flags, "big"), int.from_bytes(head[1:], "big")
+        wanted, actual = int.from_bytes(flags, "big"), int.from_bytes(head[1:], "big")
         exact = exclusion.get("exact") is not False
-        if found != wanted if exact else found | wanted != wanted:
+        if actual != wanted if exact else actual | wanted != wanted:
             return False
-    for each in maps(exclusion.get("data") or []):
-        value = each.get("value")
+    for condition in maps(exclusion.get("data") or []):
+        value = condition.get("value")
         if not isinstance(value, bytes):
             raise MalformedBindingError
-        if asset.read_at(box.start + number(each.get("offset")), len(value)) != value:
+        if asset.read_at(box.start + number(condition.get("offset")), len(value)) != value:
             return False
     return True
 
 
-def _subsets(value: Any, box: Box) -> Iterator[Range]:
-    for each in maps(value):
-        start = box.start + number(each.get("offset"))
-        length = number(each.get("length")) or box.end
+def _subsets(value: Any, box: IsoBox) -> Iterator[Range]:
+    for subset in maps(value):
+        start = box.start + number(subset.get("offset"))
+        length = number(subset.get("length")) or box.end
         if start <= box.end:
             yield Range(start, min(start + length, box.end))
 
 
-def _plain(asset: OpenAsset, top: list[Box]) -> Iterator[Range]:
+def _plain(asset: OpenAsset, top: list[IsoBox]) -> Iterator[Range]:
     """Boxes that the standard leaves out, as far as they hold nothing that a reader would show.
 
     The one box at the start that names the type; empty room; the index by which a player finds its place.
@@ -197,22 +199,22 @@ def _plain(asset: OpenAsset, top: list[Box]) -> Iterator[Range]:
             yield Range(box.start, box.end)
 
 
-def _is_index(asset: OpenAsset, box: Box, top: list[Box]) -> bool:
+def _is_index(asset: OpenAsset, box: IsoBox, top: list[IsoBox]) -> bool:
     """Whether this is entries that lead to fragments of the file, and its own length, to its last byte.
 
     ISO/IEC 14496-12, sections 8.8.10 and 8.8.11: a player goes where the entries lead.
     """
     inside = list(boxes(asset, box.content, box.end))
-    fragments = {each.start for each in top if each.kind == b"moof"}
+    fragments = {box.start for box in top if box.kind == b"moof"}
     if not inside or inside[-1].end != box.end or inside[-1].kind != b"mfro":
         return False
     last = asset.read_at(inside[-1].content, inside[-1].end - inside[-1].content)
     return last == (box.end - box.start).to_bytes(8, "big") and all(
-        each.kind == b"tfra" and _leads_to(asset, each, fragments) for each in inside[:-1]
+        box.kind == b"tfra" and _leads_to(asset, box, fragments) for box in inside[:-1]
     )
 
 
-def _leads_to(asset: OpenAsset, box: Box, fragments: set[int]) -> bool:
+def _leads_to(asset: OpenAsset, box: IsoBox, fragments: set[int]) -> bool:
     head = asset.read_at(box.content, 16)
     count, sizes = int.from_bytes(head[12:16], "big"), int.from_bytes(head[8:12], "big")
     wide = 8 if head[:1] == b"\1" else 4
@@ -225,7 +227,7 @@ def _leads_to(asset: OpenAsset, box: Box, fragments: set[int]) -> bool:
     )
 
 
-def _holds_anything(asset: OpenAsset, box: Box) -> bool:
+def _holds_anything(asset: OpenAsset, box: IsoBox) -> bool:
     """Whether there is anything but zeros, and the headers of smaller empty boxes that editors leave behind."""
     offset = box.content
     for _ in range(limits.MAX_EMPTY_BOXES):
@@ -239,14 +241,14 @@ def _holds_anything(asset: OpenAsset, box: Box) -> bool:
             offset += place
             continue
         start = offset + place
-        inner = next((each for each in _headers_around(asset, box, start)), None)
+        inner = next((end for end in _headers_around(asset, box, start)), None)
         if inner is None:
             return True
         offset = inner
     return True
 
 
-def _headers_around(asset: OpenAsset, box: Box, place: int) -> Iterator[int]:
+def _headers_around(asset: OpenAsset, box: IsoBox, place: int) -> Iterator[int]:
     """Where an empty box's header ends, for each way in which the first byte that is not zero can be in its length."""
     for start in range(max(box.content, place - 3), place + 1):
         header = asset.read_at(start, 8)

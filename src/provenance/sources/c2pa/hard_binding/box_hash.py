@@ -76,8 +76,8 @@ def _with_manifest(boxes: Iterator[tuple[str, Range]], own: tuple[Range, ...]) -
 def _jpeg(asset: OpenAsset) -> Iterator[tuple[str, Range]]:
     """The segments by their names; each scan goes with the data behind it."""
     yield "SOI", Range(0, 2)
-    found = list(jpeg.segments(asset, most=limits.MAX_JPEG_SEGMENTS, scans=True))
-    for segment, following in zip_longest(found, found[1:]):
+    segments = list(jpeg.segments(asset, most=limits.MAX_JPEG_SEGMENTS, scans=True))
+    for segment, following in zip_longest(segments, segments[1:]):
         name = _NAMES.get(segment.marker)
         if name is None:
             return

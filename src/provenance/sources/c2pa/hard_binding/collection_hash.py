@@ -30,18 +30,18 @@ def coverage_of(asset: OpenAsset, binding: Mapping[Any, Any], own: tuple[Range, 
             entries, directory = archive.infolist(), archive.start_dir
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, UnicodeDecodeError):
         return Coverage(matched=False)
-    folders = [each for each in entries if _is_bare_folder(each, hashes)]
-    files = [each for each in entries if each.filename != ENTRY and not _is_bare_folder(each, hashes)]
-    if sorted(each.filename for each in files) != sorted(hashes):
+    folders = [entry for entry in entries if _is_bare_folder(entry, hashes)]
+    files = [entry for entry in entries if entry.filename != ENTRY and not _is_bare_folder(entry, hashes)]
+    if sorted(entry.filename for entry in files) != sorted(hashes):
         return Coverage(matched=False)
-    if any(not 0 <= each.header_offset < directory for each in entries):
+    if any(not 0 <= entry.header_offset < directory for entry in entries):
         return Coverage(matched=False)
-    starts = sorted([*(each.header_offset for each in entries), directory])
-    if any(one == other for one, other in pairwise(starts)):
+    starts = sorted([*(entry.header_offset for entry in entries), directory])
+    if any(start == following for start, following in pairwise(starts)):
         return Coverage(matched=False)  # entries that share their bytes: each would be hashed again
-    covered = [*own, *(span for each in folders if (span := _folder(asset, each)) is not None)]
-    for each in files:
-        span = _span(asset, each, starts, name, hashes[each.filename])
+    covered = [*own, *(span for folder in folders if (span := _folder(asset, folder)) is not None)]
+    for file in files:
+        span = _span(asset, file, starts, name, hashes[file.filename])
         if span is None:
             return Coverage(matched=False)
         covered.append(span)
@@ -59,15 +59,18 @@ def _is_bare_folder(entry: zipfile.ZipInfo, hashes: Mapping[str, Any]) -> bool:
 def _hashes(uris: Any) -> dict[str, Any]:
     """The hash of each file by its name: the standard has an array, c2pa-rs (0.91) writes a map."""
     if isinstance(uris, Mapping):
-        pairs = [(name, each.get("hash") if isinstance(each, Mapping) else each) for name, each in uris.items()]
-    elif isinstance(uris, list) and all(isinstance(each, Mapping) for each in uris):
-        pairs = [(each.get("uri"), each.get("hash")) for each in uris]
+        pairs = [
+            (name, reference.get("hash") if isinstance(reference, Mapping) else reference)
+            for name, reference in uris.items()
+        ]
+    elif isinstance(uris, list) and all(isinstance(reference, Mapping) for reference in uris):
+        pairs = [(reference.get("uri"), reference.get("hash")) for reference in uris]
     else:
         raise MalformedBindingError
-    found = {unquote(name): value for name, value in pairs if isinstance(name, str)}
-    if len(found) != len(pairs) or len(pairs) > limits.MAX_EXCLUSIONS:
+    hashes = {unquote(name): value for name, value in pairs if isinstance(name, str)}
+    if len(hashes) != len(pairs) or len(pairs) > limits.MAX_EXCLUSIONS:
         raise MalformedBindingError
-    return found
+    return hashes
 
 
 def _span(asset: OpenAsset, entry: zipfile.ZipInfo, starts: list[int], algorithm: str, wanted: Any) -> Range | None:
@@ -95,9 +98,9 @@ def _folder(asset: OpenAsset, entry: zipfile.ZipInfo) -> Range | None:
         *(hour << 11 | minute << 5 | second // 2, year - 1980 << 9 | month << 5 | day),
         *(entry.CRC, entry.compress_size, entry.file_size, len(name), 0),
     )
-    found = asset.read_at(entry.header_offset, LOCAL_HEADER + len(name))
-    is_plain = found == expected + name and entry.compress_size == 0
-    return Range(entry.header_offset, entry.header_offset + len(found)) if is_plain else None
+    header = asset.read_at(entry.header_offset, LOCAL_HEADER + len(name))
+    is_plain = header == expected + name and entry.compress_size == 0
+    return Range(entry.header_offset, entry.header_offset + len(header)) if is_plain else None
 
 
 def _checksum(asset: OpenAsset, directory: int) -> list[Range]:

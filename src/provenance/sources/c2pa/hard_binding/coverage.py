@@ -68,8 +68,8 @@ def without(whole: Range, taken: Sequence[Range]) -> list[Range]:
 def _without(whole: Range, taken: Iterable[Range]) -> list[Range]:
     """The same, where the others are in order and do not overlap."""
     left, at = [], whole.start
-    for each in taken:
-        start, end = max(each.start, whole.start), min(each.end, whole.end)
+    for place in taken:
+        start, end = max(place.start, whole.start), min(place.end, whole.end)
         if start >= end:
             continue
         if at < start:
@@ -82,29 +82,29 @@ def _without(whole: Range, taken: Iterable[Range]) -> list[Range]:
 
 def beyond(excluded: Iterable[Range], allowed: Sequence[Range]) -> tuple[Range, ...]:
     """What is excluded and not allowed to be."""
-    known = merged(allowed)
-    starts, ends = [each.start for each in known], [each.end for each in known]
-    found: list[Range] = []
-    for each in merged(excluded):
-        first, last = bisect.bisect_right(ends, each.start), bisect.bisect_left(starts, each.end)
-        found.extend(_without(each, known[first:last]))
-    return tuple(found)
+    permitted = merged(allowed)
+    starts, ends = [place.start for place in permitted], [place.end for place in permitted]
+    places: list[Range] = []
+    for place in merged(excluded):
+        first, last = bisect.bisect_right(ends, place.start), bisect.bisect_left(starts, place.end)
+        places.extend(_without(place, permitted[first:last]))
+    return tuple(places)
 
 
 def merged(ranges: Iterable[Range]) -> list[Range]:
     """The same bytes in order, with nothing twice."""
-    found: list[Range] = []
-    for each in sorted(ranges, key=lambda each: (each.start, each.end)):
-        if found and each.start <= found[-1].end:
-            found[-1] = Range(found[-1].start, max(found[-1].end, each.end))
-        elif each.start < each.end:
-            found.append(each)
-    return found
+    joined: list[Range] = []
+    for place in sorted(ranges, key=lambda place: (place.start, place.end)):
+        if joined and place.start <= joined[-1].end:
+            joined[-1] = Range(joined[-1].start, max(joined[-1].end, place.end))
+        elif place.start < place.end:
+            joined.append(place)
+    return joined
 
 
 def maps(value: Any) -> list[Mapping[Any, Any]]:
     """A list of maps, as bindings hold them. Raises `MalformedBindingError` for anything else."""
-    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         raise MalformedBindingError
     if len(value) > limits.MAX_EXCLUSIONS:
         raise MalformedBindingError

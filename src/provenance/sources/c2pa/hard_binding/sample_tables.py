@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 
 from .... import limits
 from ....asset import OpenAsset
-from ....formats.iso_media import Box
+from ....formats.iso_media import IsoBox
 from ..embedding import Range
 from .boxes import boxes, children, fills_media
 
@@ -27,43 +27,43 @@ class _Table:
     pieces: tuple[Range, ...]
 
 
-def implied_places(asset: OpenAsset, top: list[Box]) -> list[Range]:
+def implied_places(asset: OpenAsset, top: list[IsoBox]) -> list[Range]:
     """The entries of the tables of places, where what is covered of the movie leaves no choice for them; else none.
 
     The pieces of two tracks of one kind could be exchanged for each other, and make another movie. Those of a track of
     pictures and one of sound could not: what was encoded as the one is noise to the decoder of the other.
     """
     inside = {track: _sample_boxes(asset, track) for track in _tracks(asset, top)}
-    placed = [track for track, found in inside.items() if any(box.kind in _TABLES for box in found)]
+    placed = [track for track, sample_boxes in inside.items() if any(box.kind in _TABLES for box in sample_boxes)]
     if not placed or (len(placed) > 1 and not _are_pictures_and_sound(asset, placed)):
         return []
     tables = []
     for track in placed:
         table = _table(asset, inside[track])
-        if table is None or any(one.end > other.start for one, other in pairwise(table.pieces)):
+        if table is None or any(piece.end > following.start for piece, following in pairwise(table.pieces)):
             return []
         tables.append(table)
     pieces = [piece for table in tables for piece in table.pieces]
     return [table.entries for table in tables] if fills_media(pieces, top) else []
 
 
-def _tracks(asset: OpenAsset, top: list[Box]) -> list[Box]:
+def _tracks(asset: OpenAsset, top: list[IsoBox]) -> list[IsoBox]:
     movies = [box for box in top if box.kind == b"moov"]
     return [box for movie in movies for box in boxes(asset, movie.content, movie.end) if box.kind == b"trak"]
 
 
-def _are_pictures_and_sound(asset: OpenAsset, tracks: list[Box]) -> bool:
+def _are_pictures_and_sound(asset: OpenAsset, tracks: list[IsoBox]) -> bool:
     """Whether these are one track of each, by their handlers. Section 8.4.3."""
     if len(tracks) != len(_HANDLERS):
         return False
     handlers = []
     for track in tracks:
         media = [inner for inner in children(asset, track) if inner.kind == b"mdia"]
-        handlers += [inner for each in media for inner in children(asset, each) if inner.kind == b"hdlr"]
-    return sorted(asset.read_at(each.content + 8, 4) for each in handlers) == _HANDLERS
+        handlers += [inner for box in media for inner in children(asset, box) if inner.kind == b"hdlr"]
+    return sorted(asset.read_at(handler.content + 8, 4) for handler in handlers) == _HANDLERS
 
 
-def _table(asset: OpenAsset, inside: list[Box]) -> _Table | None:
+def _table(asset: OpenAsset, inside: list[IsoBox]) -> _Table | None:
     """The one table among these boxes; None where its pieces cannot be told."""
     tables = {box.kind: box for box in inside if box.kind in (*_TABLES, b"stsz", b"stsc")}
     if len(tables) != 3 or sum(box.kind in tables for box in inside) != 3:
@@ -87,14 +87,14 @@ def _table(asset: OpenAsset, inside: list[Box]) -> _Table | None:
     return _Table(Range(places.start + _HEADER, places.end), tuple(pieces))
 
 
-def _sample_boxes(asset: OpenAsset, track: Box) -> list[Box]:
+def _sample_boxes(asset: OpenAsset, track: IsoBox) -> list[IsoBox]:
     level = [track]
     for kind in (b"mdia", b"minf", b"stbl"):
         level = [inner for box in level for inner in children(asset, box) if inner.kind == kind]
     return [inner for box in level for inner in children(asset, box)]
 
 
-def _sample_sizes(asset: OpenAsset, box: Box) -> list[int] | None:
+def _sample_sizes(asset: OpenAsset, box: IsoBox) -> list[int] | None:
     data = asset.read_at(box.content + 4, box.end - box.content - 4)
     same, count = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
     if count > limits.MAX_MEDIA_PIECES:
@@ -104,7 +104,7 @@ def _sample_sizes(asset: OpenAsset, box: Box) -> list[int] | None:
     return [int.from_bytes(data[8 + 4 * number : 12 + 4 * number], "big") for number in range(count)]
 
 
-def _samples_in_chunks(asset: OpenAsset, box: Box, count: int) -> list[int]:
+def _samples_in_chunks(asset: OpenAsset, box: IsoBox, count: int) -> list[int]:
     """How many samples each chunk holds. Entries are runs: from which chunk on, how many."""
     data = asset.read_at(box.content + 4, box.end - box.content - 4)
     entries = [data[at : at + 8] for at in range(4, len(data) - 11, 12)]

@@ -16,7 +16,7 @@ from .errors import ContenderError
 from .matching import UnmatchableError
 from .samples import Sample, Unit, sample_of
 from .store import Store
-from .suite import AI, Item, Suite
+from .suite import AI, Suite, SuiteItem
 from .tasks.cost import CostFigures, measured
 from .tasks.unseen import WITHOUT, is_left_out
 
@@ -39,12 +39,12 @@ class Worker:
     spec: str
     options: Options
     cache: Path | None = None
-    training: tuple[Item, ...] = ()
+    training: tuple[SuiteItem, ...] = ()
     """What a contender that learns is shown."""
     _trained_for: str | None = None
     _contender: Contender | None = None
     _store: Store | None = None
-    _items: dict[str, Item] = field(default_factory=dict)
+    _items: dict[str, SuiteItem] = field(default_factory=dict)
     _prepared: dict[str, Sample] = field(default_factory=dict)
 
     def examine(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -61,8 +61,8 @@ class Worker:
                         outcomes[unit] = sample
             if samples:
                 self._train(variant)
-                found = self._asked(samples)
-                outcomes |= {sample.unit: outcome for sample, outcome in zip(samples, found, strict=True)}
+                answered = self._asked(samples)
+                outcomes |= {sample.unit: outcome for sample, outcome in zip(samples, answered, strict=True)}
         return [outcomes[unit] for unit in units]
 
     def cost(self, units: Sequence[Unit], country: str) -> CostFigures | None:
@@ -79,7 +79,7 @@ class Worker:
             if isinstance(self._contender, Registering):
                 items = [item for item in self.suite.of(self.modality) if item.split != "train"]
                 originals = [self._sample(Unit(item.id)) for item in items]
-                self._contender.register([each for each in originals if isinstance(each, Sample)])
+                self._contender.register([original for original in originals if isinstance(original, Sample)])
         return self._contender
 
     def _sample(self, unit: Unit) -> Sample | Outcome:
@@ -101,10 +101,10 @@ class Worker:
 
     def _asked(self, samples: Sequence[Sample]) -> list[Outcome]:
         try:
-            found = list(self.contender.examine(samples))
-            if len(found) == len(samples):
-                return [_checked(outcome) for outcome in found]
-            problem = f"{len(found)} outcomes for {len(samples)} items"
+            outcomes = list(self.contender.examine(samples))
+            if len(outcomes) == len(samples):
+                return [_checked(outcome) for outcome in outcomes]
+            problem = f"{len(outcomes)} outcomes for {len(samples)} items"
         except Exception as error:  # whatever a stranger's detector raises is its failure, not the run's
             problem = f"{type(error).__name__}: {error}"[:MAX_MESSAGE]
         if len(samples) == 1:

@@ -43,21 +43,21 @@ def main(arguments: list[str]) -> int:
     if sys.path and sys.path[0] == str(Path(__file__).parent):
         sys.path.pop(0)  # the other interpreter shall not find modules of this package under their bare names
     if len(arguments) != 2:
-        sys.stderr.write("usage: of_detectzoo.py NAME SETTINGS < list of paths\n")
+        sys.stderr.write("usage: detectzoo_predictions.py NAME SETTINGS < list of paths\n")
         return _USAGE
     from detectzoo import load_detector
 
     detector = load_detector(arguments[0], **json.loads(arguments[1]))
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
-        found = detector.predict(path.read_text("utf-8") if path.suffix == ".txt" else str(path))
-        print(json.dumps(_record(path, found)), flush=True)
+        prediction = detector.predict(path.read_text("utf-8") if path.suffix == ".txt" else str(path))
+        print(json.dumps(_record(path, prediction)), flush=True)
     return 0
 
 
-def _record(path: Path, found: Any) -> Mapping[str, Any]:
-    decision = {"ai": "ai", "human": "not-ai", "real": "not-ai"}.get(found.label, "")
-    return {"path": str(path), "score": float(found.score), "decision": decision}
+def _record(path: Path, prediction: Any) -> Mapping[str, Any]:
+    decision = {"ai": "ai", "human": "not-ai", "real": "not-ai"}.get(prediction.label, "")
+    return {"path": str(path), "score": float(prediction.score), "decision": decision}
 
 
 if __name__ == "__main__":

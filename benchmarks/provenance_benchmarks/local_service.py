@@ -26,16 +26,16 @@ class Served:
     def processes(self) -> list[int]:
         """Its own process, and those of its workers."""
         children = Path(f"/proc/{self.process}/task").glob("*/children")
-        return [self.process, *(int(each) for listing in children for each in listing.read_text().split())]
+        return [self.process, *(int(child) for listing in children for child in listing.read_text().split())]
 
     def memory(self) -> dict[str, float]:
         """What the server and its workers hold, in MiB."""
-        server, *workers = (_resident(each) for each in self.processes())
+        server, *workers = (_resident(process) for process in self.processes())
         return {"server": server, "workers": sum(workers)}
 
     def cpu(self) -> float:
         """The CPU time that the server and its workers have used, in seconds."""
-        return sum(_cpu(each) for each in self.processes())
+        return sum(_cpu(process) for process in self.processes())
 
 
 @contextmanager

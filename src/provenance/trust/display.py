@@ -19,19 +19,19 @@ def describe(lists: Iterable[TrustList]) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
     return [
         {
-            "name": each.name,
-            "purpose": each.purpose,
-            "date": each.date or None,
-            "next_update": each.next_update,
-            "age_days": (now - parse_time(each.date)).days if each.date else None,
-            "overdue": each.overdue_at(now),
-            "file": str(each.file) if each.file else None,
-            "older_than_shipped": _older_than_shipped(each),
-            "anchors": len(each.anchors),
-            "entities": dict(Counter(anchor.entity for anchor in each.anchors)),
-            "certificates": [as_data(anchor) for anchor in each.anchors],
+            "name": trust_list.name,
+            "purpose": trust_list.purpose,
+            "date": trust_list.date or None,
+            "next_update": trust_list.next_update,
+            "age_days": (now - parse_time(trust_list.date)).days if trust_list.date else None,
+            "overdue": trust_list.overdue_at(now),
+            "file": str(trust_list.file) if trust_list.file else None,
+            "older_than_shipped": _older_than_shipped(trust_list),
+            "anchors": len(trust_list.anchors),
+            "entities": dict(Counter(anchor.entity for anchor in trust_list.anchors)),
+            "certificates": [as_data(anchor) for anchor in trust_list.anchors],
         }
-        for each in lists
+        for trust_list in lists
     ]
 
 
@@ -42,19 +42,21 @@ def as_data(anchor: TrustAnchor) -> dict[str, str]:
 
 def print_trust(lists: Iterable[TrustList], console: Console, *, entities: bool = True) -> None:
     """Prints the lists, one after the other; with `entities`, who stands on them."""
-    for each in describe(lists):
-        console.print(Text(each["name"], style="bold"), Text(f"({each['purpose']})", style="dim"))
-        console.print(Text(f"  {each['file'] or 'as shipped, or given'}"), soft_wrap=True)
-        if each["date"]:
-            update = f", next update {each['next_update'][:10]}" if each["next_update"] else ""
-            console.print(f"  issued {each['date'][:10]}, {each['age_days']} days ago{update}", highlight=False)
-        if each["overdue"]:
+    for described in describe(lists):
+        console.print(Text(described["name"], style="bold"), Text(f"({described['purpose']})", style="dim"))
+        console.print(Text(f"  {described['file'] or 'as shipped, or given'}"), soft_wrap=True)
+        if described["date"]:
+            update = f", next update {described['next_update'][:10]}" if described["next_update"] else ""
+            console.print(
+                f"  issued {described['date'][:10]}, {described['age_days']} days ago{update}", highlight=False
+            )
+        if described["overdue"]:
             console.print("  its issuer expected to replace it by now: look for a newer one", style="yellow")
-        if each["older_than_shipped"]:
+        if described["older_than_shipped"]:
             console.print("  older than the one that ships with this version: see “trust rollback”", style="yellow")
-        console.print(f"  certificates: {each['anchors']}", highlight=False)
+        console.print(f"  certificates: {described['anchors']}", highlight=False)
         if entities:
-            console.print(Padding(Text("\n".join(map(_line, each["certificates"])), style="dim"), (0, 0, 1, 4)))
+            console.print(Padding(Text("\n".join(map(_line, described["certificates"])), style="dim"), (0, 0, 1, 4)))
 
 
 def print_change(change: Change, console: Console) -> None:
@@ -70,9 +72,9 @@ def _line(anchor: dict[str, str]) -> str:
     return f"{anchor['fingerprint'][:16]}  {anchor['entity']}"
 
 
-def _older_than_shipped(each: TrustList) -> bool:
+def _older_than_shipped(trust_list: TrustList) -> bool:
     for name, purpose in OFFICIAL.items():
         ours = shipped(name)
-        if each.file and ours and purpose is each.purpose and ours.name == each.name:
-            return parse_time(each.date) < parse_time(ours.date)
+        if trust_list.file and ours and purpose is trust_list.purpose and ours.name == trust_list.name:
+            return parse_time(trust_list.date) < parse_time(ours.date)
     return False

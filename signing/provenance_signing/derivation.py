@@ -70,7 +70,7 @@ def derive(
     rendition: Rendition,
     manifest: bytes | None = None,
     accept_broken_ingredients: bool = False,
-    **how: Unpack[DeriveArguments],
+    **arguments: Unpack[DeriveArguments],
 ) -> Signed:
     """Makes another form of a picture and signs it, with the source as its parent and the actions that were taken.
 
@@ -86,11 +86,11 @@ def derive(
         asset.stream.seek(0)
         parent = Ingredient(asset.stream, Relationship.PARENT, asset.name, manifest=manifest or manifest_beside(asset))
         title = Path(output).name if output is not None else asset.name
-        return signer.sign(made, output, name=title, parent=parent, actions=actions, **how)
+        return signer.sign(made, output, name=title, parent=parent, actions=actions, **arguments)
 
 
-def _are_one(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)
+def _are_one(source: Path, output: Path) -> bool:
+    return source.exists() and output.exists() and source.samefile(output)
 
 
 def _format_of(output: Path | str | None) -> str:

@@ -17,7 +17,7 @@ import pytest
 import provenance
 from provenance_signing import Credential, Signer
 from provenance_signing.errors import FormatError, OutputError
-from provenance_signing.writing import draft
+from provenance_signing.output import draft
 
 from ..core.signing import picture, plain_picture
 from ..patience import PATIENCE

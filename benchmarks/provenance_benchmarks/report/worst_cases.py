@@ -10,7 +10,7 @@ from ..errors import SuiteError
 from ..matching import UnmatchableError, matched_picture, matched_text
 from ..rows import Row
 from ..store import Store
-from ..suite import AI, Item, Suite
+from ..suite import AI, Suite, SuiteItem
 
 MOST: Final = 8
 _SIDE: Final = 128
@@ -24,16 +24,16 @@ _FREE: Final = (
 
 
 @dataclass(frozen=True)
-class Case:
+class WorstCase:
     """One item that was judged wrong, and how it can be shown."""
 
-    item: Item
+    item: SuiteItem
     score: float
     picture: str = ""
     excerpt: str = ""
 
 
-def worst_cases(suite: Suite, rows: Sequence[Row], store: Store) -> tuple[list[Case], list[Case]]:
+def worst_cases(suite: Suite, rows: Sequence[Row], store: Store) -> tuple[list[WorstCase], list[WorstCase]]:
     """Real items with the highest scores, and AI items with the lowest."""
     items = {item.id: item for item in suite.items if item.split == "test" and item.label}
     scored = [
@@ -46,22 +46,22 @@ def worst_cases(suite: Suite, rows: Sequence[Row], store: Store) -> tuple[list[C
     return [[_case(suite, store, score, item) for score, item in part] for part in (real, made)]  # type: ignore[return-value]
 
 
-def may_be_shown(item: Item) -> bool:
+def may_be_shown(item: SuiteItem) -> bool:
     """Whether its licence is one of those that allow a small copy."""
     return item.licence.lower().startswith(_FREE)
 
 
-def _case(suite: Suite, store: Store, score: float, item: Item) -> Case:
+def _case(suite: Suite, store: Store, score: float, item: SuiteItem) -> WorstCase:
     if not may_be_shown(item):
-        return Case(item, score)
+        return WorstCase(item, score)
     try:
         content = store.read(suite, item)
         if item.modality == "text":
-            return Case(item, score, excerpt=matched_text(content.decode("utf-8", "replace"))[:_LETTERS])
+            return WorstCase(item, score, excerpt=matched_text(content.decode("utf-8", "replace"))[:_LETTERS])
         picture = matched_picture(content, suite.card.side)
     except (SuiteError, UnmatchableError):
-        return Case(item, score)
+        return WorstCase(item, score)
     picture.thumbnail((_SIDE, _SIDE))
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=70)
-    return Case(item, score, picture="data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode())
+    return WorstCase(item, score, picture="data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode())

@@ -25,7 +25,7 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 
 
 @dataclass(frozen=True)
-class Link:
+class ChainMember:
     """A certificate in its chain. Each method is what rules of its name look at, with the arguments of the rule.
 
     It says whether the certificate is so, or None where the question does not arise.
@@ -37,10 +37,10 @@ class Link:
     key: PublicKey | None  # that should belong to the signer
     time: datetime
 
-    def look(self, rule: Mapping[str, Any]) -> bool | None:
+    def check(self, rule: Mapping[str, Any]) -> bool | None:
         """Whether the certificate is as the rule says."""
-        arguments = {name: rule[name] for name in rule if name not in ("for", "look", "section", "assurance", "says")}
-        answer: bool | None = getattr(self, rule["look"])(**arguments)
+        arguments = {name: rule[name] for name in rule if name not in ("for", "check", "section", "assurance", "says")}
+        answer: bool | None = getattr(self, rule["check"])(**arguments)
         return answer
 
     def version(self) -> bool:
@@ -64,45 +64,45 @@ class Link:
         return parameters.mgf == padding.MGF1(hashed)
 
     def key_kind(self, curves: Sequence[str], rsa_bits: int, ed25519: bool) -> bool:
-        found = _public_key(self.certificate)
-        if isinstance(found, ec.EllipticCurvePublicKey):
-            return found.curve.name in curves
-        if isinstance(found, rsa.RSAPublicKey):
-            return found.key_size >= rsa_bits
-        return ed25519 and isinstance(found, Ed25519PublicKey)
+        key = _public_key(self.certificate)
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            return key.curve.name in curves
+        if isinstance(key, rsa.RSAPublicKey):
+            return key.key_size >= rsa_bits
+        return ed25519 and isinstance(key, Ed25519PublicKey)
 
     def no_unique_identifiers(self) -> bool:
         try:
             fields = der.value_of(self.certificate.tbs_certificate_bytes).inside()
         except ValueError:
             return False
-        return not {each.tag for each in fields} & _UNIQUE_IDENTIFIERS
+        return not {field.tag for field in fields} & _UNIQUE_IDENTIFIERS
 
     def has_extension(self, oid: str, present: bool = True, critical: bool | None = None) -> bool:
-        found = _extension(self.certificate, oid)
-        if found is None:
+        carried = _extension(self.certificate, oid)
+        if carried is None:
             return not present
-        return present and critical in (None, found.critical)
+        return present and critical in (None, carried.critical)
 
     def basic_constraints(
         self, authority: bool, may_be_absent: bool = False, path_lengths: Sequence[int] | None = None
     ) -> bool:
-        found = extension(self.certificate, x509.BasicConstraints)
-        if found is None:
+        constraints = extension(self.certificate, x509.BasicConstraints)
+        if constraints is None:
             return may_be_absent
-        return found.ca is authority and (path_lengths is None or found.path_length in path_lengths)
+        return constraints.ca is authority and (path_lengths is None or constraints.path_length in path_lengths)
 
     def path_length_kept(self) -> bool | None:
-        found = extension(self.certificate, x509.BasicConstraints)
-        if found is None or not found.ca or found.path_length is None:
+        constraints = extension(self.certificate, x509.BasicConstraints)
+        if constraints is None or not constraints.ca or constraints.path_length is None:
             return None
-        return found.path_length >= self.position - 1
+        return constraints.path_length >= self.position - 1
 
     def key_usage(self, bits: Sequence[str], without: Sequence[str] = (), only: bool = False) -> bool:
-        found = extension(self.certificate, x509.KeyUsage)
-        if found is None:
+        usage = extension(self.certificate, x509.KeyUsage)
+        if usage is None:
             return False
-        given = {name for name in KEY_USAGES if getattr(found, name)}
+        given = {name for name in KEY_USAGES if getattr(usage, name)}
         return given.issuperset(bits) and given.isdisjoint(without) and (not only or given == set(bits))
 
     def accepted_usage(self) -> bool:
@@ -118,7 +118,7 @@ class Link:
         return self.certificate.subject != self.certificate.issuer
 
     def issued_by_next(self) -> bool | None:
-        return all(issued(each, self.certificate) for each in self.above) if self.above else None
+        return all(issued(authority, self.certificate) for authority in self.above) if self.above else None
 
     def valid_now(self) -> bool:
         return self.certificate.not_valid_before_utc <= self.time <= self.certificate.not_valid_after_utc
@@ -129,70 +129,80 @@ class Link:
 
     def critical_known(self, oids: Sequence[str]) -> bool:
         try:
-            return all(each.oid.dotted_string in oids for each in self.certificate.extensions if each.critical)
+            return all(carried.oid.dotted_string in oids for carried in self.certificate.extensions if carried.critical)
         except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
             return False
 
     def key_belongs(self) -> bool | None:
         if self.key is None:
             return None
-        found = _public_key(self.certificate)
-        return found is not None and _encoded(found) == _encoded(self.key)
+        key = _public_key(self.certificate)
+        return key is not None and _encoded(key) == _encoded(self.key)
 
     def subject(self, attributes: Sequence[str]) -> bool:
-        return {each.oid.dotted_string for each in self.certificate.subject if each.value}.issuperset(attributes)
+        return {attribute.oid.dotted_string for attribute in self.certificate.subject if attribute.value}.issuperset(
+            attributes
+        )
 
     def ascii_subject(self) -> bool:
-        return all(str(each.value).isascii() for each in self.certificate.subject)
+        return all(str(attribute.value).isascii() for attribute in self.certificate.subject)
 
     def key_identifier(self) -> bool:
-        found = extension(self.certificate, x509.SubjectKeyIdentifier)
+        identifier = extension(self.certificate, x509.SubjectKeyIdentifier)
         key = _public_key(self.certificate)
-        return None not in (found, key) and found == x509.SubjectKeyIdentifier.from_public_key(key)
+        return None not in (identifier, key) and identifier == x509.SubjectKeyIdentifier.from_public_key(key)
 
     def issuer_identifier(self) -> bool:
-        found = extension(self.certificate, x509.AuthorityKeyIdentifier)
-        if found is None or found.key_identifier is None:
+        identifier = extension(self.certificate, x509.AuthorityKeyIdentifier)
+        if identifier is None or identifier.key_identifier is None:
             return False
-        above = [extension(each, x509.SubjectKeyIdentifier) for each in self.above]
-        return all(each is not None and each.digest == found.key_identifier for each in above)
+        above = [extension(authority, x509.SubjectKeyIdentifier) for authority in self.above]
+        return all(
+            of_authority is not None and of_authority.digest == identifier.key_identifier for of_authority in above
+        )
 
     def policy(self, oid: str) -> bool:
-        found = extension(self.certificate, x509.CertificatePolicies)
-        return oid in [each.policy_identifier.dotted_string for each in found or ()]
+        policies = extension(self.certificate, x509.CertificatePolicies)
+        return oid in [policy.policy_identifier.dotted_string for policy in policies or ()]
 
     def status_address(self, or_list: bool = False) -> bool:
         lists = extension(self.certificate, x509.CRLDistributionPoints) if or_list else None
         names = [name for point in lists or () for name in point.full_name or ()]
         addresses = [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]
         return any(
-            each.lower().startswith(("http://", "https://")) for each in (*responders(self.certificate), *addresses)
+            address.lower().startswith(("http://", "https://"))
+            for address in (*responders(self.certificate), *addresses)
         )
 
     def identifier(self, oid: str, value: str) -> bool:
         return self.has_extension(oid, critical=False) and stated(self.certificate, oid) == value
 
     def record(self, oid: str) -> bool:
-        found = _extension(self.certificate, oid)
+        carried = _extension(self.certificate, oid)
         try:
-            text = der.value_of(found.value.public_bytes()).expect(der.UTF8_STRING).content.decode() if found else ""
+            text = (
+                der.value_of(carried.value.public_bytes()).expect(der.UTF8_STRING).content.decode() if carried else ""
+            )
         except ValueError:
             return False
-        return found is not None and not found.critical and _UUID.fullmatch(text) is not None
+        return carried is not None and not carried.critical and _UUID.fullmatch(text) is not None
 
 
 def stated(certificate: x509.Certificate, oid: str) -> str | None:
     """The object identifier, in dotted form, that an extension consists of."""
-    found = _extension(certificate, oid)
+    carried = _extension(certificate, oid)
     try:
-        return der.value_of(found.value.public_bytes()).expect(der.OBJECT_IDENTIFIER).identifier if found else None
+        return der.value_of(carried.value.public_bytes()).expect(der.OBJECT_IDENTIFIER).identifier if carried else None
     except ValueError:
         return None
 
 
 def _extension(certificate: x509.Certificate, oid: str) -> "x509.Extension[x509.ExtensionType] | None":
     try:
-        return next((each for each in certificate.extensions if each.oid.dotted_string == oid), None)
+        return next(
+            (carried for carried in certificate.extensions if carried.oid.dotted_string == oid),
+            None,
+        )
     except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return None
 

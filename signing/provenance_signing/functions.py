@@ -30,7 +30,7 @@ def sign(
     thumbnail: bool = True,
     declare: bool = True,
     accept_broken_ingredients: bool = False,
-    **how: Unpack[SignArguments],
+    **arguments: Unpack[SignArguments],
 ) -> Signed:
     """Signs one asset. The other arguments are those of `Signer` and of `Signer.sign`.
 
@@ -44,11 +44,11 @@ def sign(
         declare=declare,
         accept_broken_ingredients=accept_broken_ingredients,
     )
-    return signer.sign(source, output, **how)
+    return signer.sign(source, output, **arguments)
 
 
 def sign_bytes(
-    data: bytes, *, credential: Credential, profile: Profile | str | Path, **how: Unpack[ShortcutArguments]
+    data: bytes, *, credential: Credential, profile: Profile | str | Path, **arguments: Unpack[ShortcutArguments]
 ) -> bytes:
     """Signs content in memory, as a queue worker has it, and gives it back. The arguments are those of `sign`."""
-    return data_of(sign(data, credential=credential, profile=profile, **how))
+    return data_of(sign(data, credential=credential, profile=profile, **arguments))

@@ -55,8 +55,8 @@ def files_in(folder: Path, suffixes: Iterable[str], *, deep: bool = True) -> Ite
 
 def _below(folder: Path, suffixes: frozenset[str], root: Path, depth: int | None) -> Iterator[Path]:
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         raise SuiteError(f"{folder}: cannot be read ({error.strerror})") from None
     for entry in entries:
@@ -147,12 +147,12 @@ def objects_of(path: Path) -> Iterator[tuple[str, int, dict[str, Any]]]:
             continue
         where = f"{path}, line {number}"
         try:
-            found = json.loads(line)
+            record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise SuiteError(f"{where}: not JSON ({str(error)[:100]})") from None
-        if not isinstance(found, dict):
+        if not isinstance(record, dict):
             raise SuiteError(f"{where}: not a JSON object")
-        yield where, number, found
+        yield where, number, record
 
 
 def checked_text(value: object, where: str) -> str:

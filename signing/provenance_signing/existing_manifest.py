@@ -7,7 +7,7 @@ from provenance.credentials import IntegrityState
 from provenance.format_table import Family
 from provenance.formats.jpeg import SOS, segments
 from provenance.sources import Context
-from provenance.sources.c2pa.engine import Outcome
+from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.reading import Reading, read_asset
 from provenance.sources.c2pa.validation import codes_of, integrity_of
 from provenance.trust import TrustStore
@@ -48,9 +48,9 @@ def manifest_in(asset: OpenAsset, trust: TrustStore) -> str | None:
     if shown.store is not None:
         fits = reading.external is None or integrity_of(codes_of(shown.store)) is IntegrityState.INTACT
         return str(shown.store["active_manifest"]) if fits else None
-    if shown.outcome is Outcome.REMOTE:
+    if shown.outcome is ReadOutcome.REMOTE:
         return shown.remote_url
-    if shown.outcome in (Outcome.ABSENT, Outcome.UNSUPPORTED):
+    if shown.outcome in (ReadOutcome.ABSENT, ReadOutcome.UNSUPPORTED):
         return None
     raise FormatError(f"{asset.name or 'the asset'}: cannot be read, or has a manifest that cannot")
 
@@ -63,8 +63,8 @@ def has_manifest_inside(asset: OpenAsset) -> bool:
 
 def is_manifest_of(asset: OpenAsset, store: bytes, trust: TrustStore) -> bool:
     """Whether this manifest store fits the asset."""
-    found = read(asset, trust, manifest=store).shown.store
-    return found is not None and integrity_of(codes_of(found)) is IntegrityState.INTACT
+    manifest_store = read(asset, trust, manifest=store).shown.store
+    return manifest_store is not None and integrity_of(codes_of(manifest_store)) is IntegrityState.INTACT
 
 
 def _mentions_a_manifest(asset: OpenAsset) -> bool:
@@ -83,4 +83,4 @@ def _mentions_a_manifest(asset: OpenAsset) -> bool:
 
 def _head_of_jpeg(asset: OpenAsset) -> int:
     """Where a JPEG's first scan begins; manifests and XMP stand before it. C2PA 2.4, A.3.1; ISO 10918-1, B.1."""
-    return next((each.start for each in segments(asset) if each.marker == SOS), asset.size)
+    return next((segment.start for segment in segments(asset) if segment.marker == SOS), asset.size)

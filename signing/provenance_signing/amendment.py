@@ -87,10 +87,10 @@ def _signed(asset: OpenAsset, target: BinaryIO, order: Order, credential: Creden
     check_bound(asset)
     made = sign_asset(order, credential, asset.media_type, asset.stream, target)
     redacts = bool(order.definition.get("redactions"))
-    found = read_back(asset, target, made.store, embedded=True, excused=_EXCUSED if redacts else frozenset())
+    signed = read_back(asset, target, made.store, embedded=True, excused=_EXCUSED if redacts else frozenset())
     disputed = (say("sign.redaction_disputed"),) if redacts else ()
-    remarks = (*made.remarks, *found.remarks, *disputed, *remarks_on(credential))
-    return Signed(asset.media_type, found.manifest_id, found.size, made.store, remarks)
+    remarks = (*made.remarks, *signed.remarks, *disputed, *remarks_on(credential))
+    return Signed(asset.media_type, signed.manifest_id, signed.size, made.store, remarks)
 
 
 def _order(
@@ -106,19 +106,19 @@ def _order(
     name = asset.name or "the asset"
     if asset.media_type not in writable_media_types():
         raise FormatError(f"{name}: the record of {asset.media_type} cannot be amended")
-    found = read_asset(asset, Context(trust=trust, second_engine=False))
-    reading = found.shown
-    if reading.store is None or found.external is not None:  # of one beside it the engine would know nothing
+    reading = read_asset(asset, Context(trust=trust, second_engine=False))
+    shown = reading.shown
+    if shown.store is None or reading.external is not None:  # of one beside it the engine would know nothing
         raise IngredientError(f"{name}: has no manifest inside that could be amended")
-    if (state := integrity_of(codes_of(reading.store))) is not IntegrityState.INTACT:
+    if (state := integrity_of(codes_of(shown.store))) is not IntegrityState.INTACT:
         raise IngredientError(f"{name}: its manifest does not hold ({state}), and is not amended")
     definition: dict[str, Any] = {
         "claim_generator_info": [generator_info(None)],
-        "assertions": [*(dict(each) for each in assertions), *training_mining(permission)],
+        "assertions": [*(dict(assertion) for assertion in assertions), *training_mining(permission)],
     }
     if asset.name:
         definition["title"] = title_of(asset.name)
-    uris = [_uri(each, asset) for each in redact]
+    uris = [_uri(label, asset) for label in redact]
     if reason not in REASONS and "." not in reason:
         raise ProfileError(f"{reason}: a reason is one of {', '.join(REASONS)}, or has a namespace of your own")
     actions = [{"action": OPENED, "parameters": {"ingredientIds": [PARENT]}}]
@@ -126,26 +126,26 @@ def _order(
     definition["assertions"].append(own("c2pa.actions.v2", {"actions": actions, "allActionsIncluded": True}))
     if uris:
         definition["redactions"] = uris
-    said = {"relationship": "parentOf", "label": PARENT, "format": asset.media_type, "title": title_of(name)}
-    return Order(definition, [EngineIngredient(said, asset.media_type, asset.stream)], update=update, trust=trust)
+    parent = {"relationship": "parentOf", "label": PARENT, "format": asset.media_type, "title": title_of(name)}
+    return Order(definition, [EngineIngredient(parent, asset.media_type, asset.stream)], update=update, trust=trust)
 
 
-def _uri(wanted: str, asset: OpenAsset) -> str:
+def _uri(label: str, asset: OpenAsset) -> str:
     """The JUMBF URI of an assertion that may be redacted. Raises `ProfileError`."""
     asset.stream.seek(0)
     with c2pa.Reader(asset.media_type, asset.stream) as reader:
         manifests = json.loads(reader.detailed_json())["manifests"]
-    found = [
-        f"self#jumbf=/c2pa/{manifest}/c2pa.assertions/{label}"
-        for manifest, said in manifests.items()
-        for label in said.get("assertion_store") or ()
+    uris = [
+        f"self#jumbf=/c2pa/{manifest}/c2pa.assertions/{assertion}"
+        for manifest, content in manifests.items()
+        for assertion in content.get("assertion_store") or ()
     ]
-    matches = [uri for uri in found if uri == wanted or uri.rpartition("/")[2] == wanted]
+    matches = [uri for uri in uris if uri == label or uri.rpartition("/")[2] == label]
     if not matches:
-        there = sorted({uri.rpartition("/")[2] for uri in found})
-        raise ProfileError(f"{wanted}: there is no such assertion; there are {', '.join(there)}")
+        labels = sorted({uri.rpartition("/")[2] for uri in uris})
+        raise ProfileError(f"{label}: there is no such assertion; there are {', '.join(labels)}")
     if len(matches) > 1:
-        raise ProfileError(f"{wanted}: several manifests have one; name it whole: {' or '.join(matches)}")
+        raise ProfileError(f"{label}: several manifests have one; name it whole: {' or '.join(matches)}")
     if matches[0].rpartition("/")[2].startswith(_KEPT):
-        raise ProfileError(f"{wanted}: C2PA does not allow to redact what was done, or what binds the content")
+        raise ProfileError(f"{label}: C2PA does not allow to redact what was done, or what binds the content")
     return matches[0]

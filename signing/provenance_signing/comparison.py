@@ -28,7 +28,7 @@ class Fate(StrEnum):
     ADDED = "added"
 
 
-class Mark(BaseModel):
+class ComparedMark(BaseModel):
     """One mark: the signed record (`manifest`), or a field of the metadata by its name."""
 
     model_config = ConfigDict(frozen=True)
@@ -45,7 +45,7 @@ class Comparison(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    marks: tuple[Mark, ...]
+    marks: tuple[ComparedMark, ...]
 
     @property
     def all_kept(self) -> bool:
@@ -54,8 +54,8 @@ class Comparison(BaseModel):
 
     def in_language(self, language: str) -> Self:
         """The same comparison with its sentences in another language."""
-        said = (mark.model_copy(update={"explanation": mark.explanation.in_language(language)}) for mark in self.marks)
-        return self.model_copy(update={"marks": tuple(said)})
+        marks = (mark.model_copy(update={"explanation": mark.explanation.in_language(language)}) for mark in self.marks)
+        return self.model_copy(update={"marks": tuple(marks)})
 
 
 def compare(source: Input, delivered: Input, *, verifier: Verifier | None = None) -> Comparison:
@@ -68,10 +68,10 @@ def compare(source: Input, delivered: Input, *, verifier: Verifier | None = None
     return Comparison(marks=tuple(mark for mark in marks if mark is not None))
 
 
-def _manifest(source: Report, delivered: Report) -> Mark | None:
+def _manifest(source: Report, delivered: Report) -> ComparedMark | None:
     before, state = _active(source), delivered.credentials.integrity.state
     after = _active(delivered)
-    known = {step.manifest for step in delivered.credentials.history.steps}
+    manifests = {step.manifest for step in delivered.credentials.history.steps}
     if before is None:
         return None if after is None else _mark("manifest", Fate.ADDED, "compare.manifest_added", None, after)
     if after is None:
@@ -82,7 +82,7 @@ def _manifest(source: Report, delivered: Report) -> Mark | None:
         return _mark("manifest", Fate.BROKEN, "compare.manifest_broken", before, after)
     if before == after:
         return _mark("manifest", Fate.KEPT, "compare.manifest_kept", before, after)
-    if before in known:
+    if before in manifests:
         return _mark("manifest", Fate.KEPT, "compare.manifest_within", before, after)
     return _mark("manifest", Fate.REPLACED, "compare.manifest_replaced", before, after)
 
@@ -92,7 +92,7 @@ def _active(report: Report) -> str | None:
     return steps[0].manifest if steps else None
 
 
-def _field(name: str, before: str, after: str | None) -> Mark:
+def _field(name: str, before: str, after: str | None) -> ComparedMark:
     if after is None:
         return _mark(name, Fate.LOST, "compare.field_lost", before, None)
     if after == before:
@@ -100,13 +100,13 @@ def _field(name: str, before: str, after: str | None) -> Mark:
     return _mark(name, Fate.REPLACED, "compare.field_replaced", before, after)
 
 
-def _added(name: str, value: str) -> Mark:
+def _added(name: str, value: str) -> ComparedMark:
     return _mark(name, Fate.ADDED, "compare.field_added", None, value)
 
 
-def _mark(name: str, fate: Fate, key: str, before: str | None, after: str | None) -> Mark:
+def _mark(name: str, fate: Fate, key: str, before: str | None, after: str | None) -> ComparedMark:
     values = {"name": name, "before": before or "", "after": after or ""}
-    return Mark(name=name, fate=fate, explanation=say(key, **values), before=before, after=after)
+    return ComparedMark(name=name, fate=fate, explanation=say(key, **values), before=before, after=after)
 
 
 def _fields(source: Input) -> Mapping[str, str]:
