@@ -111,10 +111,10 @@ cards: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_detectors.card_page docs/detectors
 
 # After a change of a sentence: brings all catalogues up to date; translate what is empty or fuzzy, then run it again.
-LOCALES := provenance:src/provenance/locale provenance_service:service/provenance_service/locale
+LOCALES := $(foreach package,src/provenance $(wildcard */provenance_*),$(if $(wildcard $(package)/locale),$(notdir $(package)):$(package)/locale))
 messages: $(VENV)/.installed-test
 	@for catalogue in $(LOCALES); do domain=$${catalogue%%:*}; folder=$${catalogue#*:}; \
-	  $(BIN)/pybabel -q extract --no-location -o $(VENV)/$$domain.pot $$folder/catalogue.py && \
+	  $(BIN)/pybabel -q extract --no-location -o $(VENV)/$$domain.pot $$folder/*.py && \
 	  $(BIN)/pybabel -q update --ignore-obsolete -D $$domain -i $(VENV)/$$domain.pot -d $$folder && \
 	  $(BIN)/pybabel -q compile --statistics -D $$domain -d $$folder || exit 1; done
 

@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Final
 from provenance.asset import OpenAsset
 from provenance.errors import MissingExtraError
 from provenance.evidence import Assurance, Evidence, Kind, Origin, Status
-from provenance.sentences import Message, say
+from provenance.sentences import Message, register_catalogue, say
 from provenance.sources import Context, Findings, is_own
 
 from . import limits
 from .answer import Answer, Decision
 from .card import DEFAULT_MAX_FPR, ModelCard, Question
 from .installed import names_of_others
+from .sentences import CATALOGUE
 
 # What needs NumPy is imported where it is used: a signed file is verified without it.
 if TYPE_CHECKING:
     from .detector import Detector
+
+register_catalogue(CATALOGUE)  # here, and not when it is asked for: then those of all packages are loaded
 
 _log: Final = logging.getLogger("provenance")
 

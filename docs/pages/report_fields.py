@@ -1,7 +1,6 @@
 """docs/report.md: every field of the report, by its JSON Schema, and a real one as an example."""
 
 import json
-import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +8,20 @@ from typing import Any, Final
 
 import provenance
 from provenance.report import SCHEMA_VERSION
+from provenance.trust import TrustStore
+from provenance.trust.folder import TrustFolder
 
 ROOT: Final = Path(__file__).parents[2]
 
 # What the schema does not say itself.
 WORDS: Final = tomllib.loads(Path(__file__).with_name("report.toml").read_text("utf-8"))
 
-# The one moment that would differ with each run.
+# What would differ with the day of the run: the time, and a remark on lists that are overdue by then.
 _EXAMINED_AT: Final = "2026-11-28T12:00:00+00:00"
+_OVERDUE: Final = "remark.trust_list_overdue"
+
+# The user's own trust lists must not change the page.
+_NO_LISTS: Final = TrustFolder(Path(__file__).parent / "no-such-folder")
 
 # Objects in the order in which a reader meets them; those that a report leads to come after it.
 _FIRST: Final = ("Report", "Conclusion", "Message", "Credentials", "Integrity", "ClaimSigner", "SigningTime", "History")
@@ -82,11 +87,12 @@ def undescribed() -> Iterator[tuple[str, str, str]]:
 
 def example() -> dict[str, Any]:
     """A real report on a sample."""
-    os.environ["PROVENANCE_TRUST"] = os.devnull + "/none"  # the user's own lists must not change the page
-    verifier = provenance.Verifier(trust=ROOT / "samples" / "sample-root.pem", sources=["c2pa", "metadata"])
+    trust = TrustStore.profile(folder=_NO_LISTS).with_own_anchors(ROOT / "samples" / "sample-root.pem")
+    verifier = provenance.Verifier(trust=trust, sources=["c2pa", "metadata"])
     report = json.loads(verifier.verify(ROOT / "samples" / "signed-ai.jpg").model_dump_json())
     report["examined_at"] = _EXAMINED_AT
-    kept = _without_empty(report)
+    report["remarks"] = [remark for remark in report["remarks"] if remark["key"] != _OVERDUE]
+    kept: dict[str, Any] = _without_empty(report)
     kept["credentials"]["codes"] = kept["credentials"]["codes"][:1]
     return kept
 

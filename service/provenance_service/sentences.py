@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Final
 
 from provenance.limits import GIB, KIB, MIB
-from provenance.sentences import Catalogue, phrase, register_catalogue
+from provenance.sentences import Catalogue, phrase
 
 from .locale.catalogue import SENTENCES
 
 __all__ = ["phrase", "readable_size"]
 
-register_catalogue(Catalogue("provenance_service", Path(__file__).parent / "locale", SENTENCES))
+CATALOGUE: Final = Catalogue("provenance_service", Path(__file__).parent / "locale", SENTENCES)
 
 _UNITS: Final = ((GIB, "size.gigabytes"), (MIB, "size.megabytes"), (KIB, "size.kilobytes"))
 

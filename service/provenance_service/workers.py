@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from fastapi import Request
+
 from provenance.process_pool import ProcessPool, ProcessStoppedError
 
 from .problems import RefusedError
@@ -52,19 +54,22 @@ class Workers:
         except (ProcessStoppedError, WorkerFailedError):
             return False
 
-    async def run(self, task: WorkerTask, *, more_time: float = 0.0) -> Any:
+    async def run(self, task: WorkerTask, request: Request | None = None, *, more_time: float = 0.0) -> Any:
         """The task's answer, within the time limit and `more_time`, in seconds.
 
+        `request`: the one that is answered, read to its end; the task ends where its client goes away.
+
         Raises `ProcessStoppedError` where the task stopped its worker, `RefusedTypeError` for a file of a type that is
-        switched off, and `WorkerFailedError` for an error in the toolkit.
+        switched off, `WorkerFailedError` for an error in the toolkit, and `RefusedError` for a client that went away.
         """
         with self._counting():
-            return self._unpacked(await asyncio.wrap_future(self._submitted(task, more_time)))
+            answer = asyncio.wrap_future(self._submitted(task, more_time))
+            return self._unpacked(await (answer if request is None else _while_connected(answer, request)))
 
-    async def answer(self, task: WorkerTask, *, more_time: float = 0.0) -> Any:
+    async def answer(self, task: WorkerTask, request: Request | None = None, *, more_time: float = 0.0) -> Any:
         """As `run`; raises `RefusedError` where the task stopped its worker."""
         try:
-            return await self.run(task, more_time=more_time)
+            return await self.run(task, request, more_time=more_time)
         except ProcessStoppedError:
             raise RefusedError("stopped") from None
 
@@ -94,3 +99,21 @@ class Workers:
         if outcome.failure is not None:
             raise WorkerFailedError(outcome.failure)
         return outcome.answer
+
+
+async def _while_connected(answer: "asyncio.Future[TaskOutcome]", request: Request) -> TaskOutcome:
+    disconnected = asyncio.create_task(_disconnected(request))
+    try:
+        either: set[asyncio.Future[Any]] = {answer, disconnected}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise RefusedError("interrupted")
+        return answer.result()
+    finally:
+        disconnected.cancel()
+        answer.cancel()  # ends the worker of a task that goes on
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

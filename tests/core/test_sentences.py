@@ -1,5 +1,6 @@
 """Sentences: none is missing in any language, and values from files cannot do harm."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,27 +10,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import provenance
+import provenance_detectors.sentences
 from provenance import SettingError, limits
 from provenance.locale.catalogue import SENTENCES
 from provenance.sentences import LANGUAGES, Catalogue, Message, clean, is_sentence, phrase, register_catalogue, say
+from provenance_service import sentences as service
+from provenance_signing import sentences as signing
 
 from ..catalogues import Translations
 
-LOCALE = Path(provenance.__file__).parent / "locale"
+OWN = Catalogue("provenance", Path(provenance.__file__).parent / "locale", SENTENCES)
+CATALOGUES = [OWN, provenance_detectors.sentences.CATALOGUE, service.CATALOGUE, signing.CATALOGUE]
 TRANSLATIONS = [language for language in LANGUAGES if language != "en"]
 
 
-@pytest.fixture(params=TRANSLATIONS)
-def catalogue(request: pytest.FixtureRequest) -> Translations:
-    return Translations(LOCALE, "provenance", request.param)
+@pytest.mark.parametrize("language", TRANSLATIONS)
+@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda catalogue: catalogue.domain)
+def test_a_catalogue_is_complete_well_set_and_compiled(catalogue: Catalogue, language: str) -> None:
+    translations = Translations(catalogue.folder, catalogue.domain, language)
+    assert translations.faults(catalogue.sentences) == []
+    assert translations.badly_set == []
+    assert translations.is_compiled
 
 
-def test_no_translation_is_missing_or_names_other_values(catalogue: Translations) -> None:
-    assert catalogue.faults(SENTENCES) == []
-
-
-def test_the_compiled_catalogue_is_that_of_the_text(catalogue: Translations) -> None:
-    assert catalogue.is_compiled
+def test_no_sentence_is_in_two_catalogues() -> None:
+    keys = [key for catalogue in CATALOGUES for key in catalogue.sentences]
+    assert len(keys) == len(set(keys))
 
 
 def test_a_report_can_be_read_in_each_language(verifier: provenance.Verifier, samples: Path) -> None:
@@ -98,7 +104,7 @@ ACME = {"acme.seen": "Acme saw {count} marks of {maker}.", "acme.maker": "a make
 
 
 @pytest.fixture
-def acme(tmp_path: Path) -> None:
+def acme(tmp_path: Path) -> Iterator[None]:
     """A component with French sentences of its own, one of which is not translated."""
     french = Catalog("fr")
     french.add(ACME["acme.seen"], "Acme a vu {count} marques de {maker}.")

@@ -45,12 +45,13 @@ def test_documents_beside_the_code_are_pages_too(site: Path) -> None:
 
 
 def test_the_reference_has_what_the_packages_export(site: Path) -> None:
-    import provenance
+    import provenance.client
+    import provenance.extend
     import provenance_detectors
     import provenance_signing
 
-    for package in (provenance, provenance_signing, provenance_detectors):
-        page = site / "api" / f"{package.__name__.removeprefix('provenance_')}.html"
+    for package in (provenance, provenance.client, provenance.extend, provenance_signing, provenance_detectors):
+        page = site / "api" / f"{package.__name__.rpartition('.')[2].removeprefix('provenance_')}.html"
         text = page.read_text("utf-8")
         for name in package.__all__:
             assert f'id="{package.__name__}.{name}"' in text, name

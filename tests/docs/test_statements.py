@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -44,12 +45,20 @@ def test_links_lead_to_files_and_headings(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=id_of)
 def test_tests_that_are_named_exist(document: Path) -> None:
-    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
-    files = {path.name for path in (ROOT / "tests").rglob("*.py")}
+    tests, files = in_tests()
     for name in re.findall(r"`(?:[./\w]*/)?(test_\w+)(\.py)?`", document.read_text("utf-8")):
-        assert f"{name[0]}.py" in files if name[1] else f"def {name[0]}(" in tests, name
+        assert f"{name[0]}.py" in files if name[1] else name[0] in tests, name
 
 
+@cache
+def in_tests() -> tuple[set[str], set[str]]:
+    """The names of all tests, and those of their files."""
+    paths = list((ROOT / "tests").rglob("*.py"))
+    found = {name for path in paths for name in re.findall(r"def (test_\w+)\(", path.read_text("utf-8"))}
+    return found, {path.name for path in paths}
+
+
+@cache
 def known() -> dict[str, set[str]]:
     """Every command by its path, with its options."""
     return {
@@ -89,3 +98,12 @@ def test_targets_of_make_that_are_named_exist(document: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = re.findall(r"(?:^|`)make ([a-z-]+)", document.read_text("utf-8"), re.MULTILINE)
     assert set(named) <= targets
+
+
+def test_the_guide_to_benchmarks_names_every_suite_and_reader() -> None:
+    from provenance_benchmarks.loaders import LOADERS
+
+    guide = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    suites = {path.parent.name for path in (ROOT / "benchmarks" / "suites").glob("*/card.toml")}
+    assert set(re.findall(r"^\| `([a-z]+-v\d)` \|", guide, re.MULTILINE)) == suites
+    assert {name for name in LOADERS if f"`{name}:" in guide or f" {name}:" in guide} == set(LOADERS)

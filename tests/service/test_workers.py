@@ -79,6 +79,35 @@ def test_a_worker_killed_between_files_is_replaced_unseen(start, picture):
 
 
 @needs_proc
+@pytest.mark.parametrize("address", ["verify", "detect", "heatmap", "matches/byContent"])
+def test_a_client_that_goes_away_frees_its_worker(start, picture, address):
+    service = start("--time-limit", "3600", PROVENANCE_WORKERS="1")
+    (worker,) = service.workers()
+    os.kill(worker, signal.SIGSTOP)
+    content = picture.read_bytes()
+    body = {"content": content} if "/" in address else {"files": {"file": ("a.jpg", content)}}
+    # A client that goes before its file has reached the worker frees nothing: then stay longer.
+    for patience in (0.5, 2, 8, 30):
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{service.url}/v1/{address}", timeout=httpx.Timeout(PATIENCE, read=patience), **body)
+        if ends_within(worker, patience):
+            break
+    else:
+        pytest.fail("the worker was never freed")
+    assert not was_stopped(service.verify(picture))
+    assert "provenance_workers_stopped 0.0" in httpx.get(f"{service.url}/metrics").text
+
+
+def ends_within(process: int, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not Path(f"/proc/{process}").exists():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@needs_proc
 def test_workers_cannot_take_all_memory(service):
     for worker in service.workers():
         limits = Path(f"/proc/{worker}/limits").read_text()

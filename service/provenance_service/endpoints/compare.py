@@ -33,6 +33,6 @@ def add_compare(app: FastAPI, service: Service) -> None:
                 if DELIVERED not in form.files:
                     raise RefusedError("no-file")
                 task = CompareTask(form.files[FIELD].path, form.files[DELIVERED].path, language)
-                comparison: Comparison = await service.workers.answer(task)
+                comparison: Comparison = await service.workers.answer(task, request)
         content = {**comparison.model_dump(mode="json"), "all_kept": comparison.all_kept}
         return JSONResponse(content, headers=language_headers(language))

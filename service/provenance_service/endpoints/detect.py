@@ -34,7 +34,7 @@ def add_detect(app: FastAPI, service: Service, metrics: Metrics) -> None:
         caller = await service.access.admit(request, Scope.DETECT)
         with service.upload_slots.take(caller.subject):
             async with received_file(request, service.settings.max_upload) as upload:
-                answers = await service.workers.answer(DetectTask(upload.path, upload.name, language))
+                answers = await service.workers.answer(DetectTask(upload.path, upload.name, language), request)
         if isinstance(answers, DetectionRefusal):
             raise RefusedError("not-detected", why=answers.reason)
         for answer in answers:

@@ -44,7 +44,7 @@ def add_heat_maps(app: FastAPI, service: Service) -> None:
         caller = await service.access.admit(request, Scope.DETECT)
         with service.upload_slots.take(caller.subject):
             async with received_file(request, service.settings.max_upload) as upload:
-                heat_map_png = await service.workers.answer(HeatMapTask(upload.path, upload.name, detector))
+                heat_map_png = await service.workers.answer(HeatMapTask(upload.path, upload.name, detector), request)
         if isinstance(heat_map_png, DetectionRefusal):
             raise RefusedError("not-detected", why=heat_map_png.reason)
         return Response(heat_map_png, media_type="image/png")

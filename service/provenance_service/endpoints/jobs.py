@@ -11,6 +11,8 @@ from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from provenance.files import sha256_of
+
 from ..access.access import Access, Caller
 from ..access.scope import Scope
 from ..content_negotiation import Language
@@ -168,6 +170,5 @@ def _digest(inputs: list[JobInput]) -> str:
     for job_input in inputs:
         digest.update(f"{job_input.name}\n{job_input.url}\n".encode())
         if job_input.path is not None:
-            with job_input.path.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
+            digest.update(sha256_of(job_input.path).encode())
     return digest.hexdigest()

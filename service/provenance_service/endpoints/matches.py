@@ -138,7 +138,7 @@ def add_matches(app: FastAPI, service: Service, registry: Registry) -> None:
         with service.upload_slots.take(caller.subject), temporary_folder() as folder:
             path = folder / "asset"
             await received_to(request, path, service.settings.max_upload)
-            fingerprint = await workers.answer(FingerprintTask(path))
+            fingerprint = await workers.answer(FingerprintTask(path), request)
         return await by_fingerprint(fingerprint, limit, alg, hint_alg, hint_value)
 
     @router.post(
@@ -160,7 +160,7 @@ def add_matches(app: FastAPI, service: Service, registry: Registry) -> None:
             raise RefusedError("fetching-off")
         with service.upload_slots.take(admitted_caller(request).subject):
             size = min(query.assetLength, service.settings.max_upload)
-            fingerprint = await workers.answer(FingerprintUrlTask(query.referenceUrl, size, query.assetType))
+            fingerprint = await workers.answer(FingerprintUrlTask(query.referenceUrl, size, query.assetType), request)
         if isinstance(fingerprint, str):
             raise RefusedError(fingerprint)
         return await by_fingerprint(fingerprint, limit, alg, hint_alg, hint_value)

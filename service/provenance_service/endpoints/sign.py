@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import Response
 
 from provenance.errors import SettingError
+from provenance.files import sha256_of
 from provenance.process_pool import ProcessStoppedError
 from provenance_signing.headers import manifest_link
 
@@ -162,8 +163,7 @@ def _digest(form: ReceivedForm) -> str:
     """Of all that was asked for: the files and the facts."""
     digest = hashlib.sha256()
     for name, file in sorted(form.files.items()):
-        with file.path.open("rb") as stream:
-            digest.update(f"{name}:{file.name}:{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+        digest.update(f"{name}:{file.name}:{sha256_of(file.path)}\n".encode())
     digest.update(form.fields.get(FACTS, b""))
     return digest.hexdigest()
 

@@ -52,12 +52,12 @@ def add_verify(app: FastAPI, service: Service, reports: Reports, registry: Regis
         form = (language, as_html and not keep, as_html or keep)
         with service.upload_slots.take(caller.subject):
             if content_type(request) == "application/json":
-                text = await _report_on_url(VerifyUrlTask(await _url(request, settings), *form), service)
+                text = await _report_on_url(request, VerifyUrlTask(await _url(request, settings), *form), service)
             else:
                 async with received_file(request, settings.max_upload) as upload:
                     with_fingerprint = await to_thread.run_sync(has_registered_pictures, registry)
                     task = VerifyTask(upload.path, upload.name, *form, with_fingerprint=with_fingerprint)
-                    text = await _report_on_file(task, service, registry)
+                    text = await _report_on_file(request, task, service, registry)
         headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
         if keep:
             headers[HEADER] = f"/v1/reports/{await to_thread.run_sync(reports.keep, text, caller)}"
@@ -80,17 +80,17 @@ async def _url(request: Request, settings: Settings) -> str:
     return url
 
 
-async def _report_on_url(task: VerifyUrlTask, service: Service) -> str:
-    answer = await service.workers.answer(task)
+async def _report_on_url(request: Request, task: VerifyUrlTask, service: Service) -> str:
+    answer = await service.workers.answer(task, request)
     if isinstance(answer, Message):
         raise RefusedError("not-fetched", why=answer.text)
     return str(answer)
 
 
-async def _report_on_file(task: VerifyTask, service: Service, registry: Registry) -> str:
+async def _report_on_file(request: Request, task: VerifyTask, service: Service, registry: Registry) -> str:
     """The report, written out; one that says so where the file stopped its worker."""
     try:
-        answer = await service.workers.run(task)
+        answer = await service.workers.run(task, request)
     except ProcessStoppedError as error:
         return await to_thread.run_sync(task.stopped, service.verifier, error.seconds)
     if isinstance(answer, UnsignedReport):

@@ -1,12 +1,12 @@
 """Signing in a worker process: an asset by a profile, or raw data for a key behind the service."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from provenance.errors import AssetError
+from provenance.files import sha256_of
 from provenance_signing import Credential, Facts, Ingredient, Relationship, Signer
 from provenance_signing.errors import CredentialError, OutputError, SigningError, TimeStampError
 from provenance_signing.headers import ai_disclosure
@@ -74,15 +74,13 @@ class SignTask:
             return SigningRefusal(str(error), is_internal=True)
         except SigningError as error:
             return SigningRefusal(str(error))
-        with self.output.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         remarks = tuple(remark.key for remark in signed.remarks)
         registration = None
         if self.register:
             registration = RegisterTask(self.output, self.name, signed.manifest, is_ours=True).run(context)
         declared = self.facts.get("digital_source_type") or signer.profile.digital_source_type
         disclosure = ai_disclosure(str(declared), self.facts)
-        result = SigningResult(signed.media_type, signed.manifest_id, remarks, sha256, disclosure)
+        result = SigningResult(signed.media_type, signed.manifest_id, remarks, sha256_of(self.output), disclosure)
         return result, registration if isinstance(registration, Registration) else None
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ... import limits
 from ...asset import OpenAsset
 from ...credentials import Code
+from ...formats.jumbf import JumbfBox, StoreError
 from .cose import Signature, parse_signature
 from .embedding import Embedding, Range
 from .hard_binding import (
@@ -23,7 +24,7 @@ from .hard_binding import (
     coverage_of,
 )
 from .hard_binding.coverage import HASHES
-from .manifest_store import ASSERTIONS_LABEL, Assertion, JumbfBox, Manifest, ManifestStore, StoreError, path_in
+from .manifest_store import ASSERTIONS_LABEL, Assertion, Manifest, ManifestStore, path_in
 from .time_stamp import TimeStamp, time_stamp_of
 
 NAME: Final = "provenance"
