@@ -498,7 +498,11 @@ def test_two_documents_of_one_service_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("language", "question"),
-    [("en", "Who says they made it?"), ("fr", "Qui dit l’avoir fait ?"), ("ja", "誰が作成したと名乗っていますか？")],
+    [
+        ("en", "Who says they made it?"),
+        ("fr", "Qui dit l’avoir fait\u202f?"),
+        ("ja", "誰が作成したと名乗っていますか？"),
+    ],
 )
 def test_page_and_terminal_say_who(verifier: Verifier, language: str, question: str) -> None:
     trusted = Verifier(identity_anchors=ACTORS.pem).verify(ASSET, manifest=with_identity(), language=language)
