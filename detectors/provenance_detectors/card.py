@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from provenance.errors import AssetError
 from provenance.files import read_small_file
+from provenance.validation_errors import problems_of
 
 from . import limits
 from .errors import CardError
@@ -158,7 +159,9 @@ class ModelCard(_Part):
         """A card from a TOML file. Raises `CardError`."""
         try:
             return cls.model_validate(tomllib.loads(read_small_file(path, limits.MAX_CARD).decode("utf-8")))
-        except (AssetError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        except ValidationError as error:
+            raise CardError(f"{path}: this is not a model card: {problems_of(error)}") from None
+        except (AssetError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise CardError(f"{path}: this is not a model card: {error}") from None
 
     @classmethod

@@ -23,6 +23,7 @@ from pydantic_settings import (
 from provenance.errors import AssetError, SettingError
 from provenance.files import read_small_file
 from provenance.limits import GIB, KIB, MAX_MANIFEST_STORE, MIB
+from provenance.validation_errors import problems_of
 
 from .access.quota import Quota
 from .access.scope import Scope
@@ -244,8 +245,7 @@ class Settings(BaseSettings):
         try:
             return cls(**merged)
         except ValidationError as error:
-            faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-            raise SettingError("; ".join(faults)) from None
+            raise SettingError(problems_of(error)) from None
 
 
 def settings_by_origin(config: Path | None, options: Mapping[str, object]) -> dict[str, dict[str, Any]]:

@@ -29,6 +29,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from provenance.validation_errors import problems_of
+
 from .algorithms import Algorithm
 from .credential import read_key_file
 from .errors import CredentialError
@@ -83,10 +85,7 @@ class CredentialFile(BaseModel):
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise CredentialError(f"{path}: is not TOML ({error})") from None
         except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
-            )
-            raise CredentialError(f"{path}: {problems}") from None
+            raise CredentialError(f"{path}: {problems_of(error)}") from None
         folder = path.parent
         places = {name: folder / value for name, value in credential_file.key if isinstance(value, Path)}
         key = credential_file.key.model_copy(update=places)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypedDict
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from provenance.digital_source_type import origin_of_source_type
+from provenance.validation_errors import problems_of
 
 from . import limits
 from .errors import ProfileError
@@ -19,7 +20,6 @@ from .profile import (
     check_action,
     check_parameter,
     is_ai,
-    problems_of,
     source_type,
     why_not_alone,
 )

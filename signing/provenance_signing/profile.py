@@ -14,6 +14,7 @@ from provenance.errors import AssetError
 from provenance.evidence import Origin
 from provenance.files import read_small_file
 from provenance.sources.c2pa.rubric import non_editorial_actions
+from provenance.validation_errors import problems_of
 
 from . import limits
 from .errors import ProfileError
@@ -163,15 +164,6 @@ def check_parameter(name: str) -> None:
     """Raises `ValueError` for a parameter that C2PA 2.4 does not define and that has no namespace of its own."""
     if name not in _actions()["parameters"] and "." not in name:
         raise ValueError(f"{name} is no parameter of C2PA 2.4; one of your own begins with your domain, turned around")
-
-
-def problems_of(error: ValidationError) -> str:
-    """What a validation found, in one line."""
-    problems = []
-    for detail in error.errors():
-        place = ".".join(map(str, detail["loc"]))
-        problems.append(f"{place}: {detail['msg'].removeprefix('Value error, ')}" if place else detail["msg"][13:])
-    return "; ".join(problems)
 
 
 @cache

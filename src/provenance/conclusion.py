@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from .errors import PolicyError
 from .evidence import Assurance, Evidence, Kind, Origin, Status
 from .sentences import Message, is_sentence, say
+from .validation_errors import problems_of
 
 _ALWAYS_A_CONFLICT: Final = frozenset({Status.HISTORY_BROKEN, Status.SUSPICIOUS, Status.DISPUTED, Status.PART_REMOVED})
 
@@ -126,7 +127,9 @@ class Policy(BaseModel):
         """A policy of one's own. Raises `PolicyError` where the file does not hold one."""
         try:
             policy = cls.model_validate(tomllib.loads(Path(path).read_text("utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        except ValidationError as error:
+            raise PolicyError(f"{path}: this is not a policy: {problems_of(error)}") from None
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise PolicyError(f"{path}: this is not a policy: {error}") from None
         if not policy.rules or policy.rules[-1].when != Condition():
             raise PolicyError(f"{path}: the last rule must have no condition, so that every file gets an answer")

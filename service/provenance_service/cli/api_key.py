@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from provenance.errors import ProvenanceError
 from provenance.sentences import clean
+from provenance.validation_errors import problems_of
 
 from ..access.quota import Quota
 from ..access.scope import Scope
@@ -68,7 +69,7 @@ def add(
     try:
         allowed = Quota.parse(quota) if quota is not None else None
     except ValidationError as error:
-        raise click.UsageError(f"--quota: {error.errors()[0]['msg']}") from None
+        raise click.UsageError(f"--quota: {problems_of(error)}") from None
     try:
         with _keys(config, where) as keys:
             key, secret = keys.add(
