@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from picture_data import HELD_OUT, MANIFEST, SOURCES, Repository, Seen, chosen, fingerprint, held_out, refuse_held_out
 from picture_ruler import DRAWN, Pictures, by_source, out_of_fold, rounds, summary, threshold
-from PIL import Image
 
 
 def pictures(rows: list[tuple[bool, str, str, str, bool]]) -> Pictures:
