@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo docs docs-pages package test quick sweep coverage serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors cards messages schema formats samples clean
+.PHONY: demo docs docs-pages package test quick sweep coverage serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors train-pictures cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -96,6 +96,13 @@ train-detectors: $(VENV)/.installed-test
 	@cd detectors/training && ../../$(BIN)/python images.py $(abspath $(VENV))/features.npz
 	@cd detectors/training && ../../$(BIN)/python texts.py $(abspath $(FILES))
 	@cd detectors/training && ../../$(BIN)/python forensics.py $(abspath $(FILES))
+
+# MIRROR: a folder with a git directory for each repository of picture-sources.csv, named OWNER+NAME.
+train-pictures: $(VENV)/.installed-test
+	@$(PIP) install --constraint constraints.txt --editable ".[detectors,training]"
+	@cd detectors/training && ../../$(BIN)/python picture_data.py $(abspath $(MIRROR)) --out $(abspath $(VENV))/pictures
+	@cd detectors/training && ../../$(BIN)/python picture_features.py $(abspath $(VENV))/pictures --out $(abspath $(VENV))/picture-features.npz
+	@cd detectors/training && ../../$(BIN)/python picture_train.py $(abspath $(VENV))/picture-features.npz $(abspath $(VENV))/pictures
 
 # The pages that follow from the code and from the results; a test fails where one is out of date.
 docs-pages: $(VENV)/.installed-test

@@ -134,7 +134,7 @@ def _page(kept: list[tuple[dict[str, str], dict[str, tuple[str, bool]]]], speed:
         "# Stability and speed of the image detector", "",
         f"{len(kept)} pictures of the test split of images-v1, {datetime.now(UTC):%Y-%m-%d}, {machine()}. Threshold "
         "for 0.5 % false alarms. `make bench-detectors`.", "",
-        "| file | of photographs: ai | not-ai | abstain | of AI pictures: ai | not-ai | abstain | ai to not-ai or "
+        "| file | of photographs: ai | no-indication | abstain | of AI pictures: ai | none | abstain | ai to none or "
         "back | one view alone: changed |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]  # fmt: skip
@@ -144,8 +144,8 @@ def _page(kept: list[tuple[dict[str, str], dict[str, tuple[str, bool]]]], speed:
         for label in ("real", "ai"):
             counts = Counter(result[name][0] for row, result in kept if row["label"] == label)
             total = max(1, sum(counts.values()))
-            cells += [f"{counts[decision] / total * 100:.1f} %" for decision in ("ai", "not-ai", "abstain")]
-        flipped = sum({result[AS_IT_IS][0], result[name][0]} == {"ai", "not-ai"} for _, result in kept)
+            cells += [f"{counts[decision] / total * 100:.1f} %" for decision in ("ai", "no-indication", "abstain")]
+        flipped = sum({result[AS_IT_IS][0], result[name][0]} == {"ai", "no-indication"} for _, result in kept)
         changed = sum(result[AS_IT_IS][1] != result[name][1] for _, result in kept)
         flips, changes = flips + flipped, changes + changed
         cells += [f"{flipped / len(kept) * 100:.2f} %", f"{changed / len(kept) * 100:.2f} %"]

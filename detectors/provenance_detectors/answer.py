@@ -14,7 +14,7 @@ class Decision(StrEnum):
     """What a detector says to its question."""
 
     AI = "ai"
-    NOT_AI = "not-ai"
+    NO_INDICATION = "no-indication"  # not that it is no AI: most AI pictures of unseen generators look so
     EDITED = "edited"
     NOT_EDITED = "not-edited"
     MARKED = "marked"
@@ -24,7 +24,7 @@ class Decision(StrEnum):
 
 POSITIVE = {Question.AI: Decision.AI, Question.EDITING: Decision.EDITED, Question.WATERMARK: Decision.MARKED}
 NEGATIVE = {
-    Question.AI: Decision.NOT_AI,
+    Question.AI: Decision.NO_INDICATION,
     Question.EDITING: Decision.NOT_EDITED,
     Question.WATERMARK: Decision.NOT_MARKED,
 }

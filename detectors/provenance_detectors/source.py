@@ -34,7 +34,7 @@ _TEXTS: Final = frozenset({"text/plain", "text/markdown", "text/html", "applicat
 
 _SENTENCES: Final = {
     Decision.AI: "detector.ai",
-    Decision.NOT_AI: "detector.not_ai",
+    Decision.NO_INDICATION: "detector.no_indication",
     Decision.EDITED: "detector.edited",
     Decision.NOT_EDITED: "detector.not_edited",
     Decision.MARKED: "detector.marked",
@@ -171,6 +171,7 @@ def sentence_of(answer: Answer) -> Message:
         probability=_percent(answer.probability),
         false_alarms=_percent(rates.fpr.value if rates else None),
         found=_percent(rates.tpr.value if rates else None),
+        missed=_percent(1 - rates.tpr.value if rates else None),
     )
 
 

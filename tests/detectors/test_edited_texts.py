@@ -28,7 +28,7 @@ class Reader:
 
 
 def judged(detector: Reader, content: str) -> Answer:
-    decision = {"made": Decision.AI, "own": Decision.NOT_AI, "brief": Decision.ABSTAIN}[content.split()[0]]
+    decision = {"made": Decision.AI, "own": Decision.NO_INDICATION, "brief": Decision.ABSTAIN}[content.split()[0]]
     return Answer(
         detector="reader", version="1", question=Question.AI, decision=decision, log_odds=float(decision is Decision.AI)
     )

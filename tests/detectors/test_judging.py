@@ -41,7 +41,7 @@ def test_views_that_agree_give_a_decision_and_a_calibrated_probability() -> None
     assert answer.log_odds == answer.views[0].log_odds
     assert answer.probability == pytest.approx(1 / (1 + np.exp(-(2 * answer.log_odds + 0.5))))
     assert answer.rates is not None and answer.rates.max_fpr == 0.005
-    assert judge_picture(Brightness(card()), halves(10, 10)).decision is Decision.NOT_AI
+    assert judge_picture(Brightness(card()), halves(10, 10)).decision is Decision.NO_INDICATION
 
 
 def test_views_on_both_sides_of_the_threshold_make_it_abstain_and_say_so() -> None:
@@ -52,7 +52,8 @@ def test_views_on_both_sides_of_the_threshold_make_it_abstain_and_say_so() -> No
 
 
 @pytest.mark.parametrize(
-    ("max_fpr", "decision"), [(0.005, "not-ai"), (0.01, "not-ai"), (0.05, "ai"), (0.5, "ai"), (0.001, "abstain")]
+    ("max_fpr", "decision"),
+    [(0.005, "no-indication"), (0.01, "no-indication"), (0.05, "ai"), (0.5, "ai"), (0.001, "abstain")],
 )
 def test_the_threshold_is_the_one_that_keeps_to_the_rate_asked_for(max_fpr: float, decision: str) -> None:
     answer = decided(card(), ("as-is",), np.array([2.0]), max_fpr=max_fpr)

@@ -123,7 +123,7 @@ def test_the_fuzzed_images_do_no_harm(fuzzed: list[bytes]) -> None:
     detector = load_detector("image")
     answers = [judge_picture(detector, data) for data in fuzzed]
     assert len(answers) > 100
-    assert all(answer.decision in ("ai", "not-ai", "abstain") for answer in answers)
+    assert all(answer.decision in ("ai", "no-indication", "abstain") for answer in answers)
 
 
 @pytest.mark.parametrize("quality", [10, 30, 50, 75, 90, 95])

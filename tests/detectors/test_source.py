@@ -41,7 +41,7 @@ def test_an_estimate_of_ai_is_estimated_and_says_that_it_is_an_estimate() -> Non
         assert report.in_language(language).evidence[-1].explanation.text != said.explanation.text
 
 
-@pytest.mark.parametrize(("log_odds", "decision"), [(-9.0, "not-ai"), (float("nan"), "abstain")])
+@pytest.mark.parametrize(("log_odds", "decision"), [(-9.0, "no-indication"), (float("nan"), "abstain")])
 def test_no_sign_of_ai_and_no_decision_change_nothing(log_odds: float, decision: str) -> None:
     report = report_on(saved(photograph()), Constant(log_odds, card()))
     assert (report.conclusion.origin, report.conclusion.assurance) == (Origin.UNKNOWN, Assurance.NONE)

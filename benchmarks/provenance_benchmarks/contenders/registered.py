@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from provenance.errors import ProvenanceError
 from provenance_detectors import Answer, judge_picture, judge_text, load_detector
-from provenance_detectors.card import Question
 
 from ..errors import ContenderError
 from ..samples import Sample
@@ -48,9 +47,8 @@ def _outcome_of(answer: Answer) -> Outcome:
         return Outcome(failure=NOT_FINITE)
     if answer.log_odds is not None and not math.isfinite(answer.log_odds):
         return Outcome(failure=NOT_FINITE)
-    decision = str(answer.decision)
-    if answer.question is not Question.AI:  # of editing or a watermark: yes and no stand in for the classes
-        decision = {"edited": "ai", "marked": "ai", "abstain": "abstain"}.get(decision, "not-ai")
+    # No indication counts as the other class here; so do yes and no of editing or a watermark.
+    decision = {"ai": "ai", "edited": "ai", "marked": "ai", "abstain": "abstain"}.get(answer.decision, "not-ai")
     return Outcome(answer.log_odds, answer.probability, decision)
 
 

@@ -9,8 +9,8 @@ SENTENCES: Final[dict[str, str]] = {
     "detector.ai": _(
         "A statistical estimate by “{detector}” points to AI (estimated probability {probability}). At this threshold it wrongly called {false_alarms} of human-made content AI, and found {found} of AI-made content. It proves nothing about this one file."
     ),
-    "detector.not_ai": _(
-        "A statistical estimate by “{detector}” does not point to AI. That proves nothing: in tests it found only {found} of AI-made content."
+    "detector.no_indication": _(
+        "A statistical estimate by “{detector}” gives no indication of AI. That proves nothing: in tests {missed} of AI-made content gave none either."
     ),
     "detector.edited": _("“{detector}” estimates that the picture was edited: {reason} This says nothing about AI."),
     "detector.not_edited": _("“{detector}” found no trace of the edits that it looks for. That proves nothing."),
