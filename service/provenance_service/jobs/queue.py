@@ -40,7 +40,8 @@ class _StoppingError(BaseException):
 class Queue:
     """Hands out the items of jobs.
 
-    `numbers`: those of all items of a job, the same whenever they are asked for. `execute`: does one item, given the job and the number.
+    `numbers`: those of all items of a job, the same whenever they are asked for. `execute`: does one item, given the
+    job and the number.
     """
 
     def __init__(
