@@ -3,13 +3,14 @@
 # make test    linters, types, import contracts and all tests
 # make sweep   what the tests try a few times in every run, tried many times
 # make serve   the service and its page at http://127.0.0.1:8000
+# make docs    the documentation as a site, in site/
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo package test quick sweep coverage serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors cards messages schema formats samples clean
+.PHONY: demo docs docs-pages package test quick sweep coverage serve lint bench bench-smoke bench-suites bench-runner bench-growth bench-signing bench-detectors bench-watermarks bench-registry bench-service fuzz-service attack train-detectors cards messages schema formats samples clean
 
 demo: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_service.demo samples/signed-ai.jpg samples/altered-after-signing.jpg samples/declared-ai.png
@@ -96,15 +97,24 @@ train-detectors: $(VENV)/.installed-test
 	@cd detectors/training && ../../$(BIN)/python texts.py $(abspath $(FILES))
 	@cd detectors/training && ../../$(BIN)/python forensics.py $(abspath $(FILES))
 
+# The pages that follow from the code and from the results; a test fails where one is out of date.
+docs-pages: $(VENV)/.installed-test
+	@$(BIN)/python docs/pages
+
+# The documentation as a site in site/, and whether any of its links is dead. It loads nothing from elsewhere.
+docs: docs-pages $(VENV)/.installed-docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --clean
+	@$(BIN)/python docs/pages/links.py site
+
 # The model cards as pages of the documentation, after a change of a card.
 cards: $(VENV)/.installed-demo
 	@$(BIN)/python -m provenance_detectors.card_page docs/detectors
 
 # After a change of a sentence: brings all catalogues up to date; translate what is empty or fuzzy, then run it again.
-LOCALES := provenance:src/provenance/locale provenance_service:service/provenance_service/locale
+LOCALES := $(foreach package,src/provenance $(wildcard */provenance_*),$(if $(wildcard $(package)/locale),$(notdir $(package)):$(package)/locale))
 messages: $(VENV)/.installed-test
 	@for catalogue in $(LOCALES); do domain=$${catalogue%%:*}; folder=$${catalogue#*:}; \
-	  $(BIN)/pybabel -q extract --no-location -o $(VENV)/$$domain.pot $$folder/catalogue.py && \
+	  $(BIN)/pybabel -q extract --no-location -o $(VENV)/$$domain.pot $$folder/*.py && \
 	  $(BIN)/pybabel -q update --ignore-obsolete -D $$domain -i $(VENV)/$$domain.pot -d $$folder && \
 	  $(BIN)/pybabel -q compile --statistics -D $$domain -d $$folder || exit 1; done
 
@@ -139,4 +149,9 @@ $(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt
 $(VENV)/.installed-test: $(VENV)/.installed-demo
 	@echo "Installing what the tests need (first run only) ..."
 	@$(PIP) install --constraint constraints.txt --editable ".[service,detectors,pkcs11,hf,bench,dev]"
+	@touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed-test
+	@echo "Installing what the documentation needs (first run only) ..."
+	@$(PIP) install --constraint constraints.txt --editable ".[docs]"
 	@touch $@

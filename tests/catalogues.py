@@ -19,7 +19,7 @@ def names(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-class CatalogueFiles:
+class Translations:
     """The catalogue of one domain in one language."""
 
     def __init__(self, folder: Path, domain: str, language: str) -> None:

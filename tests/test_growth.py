@@ -7,7 +7,7 @@ import pytest
 
 import provenance
 from provenance import limits
-from provenance_benchmarks.signed_files import Signer
+from provenance_benchmarks.signed_files import BenchmarkSigner
 
 
 class Recording(io.BytesIO):
@@ -25,7 +25,7 @@ class Recording(io.BytesIO):
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("growth") / "video.mp4"
-    Signer().video(3 * limits.MIB, path)
+    BenchmarkSigner().video(3 * limits.MIB, path)
     return path
 
 
@@ -43,7 +43,7 @@ def test_the_engine_reads_a_video_in_pieces_however_large_its_boxes_are(video: P
 
 
 def test_each_manifest_of_a_chain_is_the_parent_of_the_next() -> None:
-    ((one, _), (three, chain)) = Signer().chains(1, 3)
+    ((one, _), (three, chain)) = BenchmarkSigner().chains(1, 3)
     assert (one, three) == (1, 3)
     history = provenance.verify(chain).credentials.history
     assert (history.state, [step.relationship for step in history.steps]) == ("intact", [None, "parentOf", "parentOf"])

@@ -29,7 +29,7 @@ from provenance.files import sha256_of
 from provenance.sources.c2pa import second_engine
 
 from .measuring import machine
-from .signed_files import Signer
+from .signed_files import BenchmarkSigner
 
 _LENGTHS: Final = (1, 2, 5, 10, 20, 35, 50)
 _SIZES: Final = (1, 4, 16, 64, 256, 1024)  # MiB
@@ -72,14 +72,14 @@ def main(rounds: int, largest: int, write: Path | None, point: tuple[str, str] |
 
 
 def _chains(folder: Path) -> Iterator[tuple[int, Path]]:
-    for count, content in Signer().chains(*_LENGTHS):
+    for count, content in BenchmarkSigner().chains(*_LENGTHS):
         path = folder / f"{count}.jpg"
         path.write_bytes(content)
         yield count, path
 
 
 def _videos(folder: Path, largest: int) -> Iterator[tuple[int, Path]]:
-    signer = Signer()
+    signer = BenchmarkSigner()
     for size in (size for size in _SIZES if size <= largest):
         path = folder / "video.mp4"
         signer.video(size << 20, path)

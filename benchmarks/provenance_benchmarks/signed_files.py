@@ -1,6 +1,5 @@
 """Files for measurements, signed with a key made on the spot: chains of manifests, and videos of any size."""
 
-import datetime as dt
 import io
 import json
 import os
@@ -10,27 +9,27 @@ from pathlib import Path
 from typing import Any, Final
 
 import c2pa
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
+
+from provenance_signing.keys.authority import CLAIM_SIGNING, Authority
 
 _SETTINGS: Final = {"verify": {"verify_after_sign": False}, "builder": {"thumbnail": {"enabled": False}}}
 _MIB: Final = 1 << 20
 
 
-class Signer:
+class BenchmarkSigner:
     """A certificate on no list, and what it signs."""
 
     def __init__(self) -> None:
-        authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-        root = _certificate("Benchmark authority", authority, "Benchmark authority", authority, is_authority=True)
-        own = _certificate("Benchmark", key, "Benchmark authority", authority, is_authority=False)
+        root = Authority.root("Benchmark")
+        authority, key = root.below(CLAIM_SIGNING), ec.generate_private_key(ec.SECP256R1())
+        chain = (authority.issue(key.public_key(), CLAIM_SIGNING, days=30), authority.certificate)
         pem = serialization.Encoding.PEM
-        chain = own.public_bytes(pem) + root.public_bytes(pem)
         private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        self._info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, private, None)
+        certificates = b"".join(certificate.public_bytes(pem) for certificate in chain)
+        self._info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, certificates, private, None)
 
     def chains(self, *lengths: int) -> Iterator[tuple[int, bytes]]:
         """A JPEG at each of these lengths of one chain, in which each manifest is the parent of the next."""
@@ -89,39 +88,3 @@ def _write_video(size: int, target: Path) -> None:
 
 def _box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", 8 + len(content)) + kind + content
-
-
-def _certificate(name: str, key: Any, issuer: str, issuer_key: Any, *, is_authority: bool) -> x509.Certificate:
-    now = dt.datetime.now(dt.UTC)
-    names = [
-        x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, each), x509.NameAttribute(NameOID.COMMON_NAME, each)])
-        for each in (name, issuer)
-    ]
-    usage = x509.KeyUsage(
-        digital_signature=not is_authority,
-        key_cert_sign=is_authority,
-        crl_sign=is_authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(names[0])
-        .issuer_name(names[1])
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=30))
-        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-    )
-    if not is_authority:
-        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
-        builder = builder.add_extension(purpose, critical=False)
-    return builder.sign(issuer_key, hashes.SHA256())

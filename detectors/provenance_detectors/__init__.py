@@ -1,9 +1,11 @@
 """Detectors: statistical estimates, with the error rates that were measured for them, that abstain where they should.
 
+```python
 from provenance_detectors import judge_picture, load_detector
 
 answer = judge_picture(load_detector("image"), Path("photo.jpg").read_bytes())
 print(answer.decision, answer.probability, answer.rates)
+```
 """
 
 from importlib import import_module as _import_module

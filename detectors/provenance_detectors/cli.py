@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from provenance.asset import open_asset
-from provenance.cli.output import EXIT_DONE, EXIT_UNREADABLE, json_text, progress_bar, write_output
+from provenance.cli.exit_codes import EXIT_DONE, EXIT_UNREADABLE
+from provenance.cli.output import Terminal, json_text, progress_bar, write_output
 from provenance.errors import ProvenanceError
 from provenance.sentences import LANGUAGES, clean
 
@@ -49,7 +49,7 @@ def list_(as_json: bool) -> None:
     for card in filter(None, cards):
         asked = "yes" if card.default else ""
         table.add_row(card.name, card.version, card.question, card.modality, asked, clean(card.summary))
-    Console(highlight=False, markup=False).print(table)
+    Terminal(highlight=False, markup=False).print(table)
 
 
 @detectors.command()
@@ -148,7 +148,7 @@ def run(
         asked = load_detectors(names or None)
     except ProvenanceError as error:
         raise click.ClickException(str(error)) from None
-    console, errors, code = Console(), Console(stderr=True), EXIT_DONE
+    console, errors, code = Terminal(), Terminal(stderr=True), EXIT_DONE
     files = [file for path in paths for file in _files(path)]
     with progress_bar(errors, len(files), "detectors") as progress:
         task = progress.add_task("", total=len(files))
@@ -175,7 +175,7 @@ def run(
     sys.exit(code)
 
 
-def _print(console: Console, path: Path, answers: list[Answer], scores: list[tuple[str, float]], lang: str) -> None:
+def _print(console: Terminal, path: Path, answers: list[Answer], scores: list[tuple[str, float]], lang: str) -> None:
     from .source import sentence_of
 
     console.print(clean(str(path)), style="bold", markup=False, highlight=False, soft_wrap=True)

@@ -8,7 +8,6 @@ the entry point group `provenance.detectors`; a user adds models by `provenance 
 import logging
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -16,13 +15,11 @@ from numpy.typing import NDArray
 
 from provenance.errors import MissingExtraError
 from provenance.sentences import Message
-from provenance.sources import is_own
 
 from .card import ModelCard
 from .errors import DetectorError
+from .installed import entry_points_by_name, names_of_others
 from .pictures import Picture
-
-GROUP: Final = "provenance.detectors"
 
 Scores = NDArray[np.float64]
 
@@ -95,12 +92,12 @@ class Explaining(Protocol):
 
 def detector_names() -> tuple[str, ...]:
     """The names of all detectors that are installed or were added."""
-    return tuple(sorted({*_entries(), *_added_names()}))
+    return tuple(sorted({*entry_points_by_name(), *_added_names()}))
 
 
 def load_detector(name: str) -> Detector:
     """The detector of this name. Raises `DetectorError` for none, `MissingExtraError` where a part is missing."""
-    entries = _entries()
+    entries = entry_points_by_name()
     if name in entries:
         try:
             detector: Detector = entries[name].load()()
@@ -130,9 +127,7 @@ def other_defaults() -> tuple[Detector, ...]:
     One that cannot be loaded is left out of `versions` and of every answer, and logged.
     """
     found: list[Detector] = []
-    for name, entry in sorted(_entries().items()):
-        if is_own(entry.module):
-            continue
+    for name in names_of_others():
         try:
             detector = load_detector(name)
             if detector.card.default:
@@ -140,11 +135,6 @@ def other_defaults() -> tuple[Detector, ...]:
         except Exception as error:
             _log.error("the detector %s cannot be loaded (%s)", name, type(error).__name__)
     return tuple(found)
-
-
-def _entries() -> dict[str, EntryPoint]:
-    """By their names; another package's detector cannot take the place of one of the toolkit's."""
-    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda entry: is_own(entry.module))}
 
 
 def _added_names() -> tuple[str, ...]:

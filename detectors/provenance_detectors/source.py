@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Final
 from provenance.asset import OpenAsset
 from provenance.errors import MissingExtraError
 from provenance.evidence import Assurance, Evidence, Kind, Origin, Status
-from provenance.sentences import Message, say
+from provenance.sentences import Message, register_catalogue, say
 from provenance.sources import Context, Findings, is_own
 
 from . import limits
 from .answer import Answer, Decision
 from .card import DEFAULT_MAX_FPR, ModelCard, Question
+from .installed import names_of_others
+from .sentences import CATALOGUE
 
 # What needs NumPy is imported where it is used: a signed file is verified without it.
 if TYPE_CHECKING:
     from .detector import Detector
+
+register_catalogue(CATALOGUE)  # here, and not when it is asked for: then those of all packages are loaded
 
 _log: Final = logging.getLogger("provenance")
 
@@ -56,10 +60,7 @@ class DetectorSource:
         self.max_fpr = max_fpr
         self.engines: dict[str, str] = {}
         if detectors is None:
-            from .detector import other_defaults
-
-            cards = [*ModelCard.bundled(), *(detector.card for detector in other_defaults())]
-            self.versions = {card.name: card.version for card in cards}
+            self.versions = {card.name: card.version for card in (*ModelCard.bundled(), *_other_cards())}
         else:
             from .detector import load_detector
 
@@ -115,6 +116,15 @@ class DetectorSource:
         ]
         if not isinstance(text, Message):
             findings.remarks += find_marks(text.plain).sentences
+
+
+def _other_cards() -> list[ModelCard]:
+    """The cards of other packages' detectors that are asked by default; loading those takes NumPy."""
+    if not names_of_others():
+        return []
+    from .detector import other_defaults
+
+    return [detector.card for detector in other_defaults()]
 
 
 def _asked(detector: "Detector", judge: "Callable[[Detector], Answer]") -> Evidence:

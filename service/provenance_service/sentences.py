@@ -4,23 +4,15 @@ from pathlib import Path
 from typing import Final
 
 from provenance.limits import GIB, KIB, MIB
-from provenance.sentences import Catalogue
+from provenance.sentences import Catalogue, phrase
 
 from .locale.catalogue import SENTENCES
+
+__all__ = ["phrase", "readable_size"]
 
 CATALOGUE: Final = Catalogue("provenance_service", Path(__file__).parent / "locale", SENTENCES)
 
 _UNITS: Final = ((GIB, "size.gigabytes"), (MIB, "size.megabytes"), (KIB, "size.kilobytes"))
-
-
-class _Values(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return f"{{{name}}}"
-
-
-def phrase(key: str, language: str, /, **values: str) -> str:
-    """A sentence with these values as they are; what is not given stays a name in braces, for the page to fill in."""
-    return CATALOGUE.template(key, language).format_map(_Values(values))
 
 
 def readable_size(size: int, language: str) -> str:

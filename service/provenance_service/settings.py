@@ -131,27 +131,39 @@ class Settings(BaseSettings):
         enable_decoding=False,  # lists are written with commas, not as JSON
     )
 
-    host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535, description="0: a free port.")
-    max_upload: ByteSize = Field(default=ByteSize(MAX_UPLOAD), gt=0, description="As in 1048576 or 256MiB.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    max_upload: ByteSize = Field(
+        default=ByteSize(MAX_UPLOAD), gt=0, description="Largest file, as in 1048576 or 256MiB."
+    )
     max_job: ByteSize = Field(default=ByteSize(MAX_JOB), gt=0, description="All files of one job together.")
-    time_limit: float = Field(default=TIME_LIMIT, gt=0, le=3600, description="For one examination.")
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
+    time_limit: float = Field(
+        default=TIME_LIMIT, gt=0, le=3600, description="Seconds for one examination or signature."
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024, description="Files examined at the same time."
+    )
     trust_anchors: Path | None = Field(default=None, description="PEM file, added to the shipped lists.")
-    trust_profile: str | None = Field(default=None, description="Which lists: c2pa, c2pa+known or own.")
-    identity_anchors: Path | None = Field(default=None, description="PEM file: whose stated identities are believed.")
+    trust_profile: str | None = Field(
+        default=None, description="Which trust lists count: c2pa, c2pa+known (the default) or own."
+    )
+    identity_anchors: Path | None = Field(
+        default=None, description="PEM file: certificates by which stated identities (CAWG) are believed."
+    )
     did_documents: tuple[Path, ...] = Field(
         default=(), description="DID documents (JSON) of the identity services to believe."
     )
     refused_types: tuple[str, ...] = Field(
-        default=(), description="Types that nobody needs, as in image/svg+xml,video/*: refused before they are parsed."
+        default=(), description="Media types that are refused before they are parsed, as in image/svg+xml,video/*."
     )
     one_engine: bool = Field(default=False, description="Check C2PA manifests with the first engine only.")
-    log: Literal["none", "text", "json"] = Field(default="none", description="A line for each answer, on stderr.")
+    log: Literal["none", "text", "json"] = Field(
+        default="none", description="A line for each answer on standard error: text or json."
+    )
     metrics: bool = Field(default=True, description="Figures for Prometheus at /metrics.")
     collector: str | None = Field(default=None, description="OpenTelemetry collector, as in http://127.0.0.1:4318.")
-    fetch_urls: bool = Field(default=False, description="Fetch and examine what clients name by its address.")
-    remote_manifests: bool = Field(default=False, description="Fetch the manifests that files name but do not hold.")
+    fetch_urls: bool = Field(default=False, description="Fetch and examine files at https addresses that clients give.")
+    remote_manifests: bool = Field(default=False, description="Fetch manifests that files name but do not hold.")
 
     credentials: Path | None = Field(
         default=None, description="Folder of credentials to sign with: NAME.toml, or NAME/credential.toml."
@@ -160,28 +172,36 @@ class Settings(BaseSettings):
 
     folder: Path = Field(
         default_factory=lambda: user_data_path("provenance") / "service",
-        description="For all that is kept: keys of clients, jobs, stored answers, the registry, the audit log.",
+        description="Folder for all data that is kept: client keys, jobs, stored answers, the registry, the audit log.",
     )
     database: SecretStr | None = Field(
-        default=None, description="postgresql://user@host/name, in place of a file in the folder."
+        default=None, description="PostgreSQL database instead of a file in the folder: postgresql://user@host/name."
     )
-    objects: str | None = Field(default=None, description="s3://bucket/prefix, in place of files in the folder.")
-    keep_days: float = Field(default=KEEP_DAYS, gt=0, le=3660, description="How long answers and jobs are kept.")
+    objects: str | None = Field(
+        default=None, description="Object store instead of files in the folder: s3://bucket/prefix."
+    )
+    keep_days: float = Field(default=KEEP_DAYS, gt=0, le=3660, description="Days for which reports and jobs are kept.")
     register_signed: bool = Field(default=True, description="Register what is signed here, so that copies are found.")
 
     anonymous: tuple[Scope, ...] = Field(
-        default=(Scope.VERIFY, Scope.DETECT), description="What may be asked without a key; none: nothing."
+        default=(Scope.VERIFY, Scope.DETECT), description="Scopes that need no key; none: every request needs one."
     )
-    quota: Quota | None = Field(default=None, description="For each key, as in 600/hour. Each file counts.")
-    anonymous_quota: Quota | None = Field(default=None, description="For each address without a key.")
+    quota: Quota | None = Field(default=None, description="Files for each key in a period, as in 600/hour.")
+    anonymous_quota: Quota | None = Field(default=None, description="The same for each client address without a key.")
     registrations: Quota = Field(
         default_factory=lambda: Quota.parse(REGISTRATIONS),
-        description="For each key: how often it may register what was signed elsewhere.",
+        description="How often each key may register files that were signed elsewhere.",
     )
-    oidc_issuer: str | None = Field(default=None, description="Whose tokens are taken in place of keys: https://...")
-    oidc_audience: str = Field(default="provenance", description="Whom these tokens must be for.")
-    cors: tuple[str, ...] = Field(default=(), description="Origins whose pages may ask, as in https://cms.example.")
-    proxies: str = Field(default="127.0.0.1", description="Addresses of proxies that say whom they speak for.")
+    oidc_issuer: str | None = Field(
+        default=None, description="OpenID Connect issuer whose tokens are accepted instead of keys: https://..."
+    )
+    oidc_audience: str = Field(default="provenance", description="Audience that these tokens must name.")
+    cors: tuple[str, ...] = Field(
+        default=(), description="Origins whose pages may send requests, as in https://cms.example."
+    )
+    proxies: str = Field(
+        default="127.0.0.1", description="Addresses of reverse proxies whose forwarded client address is believed."
+    )
 
     @field_validator("anonymous", "cors", "refused_types", "did_documents", mode="before")
     @classmethod

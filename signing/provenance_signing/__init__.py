@@ -1,9 +1,11 @@
 """Signing: credentials, manifests by profile, and signed assets that are read back before they are handed out.
 
+```python
 from provenance_signing import Credential, sign
 
 credential = Credential.load("development/credential.toml")
 sign("picture.png", "signed.png", credential=credential, profile="ai-generated", model="Example Model")
+```
 """
 
 from .credential import Credential

@@ -11,8 +11,9 @@ from .credentials import Credentials
 from .evidence import Evidence
 from .sentences import Message, translated
 
-# Raised with every change of the report's shape: the second number for an addition, the first for anything else.
-SCHEMA_VERSION: Final = "1.4"
+# From the first release on, raised with every change of the report's shape: the second number for an addition, the
+# first for anything else.
+SCHEMA_VERSION: Final = "1.0"
 
 SCHEMA_FILE: Final = Path(__file__).parent / "schema" / f"report-{SCHEMA_VERSION}.json"
 

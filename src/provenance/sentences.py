@@ -1,14 +1,15 @@
-"""Sentences for people: stable keys, English text, and translation by gettext catalogues.
-
-The toolkit's own are in `locale`. Another package brings its own as a `Catalogue`, by the entry point group
-`provenance.catalogues` or by `register_catalogue`.
+"""All sentences for people: stable keys, English text, and translation by gettext catalogues.
 
 A message travels as a key with its values, so that a report can be read in another language later. The English text is
 the gettext message id. Sentences are for an editor on a deadline: short, plain, and no stronger than the evidence.
+
+Another package brings its own as a `Catalogue`, by the entry point group `provenance.catalogues` or by
+`register_catalogue`.
 """
 
 import gettext
 import logging
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +35,71 @@ _QUOTATION_MARKS: Final = str.maketrans(
     dict.fromkeys('"“”„‟«»‹›「」『』｢｣﹁﹂﹃﹄〝〞〟＂❝❞❠⹂ˮ″ʺ\U0001f676\U0001f677\U0001f678', "'")
 )
 
+# How a sentence names a value.
+_NAMED: Final = re.compile(r"\{(\w+)\}")
+
 _Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """The sentences of one component in English, by their keys, with the names of values in braces.
+
+    `folder`: of the translations, `LANGUAGE/LC_MESSAGES/DOMAIN.mo` as gettext has them, with the English text as
+    message id; where a language or a sentence in it is missing, the English text stays.
+    """
+
+    domain: str
+    folder: Path
+    sentences: Mapping[str, str]
+
+    def template(self, key: str, language: str) -> str:
+        """The sentence of this key, with its places for values."""
+        english = self.sentences[key]
+        return english if language == "en" else _translations(self.domain, self.folder, language).gettext(english)
+
+
+_catalogues: Final[dict[str, Catalogue]] = {}  # by the keys of their sentences
+
+
+def register_catalogue(catalogue: Catalogue) -> None:
+    """Adds the sentences of a component, so that `say` knows them and reports are read in all languages.
+
+    A catalogue replaces an earlier one of the same domain. Raises `SettingError` for a key that another domain has, as
+    no component speaks in another one's voice, and for a text in which braces hold anything but a name.
+    """
+    domain = catalogue.domain
+    for key, english in catalogue.sentences.items():
+        if key in _catalogues and _catalogues[key].domain != domain:
+            raise SettingError(f"{domain}: the sentence {key!r} belongs to {_catalogues[key].domain}")
+        if re.search("[{}]", _NAMED.sub("", english)):
+            raise SettingError(f"{domain}: the sentence {key!r} has braces around something that is no name")
+    _translations.cache_clear()
+    for key in [key for key, other in _catalogues.items() if other.domain == domain]:
+        del _catalogues[key]
+    _catalogues.update(dict.fromkeys(catalogue.sentences, catalogue))
+
+
+def is_sentence(key: str) -> bool:
+    """Whether a catalogue has this key."""
+    return _catalogue_of(key) is not None
+
+
+def _catalogue_of(key: str) -> Catalogue | None:
+    """The catalogue that has this key; those of other packages are loaded when a key is not one of the toolkit's."""
+    if key not in _catalogues:
+        _load_catalogues()
+    return _catalogues.get(key)
+
+
+@cache
+def _load_catalogues() -> None:
+    """The catalogues of other packages. One that cannot be loaded costs its sentences, and is logged."""
+    for entry in entry_points(group=GROUP):
+        try:
+            register_catalogue(entry.load())
+        except Exception as error:
+            _log.error("the catalogue %s cannot be loaded (%s)", entry.name, type(error).__name__)
 
 
 class Message(BaseModel):
@@ -50,20 +115,18 @@ class Message(BaseModel):
         return hash((self.key, self.text))
 
     def in_language(self, language: str) -> Self:
-        """The same message in another language; its text stays as it is where nobody here knows its key."""
+        """The same message in another language; with the text that it has where its key is not known here."""
+        if not is_sentence(self.key):
+            return self
         values = {
             name: value.in_language(language) if isinstance(value, Message) else value
             for name, value in self.values.items()
         }
-        try:
-            text = _text(self.key, values, language)
-        except (LookupError, ValueError, AttributeError):  # no such key, or a translation that does not fit its values
-            return self
-        return self.model_copy(update={"values": values, "text": text})
+        return self.model_copy(update={"values": values, "text": _text(self.key, values, language)})
 
 
 def say(key: str, /, **values: "str | int | Message | None") -> Message:
-    """The message of this key, in English. Raises `LookupError` for a key that is in no catalogue.
+    """The message of this key, in English.
 
     Values come from files: they are cleaned and cut, hold no quotation marks, and are never interpreted. So none can
     close the quotation that it stands in and go on in the sentence's own voice.
@@ -76,9 +139,9 @@ def say(key: str, /, **values: "str | int | Message | None") -> Message:
     return Message(key=key, values=kept, text=_text(key, kept, "en"))
 
 
-def phrase(key: str, language: str) -> str:
-    """A sentence without values, for labels."""
-    return _text(key, {}, language)
+def phrase(key: str, language: str, /, **values: str) -> str:
+    """A label, or a sentence with these values as they are. One that is not given stays a name in braces."""
+    return _text(key, values, language)
 
 
 def clean(value: str) -> str:
@@ -120,71 +183,21 @@ def check_language(language: str) -> None:
         raise SettingError(f"no language {language!r}; there are: {', '.join(LANGUAGES)}")
 
 
-@dataclass(frozen=True, eq=False)
-class Catalogue:
-    """The sentences of one component, by their keys, in English, and where their translations are.
-
-    `folder` holds `<language>/LC_MESSAGES/<domain>.mo`; without a translation the English text stands.
-    """
-
-    domain: str
-    folder: Path
-    sentences: Mapping[str, str]
-
-    def template(self, key: str, language: str) -> str:
-        """The sentence with its places for values. Raises `LookupError` for a key that is not here."""
-        english = self.sentences[key]
-        return english if language == "en" else self._translations(language).gettext(english)
-
-    @cache  # noqa: B019  (a catalogue lives as long as the process)
-    def _translations(self, language: str) -> gettext.NullTranslations:
-        return gettext.translation(self.domain, self.folder, languages=[language], fallback=True)
-
-
-def register_catalogue(catalogue: Catalogue) -> None:
-    """Adds a component's sentences. Raises `SettingError` where one of its keys is another component's already."""
-    for key in catalogue.sentences:
-        other = next((each for each in _catalogues if key in each.sentences), None)
-        if other is not None and other.domain != catalogue.domain:
-            raise SettingError(f"the sentence {key!r} of {catalogue.domain} is one of {other.domain} already")
-    _catalogues[:] = [*(each for each in _catalogues if each.domain != catalogue.domain), catalogue]
-
-
-def is_sentence(key: str) -> bool:
-    """Whether a catalogue has this key."""
-    try:
-        _catalogue_of(key)
-    except LookupError:
-        return False
-    return True
-
-
 def _text(key: str, values: Mapping[str, "str | int | Message"], language: str) -> str:
-    template = _catalogue_of(key).template(key, language)
-    return template.format_map(
-        {name: value.text if isinstance(value, Message) else value for name, value in values.items()}
-    )
-
-
-def _catalogue_of(key: str) -> Catalogue:
-    found = next((each for each in _catalogues if key in each.sentences), None)
-    if found is None:
-        _load_catalogues()  # not before it is asked for: most reports need no other than our own
-        found = next((each for each in _catalogues if key in each.sentences), None)
-    if found is None:
+    catalogue = _catalogue_of(key)
+    if catalogue is None:
         raise LookupError(f"no catalogue has the sentence {key!r}")
-    return found
+    template = catalogue.template(key, language)
+    return _NAMED.sub(lambda named: _shown(values.get(named[1], named[0])), template)
+
+
+def _shown(value: "str | int | Message") -> str:
+    return value.text if isinstance(value, Message) else str(value)
 
 
 @cache
-def _load_catalogues() -> None:
-    """The catalogues of other packages. One that cannot be loaded costs its sentences, and is logged."""
-    for entry in entry_points(group=GROUP):
-        try:
-            catalogue = entry.load()
-            register_catalogue(catalogue)
-        except Exception as error:
-            _log.error("the catalogue %s cannot be loaded (%s)", entry.name, type(error).__name__)
+def _translations(domain: str, folder: Path, language: str) -> gettext.NullTranslations:
+    return gettext.translation(domain, folder, languages=[language], fallback=True)
 
 
-_catalogues: Final = [Catalogue("provenance", Path(__file__).parent / "locale", SENTENCES)]
+register_catalogue(Catalogue("provenance", Path(__file__).parent / "locale", SENTENCES))

@@ -69,17 +69,8 @@ def test_a_result_is_recomputed_from_its_scores(name: str, runs: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["provenance", "encypher-c2pa", "c2pa-python", "fast-c2pa-python"])
-def test_the_readme_repeats_what_the_results_say_of_verifiers(name: str) -> None:
-    folder = PROJECT / "benchmarks" / "results" / "manifests-v1" / name
-    assert list(checked(folder))
-    figures = {(each.metric, each.group): each for each in Result.load(folder).figures}
-    asked = (
-        figures["integrity right", "files with a signature"],
-        figures["unchanged, called altered or broken", "all"],
-        figures["altered or broken, called unchanged", "all"],
-    )
-    cells = [f"{each.value:.1%} [{each.low * 100:.1f}, {each.high * 100:.1f}]".replace("%", " %") for each in asked]
-    assert f"| {name} | {' | '.join(cells)} |" in (PROJECT / "README.md").read_text("utf-8").splitlines()
+def test_the_shipped_results_of_verifiers_follow_from_their_scores(name: str) -> None:
+    assert list(checked(PROJECT / "benchmarks" / "results" / "manifests-v1" / name))
 
 
 def test_another_figure_than_the_scores_give_is_found(copied: Path) -> None:

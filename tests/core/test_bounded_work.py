@@ -18,12 +18,13 @@ from PIL import Image
 from provenance import limits
 from provenance.asset import OpenAsset, open_asset
 from provenance.credentials import Action, History, HistoryState, SignerState, Step, StepState
+from provenance.formats.jumbf import StoreError
 from provenance.sources.c2pa import origin
 from provenance.sources.c2pa.embedding import Range, embedding_in
 from provenance.sources.c2pa.engine import Outcome
 from provenance.sources.c2pa.hard_binding.coverage import beyond
-from provenance.sources.c2pa.manifest_store import StoreError, read_cbor
 from provenance.sources.c2pa.record import Record
+from provenance.sources.c2pa.store_values import read_cbor
 
 from .records import read_record
 from .signing import Authority, Credential, created, manifest

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -13,7 +14,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from provenance.cli import main
+from provenance.cli.exit_codes import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, EXIT_UNWRITABLE
 
+from ..patience import PATIENCE
 from .command import run
 from .signing import Authority, created, manifest
 
@@ -59,8 +62,33 @@ def test_html_is_written_whole(samples: Path, tmp_path: Path) -> None:
 
 def test_a_report_that_cannot_be_written_is_a_clear_error(samples: Path, tmp_path: Path) -> None:
     done = run("verify", "--html", tmp_path / "no" / "such" / "folder.html", samples / "signed-ai.jpg")
-    assert done.returncode == 1
+    assert done.returncode == EXIT_UNWRITABLE
     assert "cannot be written" in done.stderr
+
+
+def test_what_ends_the_command_is_no_answer_about_a_file(samples: Path) -> None:
+    command = [sys.executable, "-m", "provenance.cli", "verify", *map(str, [samples / "signed-ai.jpg"] * 200)]
+    for options in ([], ["--json"]):
+        closed = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert closed.stdout is not None
+        closed.stdout.readline()
+        closed.stdout.close()
+        assert closed.wait(PATIENCE) == EXIT_CLOSED_PIPE
+    interrupted = subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert interrupted.stdout is not None
+    interrupted.stdout.readline()
+    interrupted.send_signal(signal.SIGINT)
+    interrupted.communicate(timeout=PATIENCE)
+    assert interrupted.returncode == EXIT_INTERRUPTED
+
+
+def test_files_of_one_name_are_told_apart_in_a_folder(samples: Path, tmp_path: Path) -> None:
+    for folder, sample in (("monday", "signed-ai.jpg"), ("tuesday", "declared-ai.png")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "IMG_0001.jpg").write_bytes((samples / sample).read_bytes())
+    lines = run("verify", "--json", tmp_path).stdout.splitlines()
+    assert [json.loads(line)["asset"]["name"] for line in lines] == ["monday/IMG_0001.jpg", "tuesday/IMG_0001.jpg"]
+    assert "tuesday/IMG_0001.jpg" in run("verify", tmp_path).stdout
 
 
 def test_crjson_is_passed_through(samples: Path) -> None:

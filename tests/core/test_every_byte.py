@@ -16,11 +16,11 @@ import provenance
 from provenance.asset import OpenAsset, open_asset
 from provenance.formats import iso_media
 from provenance.formats.iso_media import Box
+from provenance.formats.jumbf import StoreError
 from provenance.sources.c2pa.embedding import embedding_in
 from provenance.sources.c2pa.embedding.archive import LOCAL_HEADER
 from provenance.sources.c2pa.embedding.iso_media import C2PA_UUID
 from provenance.sources.c2pa.hard_binding import bmff_hash
-from provenance.sources.c2pa.manifest_store import StoreError
 
 from .embedding import in_comment, in_html, in_ogg, in_plain_text, sign_embedded
 from .signing import Authority, Credential, created, manifest, picture, plain_picture

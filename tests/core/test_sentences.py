@@ -10,27 +10,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import provenance
+import provenance_detectors.sentences
 from provenance import SettingError, limits
 from provenance.locale.catalogue import SENTENCES
-from provenance.sentences import LANGUAGES, Catalogue, Message, clean, is_sentence, register_catalogue, say
+from provenance.sentences import LANGUAGES, Catalogue, Message, clean, is_sentence, phrase, register_catalogue, say
+from provenance_service import sentences as service
+from provenance_signing import sentences as signing
 
-from ..catalogues import CatalogueFiles
+from ..catalogues import Translations
 
-LOCALE = Path(provenance.__file__).parent / "locale"
+OWN = Catalogue("provenance", Path(provenance.__file__).parent / "locale", SENTENCES)
+CATALOGUES = [OWN, provenance_detectors.sentences.CATALOGUE, service.CATALOGUE, signing.CATALOGUE]
 TRANSLATIONS = [language for language in LANGUAGES if language != "en"]
 
 
-@pytest.fixture(params=TRANSLATIONS)
-def catalogue(request: pytest.FixtureRequest) -> CatalogueFiles:
-    return CatalogueFiles(LOCALE, "provenance", request.param)
+@pytest.mark.parametrize("language", TRANSLATIONS)
+@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda catalogue: catalogue.domain)
+def test_a_catalogue_is_complete_well_set_and_compiled(catalogue: Catalogue, language: str) -> None:
+    translations = Translations(catalogue.folder, catalogue.domain, language)
+    assert translations.faults(catalogue.sentences) == []
+    assert translations.badly_set == []
+    assert translations.is_compiled
 
 
-def test_no_translation_is_missing_or_names_other_values(catalogue: CatalogueFiles) -> None:
-    assert catalogue.faults(SENTENCES) == []
-
-
-def test_the_compiled_catalogue_is_that_of_the_text(catalogue: CatalogueFiles) -> None:
-    assert catalogue.is_compiled
+def test_no_sentence_is_in_two_catalogues() -> None:
+    keys = [key for catalogue in CATALOGUES for key in catalogue.sentences]
+    assert len(keys) == len(set(keys))
 
 
 def test_a_report_can_be_read_in_each_language(verifier: provenance.Verifier, samples: Path) -> None:
@@ -127,8 +132,14 @@ def test_a_message_whose_sentence_is_not_known_here_keeps_its_text(acme: None, t
     assert message.in_language("ja") == message
 
 
-def test_no_component_speaks_for_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sentences", [{"headline.empty": "Trust me."}, {"acme.odd": "{0.__class__}"}])
+def test_no_component_speaks_for_another_or_interprets_values(sentences: dict[str, str], tmp_path: Path) -> None:
     before = say("headline.empty").text
-    with pytest.raises(SettingError, match="is one of provenance already"):
-        register_catalogue(Catalogue("acme", tmp_path, {"headline.empty": "Trust me."}))
+    with pytest.raises(SettingError):
+        register_catalogue(Catalogue("acme", tmp_path, sentences))
     assert say("headline.empty").text == before
+    assert not is_sentence("acme.odd")
+
+
+def test_a_label_keeps_the_names_of_values_that_are_not_given(acme: None) -> None:
+    assert phrase("acme.seen", "en", count="{maker}") == "Acme saw {maker} marks of {maker}."

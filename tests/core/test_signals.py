@@ -11,9 +11,10 @@ import pytest
 
 import provenance
 from provenance.declared import Inception, Transformation
+from provenance.formats.jumbf import StoreError
 from provenance.render.html import render_html
 from provenance.sources.c2pa import signals
-from provenance.sources.c2pa.manifest_store import StoreError, parse_store
+from provenance.sources.c2pa.manifest_store import parse_store
 from provenance.sources.c2pa.signals import signals_of
 from provenance.sources.c2pa.validator import validate
 

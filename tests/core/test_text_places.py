@@ -13,9 +13,9 @@ import pytest
 
 import provenance
 from provenance.asset import OpenAsset
+from provenance.formats.jumbf import StoreError
 from provenance.media_type import STORE_DESCRIPTION
 from provenance.sources.c2pa.embedding import embedding_in
-from provenance.sources.c2pa.manifest_store import StoreError
 
 from .embedding import Embedder, in_comment, in_html, in_plain_text, sign_embedded
 from .signing import Authority, Credential, created, manifest

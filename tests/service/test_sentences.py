@@ -7,38 +7,22 @@ from typing import get_args
 import pytest
 
 import provenance_service
-from provenance.locale.catalogue import SENTENCES as SENTENCES_OF_THE_CORE
+from provenance.evidence import Origin
 from provenance.sentences import LANGUAGES
 from provenance_service.locale.catalogue import SENTENCES
 from provenance_service.problems import STATUS
 from provenance_service.sentences import phrase, readable_size
 from provenance_signing.facts import Facts
+from provenance_signing.locale.catalogue import SENTENCES as SENTENCES_OF_SIGNING
 from provenance_signing.profile import shipped_profiles
 
-from ..catalogues import CatalogueFiles
-
 PACKAGE = Path(provenance_service.__file__).parent
-TRANSLATIONS = [language for language in LANGUAGES if language != "en"]
 
 # The facts that are chosen from a list.
 CHOICES = {
     "human_oversight": ("fully_autonomous", "prompt_guided", "human_validated"),
     "training_mining": ("allowed", "notAllowed", "constrained"),
 }
-
-
-@pytest.fixture(params=TRANSLATIONS)
-def catalogue(request: pytest.FixtureRequest) -> CatalogueFiles:
-    return CatalogueFiles(PACKAGE / "locale", "provenance_service", request.param)
-
-
-def test_every_sentence_is_there_in_every_language(catalogue):
-    assert catalogue.faults(SENTENCES) == []
-    assert catalogue.badly_set == []
-
-
-def test_the_compiled_catalogue_is_that_of_the_text(catalogue):
-    assert catalogue.is_compiled
 
 
 def test_translations_are_translations():
@@ -56,10 +40,11 @@ def test_every_sentence_is_used_and_every_used_one_is_there():
     facts = {f"fact.{name}" for name in re.findall(r'(?:field|choice)\("(\w+)"', templates)}
     choices = {f"fact.{name}.{value}" for name, values in CHOICES.items() for value in values}
     profiles = {f"profile.{name}" for name in shipped_profiles()}
-    remarks = {f"remark.{key}" for key in SENTENCES_OF_THE_CORE if key.startswith("sign.")}
+    remarks = {f"remark.{key}" for key in SENTENCES_OF_SIGNING if key.startswith("sign.")}
     code = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path.name != "catalogue.py")
-    in_code = set(re.findall(r'"((?:job\.file|size\.)[\w.-]*)"', code))
-    assert in_code | used | problems | facts | choices | profiles | remarks == set(SENTENCES)
+    in_code = set(re.findall(r'"((?:job\.file|registry\.\w|size\.)[\w.-]*)"', code))
+    says = {f"registry.says.{origin.name.lower()}" for origin in Origin}
+    assert in_code | says | used | problems | facts | choices | profiles | remarks == set(SENTENCES)
     assert used - problems == {key for key in SENTENCES if key.startswith(("page.", "sign."))}
 
 

@@ -9,8 +9,9 @@ from fastapi import Depends, FastAPI, Query, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import Response
 
+from provenance.formats.jumbf import StoreError
 from provenance.limits import MAX_MANIFEST_STORE
-from provenance.sources.c2pa.manifest_store import StoreError, parse_store
+from provenance.sources.c2pa.manifest_store import parse_store
 
 from ..access.access import Caller
 from ..access.scope import Scope

@@ -5,7 +5,7 @@ A name in braces is a value; what the page fills in itself, such as a file's nam
 
 from typing import Final
 
-from provenance.locale.catalogue import _
+from provenance.locale.marker import _
 
 SENTENCES: Final[dict[str, str]] = {
     # The page: asking, and what stands around the answers
@@ -209,4 +209,21 @@ SENTENCES: Final[dict[str, str]] = {
     "size.megabytes": _("{number}\u00a0MB"),
     "size.kilobytes": _("{number}\u00a0KB"),
     "size.bytes": _("{number} bytes"),
+    # The registry: a fingerprint leads to a registered picture
+    "registry.says.ai_generated": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that AI made it ({agent})."
+    ),
+    "registry.says.ai_edited": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that AI took part in making or changing it ({agent})."
+    ),
+    "registry.says.captured": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that it was captured ({agent})."
+    ),
+    "registry.says.digital_creation": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that it was made on a computer, without trained AI ({agent})."
+    ),
+    "registry.says.unknown": _(
+        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, does not say how it was made."
+    ),
+    "registry.flat": _("the picture is too plain: its fingerprint would be that of many others."),
 }

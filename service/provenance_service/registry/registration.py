@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from provenance import Evidence
+from provenance.formats.jumbf import StoreError
 from provenance.sentences import clean
-from provenance.sources.c2pa.manifest_store import Manifest, StoreError, parse_store
+from provenance.sources.c2pa.manifest_store import Manifest, parse_store
 
 from .evidence import Standing
 from .fingerprint import Fingerprint

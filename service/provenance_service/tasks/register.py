@@ -7,7 +7,8 @@ from typing import Final
 from provenance import Kind, Report, Status
 from provenance.credentials import SignerState
 from provenance.errors import ProvenanceError
-from provenance.sources.c2pa.manifest_store import StoreError, parse_store
+from provenance.formats.jumbf import StoreError
+from provenance.sources.c2pa.manifest_store import parse_store
 
 from ..registry.evidence import Standing
 from ..registry.fingerprint import Fingerprint, to_register

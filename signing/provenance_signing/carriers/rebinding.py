@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import cbor2
 
-from provenance.sources.c2pa.manifest_store import StoreError, read_cbor
+from provenance.formats.jumbf import StoreError
+from provenance.sources.c2pa.store_values import read_cbor
 
 from ..errors import OutputError
 from .jumbf import Box, box, boxes, changed, described, superbox

@@ -4,10 +4,9 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from provenance.cli.output import json_text
+from provenance.cli.output import Terminal, json_text
 from provenance.errors import ProvenanceError
 from provenance.sentences import LANGUAGES, clean, phrase
 
@@ -65,5 +64,5 @@ def compare(source: Path, delivered: Path, trust_anchors: Path | None, lang: str
             table.add_row(
                 phrase(f"fate.{mark.fate}", lang), clean(mark.name), mark.explanation.text, style=_COLOURS[mark.fate]
             )
-        Console(highlight=False, markup=False).print(table)
+        Terminal(highlight=False, markup=False).print(table)
     sys.exit(EXIT_KEPT if found.all_kept else EXIT_NOT_KEPT)

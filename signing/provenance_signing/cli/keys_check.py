@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from provenance.cli.output import json_text
+from provenance.cli.output import Terminal, json_text
 from provenance.errors import ProvenanceError
 from provenance.sentences import clean
 
@@ -73,7 +72,7 @@ def check(
         sources = certificate_profile.sources()
         click.echo(json_text({"sources": sources, "findings": [each.as_data() for each in found]}, indent=2))
     else:
-        _print(found, Console())
+        _print(found, Terminal())
     if any(not each.ok and each.level is certificate_profile.Level.VERIFIERS for each in found):
         sys.exit(1)
 
@@ -88,7 +87,7 @@ def _public_key(key: Path | None, passphrase_file: Path | None, passphrase_env: 
     return PemKey.load(read_key_file(key), passphrase, name=str(key)).public_key
 
 
-def _print(findings: "Sequence[Finding]", console: Console) -> None:
+def _print(findings: "Sequence[Finding]", console: Terminal) -> None:
     """A table a certificate, and what is lacking in all."""
     from ..keys.certificate_profile import Level
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.console import Console
 
-from provenance.cli.output import json_text, progress_bar
+from provenance.cli.output import Terminal, json_text, progress_bar
 from provenance.errors import ProvenanceError
 from provenance.sentences import LANGUAGES, clean
 
@@ -189,7 +188,7 @@ def _sign_folder(
         _time_stamps(given),
     )
     paths = files_below(source, out)
-    errors, counts = Console(stderr=True), dict.fromkeys(Status, 0)
+    errors, counts = Terminal(stderr=True), dict.fromkeys(Status, 0)
     with progress_bar(errors, len(paths), "signing") as progress:
         task = progress.add_task("", total=len(paths))
         for row in sign_folder(source, out, settings, jobs=jobs, paths=paths):

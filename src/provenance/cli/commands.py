@@ -1,15 +1,18 @@
 """Which commands there are. Each is loaded when it is used: what one of them needs does not slow down the others."""
 
 import ast
+import os
 import re
+import sys
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from ..errors import MissingExtraError
+from .exit_codes import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED
 
 GROUP: Final = "provenance.commands"
 
@@ -22,6 +25,17 @@ _REQUIRED_BY_EXTRA: Final = re.compile(r"([A-Za-z0-9._-]+)[^;]*;.*\bextra == ['\
 
 class Commands(click.Group):
     """The toolkit's commands, and those of the components that are installed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; a stop by the user or by the reader of its output is not an answer about a file."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("", err=True)
+            sys.exit(EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it once more
+            sys.exit(EXIT_CLOSED_PIPE)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
         return sorted(_entries())

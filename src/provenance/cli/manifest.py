@@ -11,7 +11,8 @@ from .. import limits
 from ..asset import open_asset
 from ..errors import AssetError
 from ..sentences import clean
-from .output import EXIT_DONE, EXIT_UNREADABLE, json_text, write_output
+from .exit_codes import EXIT_DONE, EXIT_UNREADABLE
+from .output import UnwritableError, json_text, write_output
 
 if TYPE_CHECKING:
     from ..sources.c2pa.extraction import Extraction
@@ -125,7 +126,7 @@ def _write_thumbnails(folder: Path, found: "Extraction") -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise click.ClickException(f"{folder}: cannot be made ({error.strerror})") from None
+        raise UnwritableError(f"{folder}: cannot be made ({error.strerror})") from None
     written = {}
     for number, picture in enumerate(found.thumbnails(), 1):
         name = f"{number:02}-{'claim' if picture.of_claim else 'ingredient'}.jpg"

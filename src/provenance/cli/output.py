@@ -1,4 +1,4 @@
-"""What the commands have in common: exit codes, JSON that is safe to print, whole files, and a bar for long work."""
+"""What the commands have in common: JSON that is safe to print, whole files, and a bar for long work."""
 
 import json
 import re
@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .. import files
-
-EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE = 0, 1, 3  # 2, for wrong usage, is click's
+from .exit_codes import EXIT_UNWRITABLE
 
 _NOT_PLAIN: Final = re.compile("[^\\n -~]")
 
@@ -28,12 +27,26 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     return _NOT_PLAIN.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
+class UnwritableError(click.ClickException):
+    """An output cannot be written: not what was found in a file, and not a wrong use of the command."""
+
+    exit_code = EXIT_UNWRITABLE
+
+
+class Terminal(Console):
+    """Where people read; a reader that closes the pipe ends the command, as with any other program."""
+
+    def on_broken_pipe(self) -> None:
+        """Raises `BrokenPipeError`, which the command turns into its exit code."""
+        raise BrokenPipeError
+
+
 def write_output(path: Path, content: bytes) -> None:
-    """Writes beside the target and moves into place. Raises `ClickException` where that cannot be done."""
+    """Writes beside the target and moves into place. Raises `UnwritableError` where that cannot be done."""
     try:
         files.write_whole(path, content)
     except OSError as error:
-        raise click.ClickException(f"{path}: cannot be written ({error.strerror})") from None
+        raise UnwritableError(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def progress_bar(console: Console, count: int, what: str) -> Progress:

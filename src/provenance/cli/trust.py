@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from ..errors import ProvenanceError
-from .output import json_text
+from .output import Terminal, json_text
 from .trust_changes import add, diff, remove, rollback, update
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def _print(profile: str | None, anchors: Path | None, *, as_json: bool, entities
     if as_json:
         click.echo(json_text(describe(lists), indent=2))
     else:
-        print_trust(lists, Console(), entities=entities)
+        print_trust(lists, Terminal(), entities=entities)
 
 
 def _lists(profile: str | None, anchors: Path | None) -> "tuple[TrustList, ...]":

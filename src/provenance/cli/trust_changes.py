@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.console import Console
 
 from ..errors import ProvenanceError
-from .output import json_text
+from .output import Terminal, json_text
 
 if TYPE_CHECKING:
     from ..trust import TrustFolder
@@ -216,6 +215,6 @@ def _content(source: str) -> bytes:
 def _said(heading: str, change: Any) -> None:
     from ..trust.show import print_change
 
-    console = Console()
+    console = Terminal()
     console.print(heading, style="bold", markup=False, highlight=False, soft_wrap=True)
     print_change(change, console)

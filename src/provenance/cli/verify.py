@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from .. import limits
 from ..asset import SIDECAR_SUFFIX
@@ -17,7 +16,8 @@ from ..errors import AssetError, ProvenanceError
 from ..files import read_small_file
 from ..iso_time import parse_time
 from ..sentences import LANGUAGES, clean
-from .output import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE, json_text, progress_bar, write_output
+from .exit_codes import EXIT_DONE, EXIT_TAMPERED, EXIT_UNREADABLE
+from .output import Terminal, json_text, progress_bar, write_output
 
 if TYPE_CHECKING:
     from ..fetching import Fetcher
@@ -96,7 +96,8 @@ def verify(
       1  a file was altered after signing, or its signed record does not hold, or the engines differ on that
       2  wrong usage
       3  a file could not be read
-    If both 1 and 3 apply, the exit code is 1.
+      4  an output could not be written
+    If both 1 and 3 apply, the exit code is 1. Ctrl-C is 130, and a pipe that its reader closed 141.
 
     \b
     Examples:
@@ -201,19 +202,22 @@ def _is_url(text: str) -> bool:
     return text.lower().startswith(("https://", "http://"))
 
 
-def _files(paths: tuple[str, ...]) -> Iterator[Path | str]:
+def _files(paths: tuple[str, ...]) -> Iterator[tuple[Path | str, str | None]]:
     """The files and URLs to examine; of folders those below them, in order, without following links or opening pipes.
+
+    With those of folders, their path below the folder: two of one name are told apart by it.
 
     In folders, external manifests are passed over: they are read with the asset that they belong to.
     """
     for name in paths:
         path = Path(name)
         if _is_url(name):
-            yield name
+            yield name, None
         elif path.is_dir():
-            yield from sorted(found for found in path.rglob("*") if _is_asset(found))
+            for file in sorted(file for file in path.rglob("*") if _is_asset(file)):
+                yield file, file.relative_to(path).as_posix()
         else:
-            yield path
+            yield path, None
 
 
 def _is_asset(path: Path) -> bool:
@@ -222,7 +226,7 @@ def _is_asset(path: Path) -> bool:
 
 def _run(
     verifier: Any,
-    files: list[Path | str],
+    files: list[tuple[Path | str, str | None]],
     manifest: bytes | None,
     segments: tuple[Path, ...],
     *,
@@ -233,11 +237,11 @@ def _run(
     from ..render.html import render_html
     from ..render.terminal import print_report
 
-    console, errors = Console(), Console(stderr=True)
+    console, errors = Terminal(), Terminal(stderr=True)
     tampered = unreadable = False
     with progress_bar(errors, len(files), "provenance") as progress:
         task = progress.add_task("", total=len(files))
-        for path in files:
+        for path, below_folder in files:
             try:
                 if isinstance(path, Path) and as_crjson:
                     unreadable |= not _print_crjson(verifier, path)
@@ -253,6 +257,9 @@ def _run(
                 continue
             finally:
                 progress.advance(task)
+            if below_folder is not None:
+                named = report.asset.model_copy(update={"name": clean(below_folder)})
+                report = report.model_copy(update={"asset": named})
             tampered |= report.credentials.integrity.state in ("altered", "broken", "disputed")
             unreadable |= _could_not_be_read(report)
             if as_json:

@@ -5,11 +5,8 @@ Written for an editor on a deadline: what is known, how sure it is, and no more.
 
 from typing import Final
 
-
-def _(text: str) -> str:
-    """Marks a text for translation; the translation itself happens in `sentences`."""
-    return text
-
+from .answers import ANSWERS
+from .marker import _
 
 SENTENCES: Final[dict[str, str]] = {
     # Headlines: the one line that could be printed
@@ -274,78 +271,17 @@ SENTENCES: Final[dict[str, str]] = {
         "No detector was asked: the signed record says where the content comes from, and an estimate would not outrank it."
     ),
     # The registry: a fingerprint leads to a registered picture
-    "registry.says.ai_generated": _(
-        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that AI made it ({agent})."
-    ),
-    "registry.says.ai_edited": _(
-        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that AI took part in making or changing it ({agent})."
-    ),
-    "registry.says.captured": _(
-        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that it was captured ({agent})."
-    ),
-    "registry.says.digital_creation": _(
-        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, says that it was made on a computer, without trained AI ({agent})."
-    ),
-    "registry.says.unknown": _(
-        "This is a copy or near copy of a picture registered on {date}: {distance} of {bits} bits of the fingerprints differ. The record of that picture, signed by {signer}, does not say how it was made."
-    ),
     "term.registered_by.trusted": _("{signer}, who is on a trust list"),
     "term.registered_by.known": _("{signer}, who is known but on no official trust list"),
     "term.registered_by.operator": _("{signer}, who signs through this service"),
     "remark.registry.unlisted": _(
         "A picture that looks like this one was registered on {date} by a signer who is on no list. Anybody can do that with any picture: what that record says is not repeated here, and counts for nothing."
     ),
-    "registry.flat": _("the picture is too plain: its fingerprint would be that of many others."),
     "limit.registry.no_match": _(
         "No registered picture looks like this one. That proves nothing: the registry holds only what was registered, and a strong change hides a copy."
     ),
     "limit.registry.no_fingerprint": _("It could not be looked up in the registry: {reason}"),
     # Detectors: statistical estimates, and why there is none
-    "detector.ai": _(
-        "A statistical estimate by “{detector}” points to AI (estimated probability {probability}). At this threshold it wrongly called {false_alarms} of human-made content AI, and found {found} of AI-made content. It proves nothing about this one file."
-    ),
-    "detector.not_ai": _(
-        "A statistical estimate by “{detector}” does not point to AI. That proves nothing: in tests it found only {found} of AI-made content."
-    ),
-    "detector.edited": _("“{detector}” estimates that the picture was edited: {reason} This says nothing about AI."),
-    "detector.not_edited": _("“{detector}” found no trace of the edits that it looks for. That proves nothing."),
-    "detector.marked": _(
-        "“{detector}” finds the watermark of its key in the text. A text without it would score like this in {false_alarms} of cases."
-    ),
-    "detector.not_marked": _("“{detector}” does not find the watermark of its key. That proves nothing."),
-    "detector.abstain": _("The detector “{detector}” gives no estimate: {reason}"),
-    "detector.abstain.views": _(
-        "the result changes when the picture is re-encoded or scaled ({above} of {views} versions look like AI)."
-    ),
-    "detector.abstain.no_threshold": _("it has no threshold that was measured for the error rate asked for."),
-    "detector.abstain.small": _("the picture is too small ({side} pixels; it needs {least})."),
-    "detector.abstain.aspect": _("the picture is too long and narrow."),
-    "detector.abstain.compressed": _("the picture is compressed too hard (quality {quality}; it needs {least})."),
-    "detector.abstain.no_photograph": _("this looks like a screenshot or a graphic, for which it was not measured."),
-    "detector.abstain.short_text": _("the text is too short ({words} words; it needs {least})."),
-    "detector.abstain.language": _("there is no measured data for this language ({language}); there is for: {known}."),
-    "detector.abstain.frames": _("too few frames could be judged alike ({judged} of {frames} gave an estimate)."),
-    "detector.abstain.mixed": _("the text mixes several languages."),
-    "detector.abstain.no_prose": _("this is not running text: too many digits and symbols."),
-    "detector.refused.unreadable": _("the content cannot be decoded."),
-    "detector.refused.file_size": _("the file is too large for a detector ({size} bytes)."),
-    "detector.refused.pixels": _("the picture has too many pixels to be decoded safely."),
-    "detector.refused.small": _("the picture is too small ({side} pixels; at least {least} are needed)."),
-    "detector.refused.controls": _("the file holds control characters and is not a text."),
-    "detector.refused.no_score": _("it failed on this content."),
-    "detector.first_frame": _("Of {frames} frames, the detectors looked at the first only."),
-    "forensics.double_jpeg": _("it was saved as JPEG more than once."),
-    "forensics.tables": _("its compression tables are those of {origin}."),
-    "forensics.resampling": _("it was enlarged or rotated."),
-    "forensics.noise": _("its noise differs between parts of the picture."),
-    "forensics.cfa": _("the sensor's colour pattern is missing in parts of the picture."),
-    "forensics.copy_move": _("parts of the picture are copies of other parts."),
-    "marks.zero-width": _("The text holds {count} invisible characters of no width."),
-    "marks.direction": _("The text holds {count} invisible characters that change the direction of writing."),
-    "marks.tag": _("The text holds {count} invisible tag characters; they can carry a hidden message."),
-    "marks.variation": _("The text holds {count} invisible variation selectors; they can carry a hidden message."),
-    "marks.space": _("The text holds {count} unusual spaces."),
-    "marks.lookalike": _("The text holds {count} letters of another script that look like Latin ones."),
     "limit.revocation": _("Whether the signer's certificate was revoked was not asked online."),
     "limit.metadata_type": _("Descriptions inside this type of file ({media_type}) were not read."),
     "limit.fetch_failed": _("The signed record at {url} could not be fetched. {why}"),
@@ -431,191 +367,5 @@ SENTENCES: Final[dict[str, str]] = {
     "term.unnamed_producer": _("not named"),
     "term.untitled": _("untitled"),
     "term.no_code": _("no fault"),
-    # The questions and answers about the signed record
-    "question.integrity": _("Unchanged since signing?"),
-    "question.signer": _("Who signed?"),
-    "question.time": _("When was it signed?"),
-    "question.history": _("Does its history hold?"),
-    "question.engines": _("Checked twice?"),
-    "engines.agree": _("Yes: what was checked here agrees with {first} and {second}."),
-    "engines.differ": _("Yes, but what was checked here, {first} and {second} do not agree."),
-    "engines.silent": _("Only in part: one of {first} and {second} could not read it."),
-    "engines.one": _("Checked here and by {first} only."),
-    "engines.nothing": _("There was no record to check."),
-    "integrity.intact": _("Yes. The content is what was signed."),
-    "integrity.altered": _("No. The content was changed after signing."),
-    "integrity.broken": _("This cannot be said: the signed record does not hold."),
-    "integrity.absent": _("There is no signed record."),
-    "integrity.remote": _("This cannot be said: the record is kept elsewhere and was not fetched."),
-    "integrity.unreadable": _("This cannot be said: no record could be read."),
-    "integrity.partial": _("Only in part: the signature leaves out parts of the content."),
-    "integrity.disputed": _("This cannot be said: two independent checkers do not agree."),
-    "integrity.short.intact": _("unchanged"),
-    "integrity.short.altered": _("changed after signing"),
-    "integrity.short.broken": _("the record does not hold"),
-    "integrity.short.absent": _("no record"),
-    "integrity.short.remote": _("the record is elsewhere"),
-    "integrity.short.unreadable": _("not readable"),
-    "integrity.short.partial": _("unchanged as far as it was signed"),
-    "integrity.short.disputed": _("disputed"),
-    "signer.trusted": _("{name}. Certified by {issuer}, which is on the list “{trust_list}”."),
-    "signer.development": _(
-        "A development credential that calls itself {name}, issued by {issuer}. It is made for tests and stands for nobody."
-    ),
-    "signer.trusted_directly": _("{name}. This very certificate is on the list “{trust_list}”."),
-    "signer.known": _(
-        "{name}. The certificate is known from files that {name} itself publishes, but no trust list vouches for it, so it does not count as trusted. Issued by {issuer}."
-    ),
-    "signer.known.expired": _(
-        "{name}. The certificate was not valid at the time that can be proven, so it does not count as trusted. Issued by {issuer}."
-    ),
-    "signer.untrusted": _(
-        "The certificate says {name} (issued by {issuer}). It is on no trust list: anyone could use this name."
-    ),
-    "signer.revoked": _("{name}, with a certificate that was revoked."),
-    "signer.none": _("Not known: the signature does not hold."),
-    "signer.none.absent": _("There is no signed record."),
-    "signer.none.remote": _("Not known: the record is kept elsewhere."),
-    "signer.none.unreadable": _("Not known: no record could be read."),
-    "time.trusted": _("{time}, by a trusted time stamp."),
-    "time.claimed": _("{time}, as the signer claims."),
-    "time.stamped": _("{time}, by a time stamp of {authority}, which is on no trust list."),
-    "time.none": _("Not known."),
-    "history.intact": _("Yes. Steps before this one: {count}."),
-    "history.intact_unsigned": _(
-        "As far as there are records, yes. Steps before this one: {count}, without a record of their own: {unsigned}."
-    ),
-    "history.broken": _("No. A step of it does not hold."),
-    "history.none": _("It has no earlier steps, or none that can be relied on."),
-    "question.identity": _("Who says they made it?"),
-    "identity.x509.untrusted": _(
-        "A certificate says {names} (issued by {issuer}). No trust list vouches for it: anyone could use this name."
-    ),
-    "identity.x509.trusted": _("{names}, by a certificate (issued by {issuer}) that a list vouches for: {list}."),
-    "identity.claims-aggregation.trusted": _("{names}, says an identity service that is trusted here ({issuer})."),
-    "identity.claims-aggregation.untrusted": _(
-        "{names}, says an identity service ({issuer}). It is on no trust list: anyone could run such a service."
-    ),
-    "identity.unchecked": _("Stated in the record: {names}. Whether that is right cannot be said here."),
-    "identity.disputed": _(
-        "Stated in the record: {names}. The checkers do not agree whether the signature behind it holds."
-    ),
-    "identity.broken": _("The record states an identity that does not hold ({code}). Do not count on it."),
-    "term.no_name": _("no readable name"),
-    "term.unnamed_service": _("without a name of its own"),
-    "limit.identity_key": _(
-        "The record names who made this, by an identity service ({issuer}). Its key is on the internet and was not fetched: this was not checked."
-    ),
-    "limit.identity_revocation": _("Whether the stated identity was revoked since was not asked."),
-    # Labels of the renderers
-    "label.judged_at": _("Certificates judged as of"),
-    "label.title": _("Provenance report"),
-    "label.origin": _("Origin"),
-    "label.assurance": _("How sure"),
-    "label.because": _("How this is known"),
-    "label.conflicts": _("What contradicts it"),
-    "label.limits": _("What was not looked at, or cannot be known"),
-    "label.advice": _("What to do now"),
-    "label.remarks": _("Remarks"),
-    "label.evidence": _("Evidence"),
-    "label.source": _("Source"),
-    "label.finding": _("Finding"),
-    "label.history": _("History"),
-    "label.credentials": _("The signed record"),
-    "label.file": _("File"),
-    "label.media_type": _("Type"),
-    "label.size": _("Size"),
-    "label.technical": _("Technical details"),
-    "label.codes": _("Validation codes"),
-    "label.examined": _("Examined"),
-    "label.engines": _("Engines"),
-    "label.trust_lists": _("Trust lists"),
-    "label.bytes": _("{count} bytes"),
-    "label.this_file": _("This file"),
-    "label.signed_by": _("signed by {name}"),
-    "label.step_intact": _("holds"),
-    "label.step_broken": _("does not hold"),
-    "label.step_unsigned": _("no record of its own"),
-    "label.ai_step": _("AI"),
-    "label.declared": _("declares: {signals}"),
-    "signal.blankCanvas": _("started from a blank canvas"),
-    "signal.capturedMedia": _("captured"),
-    "signal.capturedMediaStitched": _("joined from several captures"),
-    "signal.compositionMayContainGenAI": _("composition, possibly with AI content"),
-    "signal.fullyGenAIMedia": _("fully AI-generated"),
-    "signal.mediaUnknownProvenance": _("uses media of unknown origin"),
-    "signal.nonGenAIDigitalCreation": _("made on a computer, without generative AI"),
-    "signal.partlyGenAICreation": _("partly AI-generated"),
-    "signal.screenCaptureMayContainGenAI": _("screen capture, possibly of AI content"),
-    "signal.ambiguousActions": _("list of edits incomplete or unclear"),
-    "signal.nonEditorial": _("technical changes"),
-    "signal.perceptibleGenAI": _("perceptible edit with AI"),
-    "signal.perceptibleNonGenAI": _("perceptible edit not marked as AI"),
-    "signal.perceptiblePossiblyGenAI": _("perceptible edit, possibly with AI"),
-    "label.step_update": _("record update"),
-    "label.step_redacted": _("part removed"),
-    "label.part_removed": _("A part of this record ({part}) was removed by {name}."),
-    "label.picture_unconfirmed": _("Picture supplied by an unconfirmed signer"),
-    "label.picture_kept": _("Picture kept by whoever used this step, not by its maker"),
-    "label.signature": _("What the signature says"),
-    "label.declares": _("What the file says about itself"),
-    "label.declares_note": _("Anyone can write this into a file, and anyone can remove it."),
-    "label.declares_none": _("Nothing about where it comes from was found in its descriptions."),
-    "label.estimates": _("What is estimated"),
-    "label.estimates_note": _("These are statistics over many files. About this one they prove nothing."),
-    "label.estimates_none": _("No estimate was made."),
-    "relationship.parent": _("It was made from"),
-    "relationship.component": _("Placed in it"),
-    "relationship.input": _("Used to make it"),
-    "origin.ai-generated": _("Made with AI"),
-    "origin.ai-edited": _("AI took part"),
-    "origin.captured": _("Captured"),
-    "origin.digital-creation": _("Made on a computer, without trained AI"),
-    "origin.unknown": _("Not known"),
-    "origin.estimated": _("Not known; a statistic points to AI"),
-    "origin.estimated.not_ai": _("Not known"),
-    "assurance.verified": _("verified: a trusted signer says so"),
-    "assurance.attested": _("attested: a signed record says so, but no trusted signer vouches for this very file"),
-    "assurance.declared": _("declared: somebody says so, and nothing proves it"),
-    "assurance.estimated": _("estimated: a statistic, no proof"),
-    "assurance.none": _("nothing supports an answer"),
-    "kind.signed-manifest": _("Signed record"),
-    "kind.registry-match": _("Registry match"),
-    "kind.watermark": _("Watermark"),
-    "kind.declared-metadata": _("Description in the file"),
-    "kind.statistical-detector": _("Detector"),
-    # Signing: what whoever signs should know
-    "sign.development": _("Signed with a development credential. Reports name it as such, and nobody should trust it."),
-    "sign.no_time_stamp": _("Signed without a time stamp: {why}"),
-    "sign.not_declared": _(
-        "The origin stands in the signed record only; it could not be written into the file's own description ({media_type})."
-    ),
-    "sign.no_picture": _("The picture could not be decoded, so the signed record has no thumbnail. Is it damaged?"),
-    "sign.redaction_disputed": _(
-        "One of the two checkers looks for the part that was taken out and calls the record invalid, since it is gone; the other calls it valid."
-    ),
-    "sign.not_compared": _("The picture is so large that it was not compared with the one before it was signed."),
-    "sign.normalized": _("The text was brought into Unicode's normal form, as the standard asks."),
-    "sign.broken_kept": _("The record of {name} does not hold. It is kept, and the new record says so."),
-    "remark.development": _("The signer's certificate is marked as made for development only. It stands for nobody."),
-    # What became of the marks between a source and what was delivered
-    "compare.manifest_kept": _("The signed record is the same."),
-    "compare.manifest_within": _("The signed record is kept, as a part of a longer one."),
-    "compare.manifest_lost": _("The signed record was lost."),
-    "compare.manifest_elsewhere": _(
-        "The signed record is not in the delivered file; that names a place where one is: {after}"
-    ),
-    "compare.manifest_replaced": _("The signed record was replaced by another one, which does not know it."),
-    "compare.manifest_broken": _("The delivered file has a signed record that does not hold."),
-    "compare.manifest_added": _("A signed record was added."),
-    "compare.field_kept": _("Kept: “{before}”"),
-    "compare.field_lost": _("Lost: “{before}”"),
-    "compare.field_replaced": _("Replaced: “{before}” became “{after}”"),
-    "compare.field_added": _("Added: “{after}”"),
-    "compare.none": _("There was no mark to keep."),
-    "fate.kept": _("kept"),
-    "fate.lost": _("lost"),
-    "fate.replaced": _("replaced"),
-    "fate.broken": _("broken"),
-    "fate.added": _("added"),
+    **ANSWERS,
 }

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from ...formats.jumbf import StoreError
 from .cose import parse_signature
-from .manifest_store import Manifest, StoreError
+from .manifest_store import Manifest
 from .time_stamp import certificates_of_token
 
 

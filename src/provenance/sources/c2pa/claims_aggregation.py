@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ... import limits
 from ...declared import IdentityState, VerifiedIdentity
+from ...formats.jumbf import StoreError
 from ...iso_time import parse_time
 from ...sentences import clean
 from ...trust import TrustStore
@@ -18,8 +19,8 @@ from ...trust.did import DidError, keys_of, subject_of
 from . import second_engine
 from .cose import Sign1, Signature, parse_sign1
 from .identity_assertion import Checked, IdentityAssertion
-from .manifest_store import StoreError, read_json
 from .named_actor import proven_by
+from .store_values import read_json
 from .time_stamp import time_stamp_of
 
 KEY_NOT_FETCHED: Final = "cawg.ica.did_unavailable"

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import cbor2
 
 from ... import limits
+from ...formats.jumbf import StoreError
 from ...trust.certificates import read_certificate
-from .manifest_store import StoreError, read_cbor
+from .store_values import read_cbor
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -6,12 +6,13 @@ from typing import Any
 
 from ... import limits
 from ...asset import OpenAsset
+from ...formats.jumbf import StoreError
 from ...media_type import MANIFEST_STORE
 from ...trust import TrustStore
 from .. import Context
 from .chain import SignatureCertificates, certificates_of
 from .engine import Form, Outcome, StoreReading, is_supported
-from .manifest_store import ManifestStore, StoreError, parse_store
+from .manifest_store import ManifestStore, parse_store
 from .reading import Reading, engine_for, read_asset
 from .record import FoundStore, find_store
 from .thumbnails import is_of_claim, thumbnails_of, written_anew

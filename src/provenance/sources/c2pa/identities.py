@@ -10,11 +10,11 @@ from typing import Any, Final
 from ... import limits
 from ...credentials import Code, IntegrityState
 from ...declared import Identity, IdentityKind, IdentityState
+from ...formats.jumbf import StoreError
 from ...sentences import clean
 from .. import Context
 from . import claims_aggregation, engine, named_actor, second_engine
 from .identity_assertion import MALFORMED, Checked, IdentityAssertion, failures_of, read_assertion
-from .manifest_store import StoreError
 from .validation import IdentityAnswer, identity_answer, manifest_label
 from .validator import Verified
 

@@ -11,8 +11,10 @@ import cbor2
 
 from ... import limits
 from ...declared import IdentityState
+from ...formats.jumbf import StoreError
 from .hard_binding import bindings_of
-from .manifest_store import Assertion, StoreError, value_bytes
+from .manifest_store import Assertion
+from .store_values import value_bytes
 from .validator import Verified, assertion_at, hash_fits
 
 MALFORMED: Final = "cawg.identity.cbor.invalid"

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...credentials import Code
+from ...formats.jumbf import StoreError
 from ...trust.certificates import SignerCertificate
 from .cose import load_certificate
-from .manifest_store import ASSERTIONS_LABEL, SELF, StoreError, path_in
+from .manifest_store import ASSERTIONS_LABEL, SELF, path_in
 from .validator import INGREDIENT, Validation, Verified, cited_manifest, manifest_at
 
 _THUMBNAIL_OF_CLAIM = "c2pa.thumbnail.claim"

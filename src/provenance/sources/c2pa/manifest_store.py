@@ -4,8 +4,6 @@ All that is said of a signature is said of the bytes that this structure holds. 
 differently is an error here, and never a choice.
 """
 
-import io
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -13,10 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-import cbor2
-
 from ... import limits
-from ...sentences import Message, say
+from ...formats.jumbf import SUPERBOX, JumbfBox, StoreError, box, read_boxes, read_superbox
+from .store_values import count_cbor, count_json, read_cbor, read_json
 
 # What a superbox is, as the first four bytes of its type say; the rest is the same for all of them.
 STORE: Final = b"c2pa"
@@ -37,43 +34,10 @@ ASSERTIONS_LABEL: Final = "c2pa.assertions"
 _CLAIM_LABELS: Final = ("c2pa.claim", "c2pa.claim.v2")
 _SIGNATURE_LABEL: Final = "c2pa.signature"
 
-_TOGGLES_WITH_LABEL: Final = 0x02
-_TOGGLES_WITH_ID: Final = 0x04
-_TOGGLES_WITH_HASH: Final = 0x08
-_TOGGLES_WITH_PRIVATE_BOX: Final = 0x10
-_KNOWN_TOGGLES: Final = 0x1F
-
-_MAX_CBOR_DEPTH: Final = 64
-
 # How the address of a part begins. Before a CBOR text stands its length: in the same byte, in one more, or in two.
 SELF: Final = "self#jumbf="
 _URI: Final = re.compile(SELF.encode())
 _SHORT_TEXT, _TEXT_OF_ONE_BYTE, _TEXT_OF_TWO_BYTES = 0x60, 0x78, 0x79
-
-
-class StoreError(Exception):
-    """A manifest store that cannot be read beyond doubt; `reason` says why, for people."""
-
-    def __init__(self, key: str, **values: Any) -> None:
-        super().__init__(key)
-        self.reason: Message = say(key, **values)
-
-
-@dataclass(frozen=True)
-class Box:
-    """One superbox: what its description says, and its content, which is what a hashed URI is the hash of."""
-
-    kind: bytes  # the UUID of its type
-    label: str
-    content: memoryview  # description and children, without the header of eight bytes
-    children: tuple[tuple[bytes, memoryview], ...]  # type and content of each box behind the description
-
-    @cached_property
-    def superboxes(self) -> "tuple[Box, ...]":
-        """The children, where all of them are superboxes. Raises `StoreError` where one is not."""
-        if any(kind != b"jumb" for kind, _ in self.children):
-            raise StoreError("store.unknown_box")
-        return tuple(_superbox(content) for _, content in self.children)
 
 
 @dataclass(frozen=True)
@@ -81,7 +45,7 @@ class Assertion:
     """One assertion, or data box: its label and its box."""
 
     label: str
-    box: Box
+    box: JumbfBox
 
     @cached_property
     def data(self) -> Any:
@@ -111,11 +75,11 @@ class Manifest:
     """One manifest: its claim, the claim's signature, and its assertions by their labels. C2PA 2.4, section 11.1.4."""
 
     label: str
-    box: Box
+    box: JumbfBox
     claim_label: str
     claim_bytes: bytes
     claim: dict[str, Any]
-    signature_box: Box
+    signature_box: JumbfBox
     signature: bytes  # the COSE_Sign1, as it stands
     assertions: dict[str, Assertion]
     databoxes: dict[str, Assertion] = field(default_factory=dict)
@@ -153,12 +117,8 @@ class ManifestStore:
         """The bytes of a store that holds the active manifest alone."""
         description = self.data[8 : 8 + int.from_bytes(self.data[8:12], "big")]
         manifest = self.active.box.content
-        content = description + _header(b"jumb", len(manifest)) + manifest
-        return _header(b"jumb", len(content)) + content
-
-
-def _header(kind: bytes, size: int) -> bytes:
-    return (8 + size).to_bytes(4, "big") + kind
+        content = description + box(SUPERBOX, manifest)
+        return box(SUPERBOX, content)
 
 
 def parse_store(data: bytes) -> ManifestStore:
@@ -166,10 +126,10 @@ def parse_store(data: bytes) -> ManifestStore:
     if len(data) > limits.MAX_MANIFEST_STORE:
         raise StoreError("store.too_large")
     _check_uris(data)
-    boxes = list(_boxes(memoryview(data)))
-    if len(boxes) != 1 or boxes[0][0] != b"jumb":
+    boxes = list(read_boxes(memoryview(data)))
+    if len(boxes) != 1 or boxes[0][0] != SUPERBOX:
         raise StoreError("store.trailing")
-    store = _superbox(boxes[0][1])
+    store = read_superbox(boxes[0][1])
     if store.kind != STORE + _TYPE_TAIL or store.label != "c2pa":
         raise StoreError("store.unknown_box")
     manifests = [_manifest(box) for box in _named(store)]
@@ -178,8 +138,8 @@ def parse_store(data: bytes) -> ManifestStore:
     if sum(max(len(each.assertions), _count_references(each.claim)) for each in manifests) > limits.MAX_ASSERTIONS:
         raise StoreError("store.too_many")
     left = limits.MAX_STORE_VALUES
-    for box in (box for each in manifests for box in _data_boxes(each)):
-        left -= _values_in(box)
+    for data_box in (data_box for each in manifests for data_box in _data_boxes(each)):
+        left -= _values_in(data_box)
         if left < 0:
             raise StoreError("store.too_many")
     return ManifestStore(data, {each.label: each for each in manifests})
@@ -213,82 +173,13 @@ def path_in(url: Any) -> list[str]:
     return url.removeprefix(SELF).removeprefix("/").split("/")
 
 
-def read_cbor(data: memoryview | bytes) -> Any:
-    """One CBOR value, and nothing behind it. Raises `StoreError`, also where a map holds a name twice."""
-    if count_cbor(data) > limits.MAX_STORE_VALUES:
-        raise StoreError("store.too_many")
-    stream = io.BytesIO(data)
-    value = _next_value(stream)
-    if stream.tell() != len(data):
-        raise StoreError("store.trailing")
-    return value
-
-
-def value_bytes(data: bytes, name: str) -> bytes:
-    """The bytes of a value in a CBOR map, as they stand there. Raises `StoreError` where the map has none so called."""
-    stream = io.BytesIO(data)
-    head = stream.read(1)
-    kind, count = (head[0] >> 5, head[0] & 0x1F) if head else (0, 0)
-    if kind != _CBOR_MAP or count > _CBOR_LONGEST:  # a map without a length is not deterministic
-        raise StoreError("store.cbor")
-    if count >= _CBOR_LENGTHS:
-        count = int.from_bytes(stream.read(1 << (count - _CBOR_LENGTHS)), "big")
-    for _ in range(count):
-        key, start = _next_value(stream), stream.tell()
-        _next_value(stream)
-        if key == name:
-            return data[start : stream.tell()]
-    raise StoreError("store.cbor")
-
-
-# The head of a CBOR map: its kind, and from which value on its length stands in the bytes after it. RFC 8949, 3.1.
-_CBOR_MAP: Final = 5
-_CBOR_LENGTHS: Final = 24
-_CBOR_LONGEST: Final = 27
-
-
-def _next_value(stream: io.BytesIO) -> Any:
-    try:
-        return cbor2.load(stream, allow_duplicate_keys=False, max_depth=_MAX_CBOR_DEPTH, semantic_decoders=_PLAIN_TAGS)
-    except (cbor2.CBORDecodeError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
-        raise StoreError("store.cbor") from None
-
-
-def count_cbor(data: memoryview | bytes) -> int:
-    """How many values CBOR holds, no further than one above `limits.MAX_STORE_VALUES`. RFC 8949, section 3.
-
-    Nothing is built: an empty map takes one byte of the file, and seventy of memory.
-    """
-    at, count, size = 0, 0, len(data)
-    while at < size and count <= limits.MAX_STORE_VALUES:
-        kind, length = data[at] >> 5, data[at] & 31
-        at, count = at + 1, count + 1
-        if 24 <= length <= 27:  # the number itself stands in the next 1, 2, 4 or 8 bytes
-            wide = 1 << length - 24
-            length, at = int.from_bytes(data[at : at + wide], "big"), at + wide
-        elif length > 27:  # without a length: its parts follow, each with its own
-            continue
-        if kind in _CBOR_STRINGS:
-            at += length
-    return count
-
-
-_CBOR_STRINGS: Final = (2, 3)  # of bytes, of text
-
-
-def _count_json(data: memoryview) -> int:
-    """How many values JSON holds at most: what stands in a text counts too."""
-    text = bytes(data)
-    return 1 + sum(text.count(mark) for mark in (b",", b":", b"[", b"{"))
-
-
-def _data_boxes(manifest: Manifest) -> Iterator[Box]:
+def _data_boxes(manifest: Manifest) -> Iterator[JumbfBox]:
     for group in (manifest.assertions, manifest.databoxes, manifest.credentials):
         yield from (each.box for each in group.values())
 
 
-def _values_in(box: Box) -> int:
-    counts = {b"cbor": count_cbor, b"json": _count_json}
+def _values_in(box: JumbfBox) -> int:
+    counts = {b"cbor": count_cbor, b"json": count_json}
     return sum(counts[kind](content) for kind, content in box.children if kind in counts)
 
 
@@ -297,42 +188,10 @@ def _count_references(claim: dict[str, Any]) -> int:
     return sum(len(each) for each in lists if isinstance(each, list))
 
 
-def _untagged(value: Any, _immutable: bool) -> Any:
-    return value
-
-
-def _refused(_value: Any, _immutable: bool) -> Any:
-    raise ValueError("values that refer to each other")
-
-
-# Values stay what they are written as: cbor2 would make dates, expressions and fractions of them, some at a cost
-# without measure. Long numbers, and values that refer to each other, no record has. RFC 8949, section 3.4.
-_REFUSED_TAGS: Final = (2, 3, 25, 28, 29, 256)
-_PLAIN_TAGS: Final = {
-    **dict.fromkeys((0, 1, 4, 5, 30, 35, 36, 37, 52, 54, 100, 258, 260, 261, 1004, 43000, 55799), _untagged),
-    **dict.fromkeys(_REFUSED_TAGS, _refused),
-}
-
-
-def read_json(data: memoryview | bytes) -> Any:
-    """One JSON value. Raises `StoreError`, also where an object holds a name twice."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a name stands twice")
-        return found
-
-    try:
-        return json.loads(bytes(data).rstrip(b"\0"), object_pairs_hook=unique)
-    except (ValueError, RecursionError):
-        raise StoreError("store.cbor") from None
-
-
-def _manifest(box: Box) -> Manifest:
+def _manifest(box: JumbfBox) -> Manifest:
     if box.kind not in (MANIFEST + _TYPE_TAIL, UPDATE_MANIFEST + _TYPE_TAIL):
         raise StoreError("store.unknown_box")
-    parts: dict[bytes, Box] = {}
+    parts: dict[bytes, JumbfBox] = {}
     for part in _named(box):
         if part.kind[4:] != _TYPE_TAIL or part.kind[:4] in parts:
             raise StoreError("store.unknown_box" if part.kind[4:] != _TYPE_TAIL else "store.twice", part=part.label)
@@ -372,19 +231,19 @@ _PLACES: Final = {
 }
 
 
-def _assertions(box: Box | None) -> dict[str, Assertion]:
+def _assertions(box: JumbfBox | None) -> dict[str, Assertion]:
     return {} if box is None else {each.label: Assertion(each.label, each) for each in _named(box)}
 
 
-def _cbor_of(box: Box) -> bytes:
+def _cbor_of(box: JumbfBox) -> bytes:
     if [kind for kind, _ in box.children] != [b"cbor"]:
         raise StoreError("store.unknown_box")
     return bytes(box.children[0][1])
 
 
-def _named(box: Box) -> list[Box]:
+def _named(box: JumbfBox) -> list[JumbfBox]:
     """The superboxes inside, each of whose labels must be one that no reader could take for another's."""
-    found: dict[str, Box] = {}
+    found: dict[str, JumbfBox] = {}
     for each in box.superboxes:
         name = unicodedata.normalize("NFKC", each.label).casefold()
         if not each.label or name in found:
@@ -405,49 +264,3 @@ def _named(box: Box) -> list[Box]:
 # A manifest's label in which a standard part's name stands leads some readers to that part instead.
 _RESERVED: Final = (ASSERTIONS_LABEL, _SIGNATURE_LABEL, "c2pa.claim", "c2pa.credentials", "c2pa.databoxes")
 _RESERVED_INSIDE: Final = {_ASSERTIONS: frozenset({"c2pa", *_RESERVED})}
-
-
-def _superbox(content: memoryview) -> Box:
-    children = list(_boxes(content))
-    if not children or children[0][0] != b"jumd":
-        raise StoreError("store.unknown_box")
-    kind, label = _described(children[0][1])
-    return Box(kind, label, content, tuple(children[1:]))
-
-
-def _described(description: memoryview) -> tuple[bytes, str]:
-    """Type and label of a description box: 16 bytes of type, one of toggles, the label up to a zero byte, and more."""
-    data = bytes(description)
-    toggles = data[16] if len(data) > 16 else 0
-    end = data.find(b"\0", 17)
-    if not toggles & _TOGGLES_WITH_LABEL or toggles & ~_KNOWN_TOGGLES or end == -1:
-        raise StoreError("store.breaks_off")
-    rest = end + 1 + (4 if toggles & _TOGGLES_WITH_ID else 0) + (32 if toggles & _TOGGLES_WITH_HASH else 0)
-    if toggles & _TOGGLES_WITH_PRIVATE_BOX:
-        private = list(_boxes(description[rest:]))
-        if [each for each, _ in private] != [b"c2sh"]:  # a salt. C2PA 2.4, section 8.4.2.3
-            raise StoreError("store.unknown_box")
-    elif rest != len(data):
-        raise StoreError("store.trailing")
-    try:
-        return data[:16], data[17:end].decode("utf-8")
-    except UnicodeDecodeError:
-        raise StoreError("store.label", part="") from None
-
-
-def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Type and content of each box, which must fill the data to its last byte.
-
-    A size in the long form, or one that means "to the end", is refused: nobody needs it in a store of this size, and
-    readers differ on both.
-    """
-    offset, count = 0, 0
-    while offset < len(data):
-        count += 1
-        if count > limits.MAX_STORE_BOXES:
-            raise StoreError("store.too_many")
-        size = int.from_bytes(data[offset : offset + 4], "big")
-        if size < 8 or offset + size > len(data):
-            raise StoreError("store.breaks_off")
-        yield bytes(data[offset + 4 : offset + 8]), data[offset + 8 : offset + size]
-        offset += size

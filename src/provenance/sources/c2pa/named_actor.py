@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ...declared import IdentityState
+from ...formats.jumbf import StoreError
 from ...sentences import clean
 from ...trust import TrustStore, Vouched, identify, identify_time_stamp
 from ...trust.certificates import certificate_policies, extended_usages, read_certificate
@@ -16,7 +17,6 @@ from ...trust.store import FOR_IDENTITIES
 from . import engine
 from .cose import Signature, parse_signature
 from .identity_assertion import MALFORMED, Checked, IdentityAssertion
-from .manifest_store import StoreError
 from .time_stamp import time_stamp_of
 
 MISMATCH: Final = "cawg.x509.signature.mismatch"

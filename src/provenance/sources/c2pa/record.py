@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from ...asset import OpenAsset
 from ...credentials import Code, IntegrityState
+from ...formats.jumbf import StoreError
 from ...sentences import Message
 from .embedding import Embedding, embedding_in, is_walked
 from .engine import Outcome
 from .hard_binding import bindings_of
-from .manifest_store import ManifestStore, StoreError, parse_store
+from .manifest_store import ManifestStore, parse_store
 from .validation import integrity_of
 from .validator import Validation, validate
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...declared import Inception, Signals, Transformation
-from .manifest_store import StoreError
+from ...formats.jumbf import StoreError
 from .rubric import inception_actions, non_editorial_actions, table
 from .validator import Verified
 

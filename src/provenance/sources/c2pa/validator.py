@@ -12,6 +12,7 @@ from typing import Any, Final
 from ... import limits
 from ...asset import OpenAsset
 from ...credentials import Code
+from ...formats.jumbf import JumbfBox, StoreError
 from .cose import Signature, parse_signature
 from .embedding import Embedding, Range
 from .hard_binding import (
@@ -23,7 +24,7 @@ from .hard_binding import (
     coverage_of,
 )
 from .hard_binding.coverage import HASHES
-from .manifest_store import ASSERTIONS_LABEL, Assertion, Box, Manifest, ManifestStore, StoreError, path_in
+from .manifest_store import ASSERTIONS_LABEL, Assertion, Manifest, ManifestStore, path_in
 from .time_stamp import TimeStamp, time_stamp_of
 
 NAME: Final = "provenance"
@@ -316,7 +317,7 @@ def _leads_to(manifest: Manifest, reference: Mapping[Any, Any], default: Any) ->
     )
 
 
-def hash_fits(box: Box, reference: Mapping[Any, Any], default: Any, *, whole: bool = False) -> bool:
+def hash_fits(box: JumbfBox, reference: Mapping[Any, Any], default: Any, *, whole: bool = False) -> bool:
     """Whether the hash in a reference is that of the box's content. C2PA 2.4, section 8.4.2.
 
     `whole`: or of the box with its header, as c2pa-rs takes the hash of a signature.

@@ -7,7 +7,7 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
-from ..manifest_store import StoreError
+from ....formats.jumbf import StoreError
 from .place import Embedding, Range, only, store_in
 
 ENTRY: Final = "META-INF/content_credential.c2pa"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from .... import limits
-from ..manifest_store import StoreError
+from ....formats.jumbf import StoreError
 from .place import begins_store
 
 

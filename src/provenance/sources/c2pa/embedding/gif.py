@@ -5,7 +5,7 @@ from typing import Final
 from .... import limits
 from ....asset import OpenAsset
 from ....formats.gif import EXTENSION, TooManyBlocksError, blocks, joined
-from ..manifest_store import StoreError
+from ....formats.jumbf import StoreError
 from .place import Embedding, Range, begins_store, only
 
 _NAME: Final = b"\x21\xff\x0bC2PA_GIF"

@@ -5,8 +5,8 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats.jumbf import StoreError
 from ....media_type import id3_length
-from ..manifest_store import StoreError
 from .place import Embedding, Range, only, store_in
 
 # The second is that of c2pa-rs up to 2024.

@@ -5,7 +5,7 @@ from typing import Final
 from .... import limits
 from ....asset import OpenAsset
 from ....formats.iso_media import Budget, boxes
-from ..manifest_store import StoreError
+from ....formats.jumbf import StoreError
 from .place import Embedding, Range, begins_store, only, store_in
 
 C2PA_UUID: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")

@@ -6,7 +6,7 @@ from typing import Final
 from .... import limits
 from ....asset import OpenAsset
 from ....formats.jpeg import APP11, NO_MARKER, segments
-from ..manifest_store import StoreError
+from ....formats.jumbf import StoreError
 from .place import Embedding, Range, begins_store
 
 _JUMBF: Final = b"JP"

@@ -5,7 +5,7 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
-from ..manifest_store import StoreError
+from ....formats.jumbf import StoreError
 from .place import Embedding, Range, begins_store, only
 
 _HEADER: Final = 27

@@ -8,8 +8,8 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats.jumbf import StoreError
 from ....media_type import STORE_DESCRIPTION
-from ..manifest_store import StoreError
 from .place import BEFORE_DESCRIPTION, Embedding, Range, only
 
 _STREAM: Final = re.compile(rb"stream\r?\n\Z")

@@ -5,8 +5,8 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats.jumbf import StoreError
 from ....media_type import STORE_DESCRIPTION
-from ..manifest_store import StoreError
 
 # Length and type of the store's superbox, and length of its description, stand before the description itself.
 BEFORE_DESCRIPTION: Final = 12

@@ -3,8 +3,8 @@
 from typing import Final
 
 from ....asset import OpenAsset
+from ....formats.jumbf import StoreError
 from ....formats.png import checksum, chunks
-from ..manifest_store import StoreError
 from .place import Embedding, Range, only, store_in
 
 _CHUNK: Final = b"caBX"

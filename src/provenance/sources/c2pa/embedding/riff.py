@@ -2,8 +2,8 @@
 
 from .... import limits
 from ....asset import OpenAsset
+from ....formats.jumbf import StoreError
 from ....formats.riff import Chunk, chunks
-from ..manifest_store import StoreError
 from .place import Embedding, Range, begins_store, only
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from .... import limits
 from ....asset import OpenAsset
-from ..manifest_store import StoreError
+from ....formats.jumbf import StoreError
 from .encoded import blanked, decoded
 from .place import Embedding, Range, only
 

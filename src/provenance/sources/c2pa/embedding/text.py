@@ -9,7 +9,7 @@ from typing import Final
 from .... import limits
 from ....asset import OpenAsset
 from ....format_table import Family, Format, format_of
-from ..manifest_store import StoreError
+from ....formats.jumbf import StoreError
 from .encoded import blanked, decoded
 from .place import Embedding, Range, begins_store, only
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 from .... import limits
 from ....asset import OpenAsset
 from ....formats.iso_media import Box
+from ....formats.jumbf import StoreError
 from ..embedding import Range
-from ..manifest_store import StoreError
 from .boxes import FULL, TooManyBoxesError, boxes, children
 from .coverage import Coverage, MalformedBindingError, beyond, hash_name, hash_of, maps, number, without
 from .item_places import implied_items

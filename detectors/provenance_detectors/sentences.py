@@ -1,0 +1,10 @@
+"""The sentences of the detectors, in the reader's language."""
+
+from pathlib import Path
+from typing import Final
+
+from provenance.sentences import Catalogue
+
+from .locale.catalogue import SENTENCES
+
+CATALOGUE: Final = Catalogue("provenance_detectors", Path(__file__).parent / "locale", SENTENCES)
