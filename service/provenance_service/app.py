@@ -1,4 +1,4 @@
-"""The application, put together: what is kept, what runs beside the requests, and the addresses."""
+"""The application, put together: storage, background tasks, middleware and addresses."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,6 +1,6 @@
 """The audit log: who signed, registered, or changed keys or trust; each entry holds the hash of the one before it.
 
-It has no contents and no keys. Whoever can write to the database could make the whole chain anew: note its head
+It has no contents and no keys. Someone with write access to the database could make the whole chain anew: note its head
 elsewhere from time to time (`provenance audit verify` prints it).
 """
 
@@ -33,7 +33,7 @@ _BATCH: Final = 1000
 
 
 class AuditAction(StrEnum):
-    """What is worth an entry."""
+    """The kinds of entries."""
 
     SIGNED = "signed"
     SIGNATURE_MADE = "signature-made"

@@ -1,6 +1,6 @@
 """A limit for the body of every request, counted as it arrives, before anything reads it.
 
-Whoever takes uploads has limits of its own below this one. Every other address takes a small body, or none.
+Endpoints that take uploads have limits of their own below this one. Every other address takes a small body, or none.
 """
 
 import time
@@ -38,7 +38,7 @@ class BodyLimits:
 
         async def counted() -> Message:
             nonlocal received, complete
-            if complete:  # what comes now is that the client has gone
+            if complete:  # the next message is that the client has gone
                 return await receive()
             if is_too_large:
                 raise RefusedError("too-large", size=limit)

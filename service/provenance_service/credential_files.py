@@ -28,7 +28,7 @@ def waiting_time(path: Path) -> float:
     try:
         credential = CredentialFile.load(path)
     except CredentialError:
-        return 0.0  # whoever signs with it is told
+        return 0.0  # signing with it says so
     # A key behind a service is asked twice at first: it shows that it belongs to the certificate, then it signs.
     for_key = 2 * REMOTE_KEY_TIME if credential.key.url is not None else 0.0
     return for_key + (credential.time_stamps.time_limit if credential.time_stamps is not None else 0.0)

@@ -76,7 +76,7 @@ class IdempotentRequest:
 async def idempotent(
     request: Request, storage: Storage, caller: Caller, digest: Callable[[], str]
 ) -> AsyncIterator[IdempotentRequest | None]:
-    """The request under its Idempotency-Key; None for one without. `digest`: of all that was asked for.
+    """The request under its Idempotency-Key; None for one without. `digest`: of the whole request.
 
     Raises `RefusedError` for a key that is too long, was used for another request, or is being answered.
     """

@@ -1,4 +1,4 @@
-"""Lines of log that tell nothing of what was sent, and that nothing that was sent can forge.
+"""Log lines without content of uploads, which no upload can forge.
 
 The message of an exception can hold a file's name or a piece of its content, with line breaks and the characters that a
 terminal obeys. So a line has no control characters, and of an exception its type and its place in the code alone.

@@ -112,7 +112,7 @@ _VALUES: Final = {
     "names": "lang",
 }
 
-# What whoever asks for something guarded may be told, and whoever uploads, and whoever waits for a worker.
+# The refusals of everything that needs a scope, of uploads, and of tasks in workers.
 GUARDED: Final = ("no-key", "not-allowed", "quota", "storage-unavailable", "issuer-unavailable")
 UPLOADED: Final = (
     "malformed",
@@ -194,7 +194,7 @@ def refusals(*names: str) -> dict[int | str, dict[str, Any]]:
 
 
 def describe_lazily(app: FastAPI) -> None:
-    """Has the document made when it is first asked for, with this service's answers, and a report as an example."""
+    """Has the document made at its first request, with this service's answers, and a report as an example."""
     make_document = app.openapi
 
     @cache

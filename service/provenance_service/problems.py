@@ -169,7 +169,7 @@ def _wrong(request: Request, names: str) -> Response:
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
-    """What may be done at this address by any route; Starlette names the methods of the first one alone."""
+    """The methods of all routes of this address; Starlette names those of the first one alone."""
     routes = [route for route in app.routes if route.matches(request.scope)[0] is not Match.NONE]
     return {method for route in routes for method in getattr(route, "methods", None) or ()}
 

@@ -1,4 +1,4 @@
-"""Reports that somebody asked to keep, each under a link of its own until it expires."""
+"""Reports that are kept on request, each under a link of its own until it expires."""
 
 import secrets
 import time

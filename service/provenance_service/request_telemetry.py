@@ -18,7 +18,7 @@ from .request_id import HEADER, request_id
 from .settings import Settings
 from .tracing import SourceTime, Tracing, request_source_times
 
-# Paths that nothing answers share one name: whoever tries addresses must not make new figures.
+# Paths that nothing answers share one name: probing for addresses must not create new figures.
 _UNKNOWN: Final = "(unknown)"
 
 

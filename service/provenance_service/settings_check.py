@@ -26,7 +26,7 @@ class EffectiveSetting:
 def effective_settings(
     settings: Settings, options: Mapping[str, Any], config: Path | None
 ) -> Iterator[EffectiveSetting]:
-    """All settings. What is secret in them is left out; keys and passphrases are in files that are named here."""
+    """All settings, without their secrets; keys and passphrases are in files that are named here."""
     origins = settings_by_origin(config, options)
     for name in Settings.model_fields:
         origin = next((origin for origin, values in origins.items() if name in values), "default")
@@ -89,7 +89,7 @@ def _key_problems(settings: Settings) -> Iterator[str]:
 
 
 def _check_certificates(path: Path) -> None:
-    """Raises `CredentialError` for certificates that cannot be read or have expired. The key is not asked for."""
+    """Raises `CredentialError` for certificates that cannot be read or have expired. The key is not used."""
     from datetime import UTC, datetime
 
     from cryptography import x509

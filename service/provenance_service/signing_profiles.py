@@ -36,7 +36,7 @@ def load_profile(settings: Settings, name: str) -> Profile:
 
 
 def profile_summaries(settings: Settings, language: str) -> list[ProfileSummary]:
-    """All that can be read; whoever signs by another is told what is wrong with it."""
+    """Those that can be read; signing by another one says what is wrong with it."""
     summaries = (_summary(name, settings, language) for name in profile_names(settings))
     return [summary for summary in summaries if summary is not None]
 

@@ -1,4 +1,4 @@
-"""Temporary files of this process, by whose names the next start knows those that a killed one left behind.
+"""Temporary files, named so that the next start finds those of a killed process.
 
 A lock that the system takes back with the process says who lives: on POSIX. Elsewhere nothing is cleaned up.
 """

@@ -41,7 +41,7 @@ class SourceTime:
 
 
 request_source_times: Final[ContextVar[list[SourceTime] | None]] = ContextVar("request_source_times", default=None)
-"""The sources that were asked for the request at hand."""
+"""How long the sources took for the current request."""
 
 
 class Tracing:
@@ -74,7 +74,7 @@ class Tracing:
         attributes: Mapping[str, Any],
         sources: Iterable[SourceTime],
     ) -> None:
-        """A request that ended now, with the sources that were asked. `headers` may name the caller's own span."""
+        """A request that ended now, with the times of its sources. `headers` may name the caller's own span."""
         context = self._carried.extract(dict(headers))
         span = self._tracer.start_span(
             name, context, kind=self._trace.SpanKind.SERVER, attributes=dict(attributes), start_time=started

@@ -24,7 +24,7 @@ class UploadSlot:
 
     @property
     def rate(self) -> float:
-        """In bytes a second. What is there as a whole, or has only begun, counts as fast."""
+        """In bytes a second. A complete upload, or one that has only begun, counts as fast."""
         elapsed = time.monotonic() - self.started
         return self.received / elapsed if self.is_receiving and elapsed > CONTESTED_AFTER else math.inf
 

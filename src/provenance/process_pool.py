@@ -74,7 +74,7 @@ class ProcessPool(Generic[_State]):
         self._max_tasks = max_tasks
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="provenance-process-pool")
         self._idle: deque[_WorkerProcess] = deque()
-        self._running: set[_Submitted[Any]] = set()
+        self._submitted: set[_Submitted[Any]] = set()
 
     def start(self) -> None:
         """Starts the first process, so that the first task does not wait for it. Raises what `prepare` raises."""
@@ -87,6 +87,8 @@ class ProcessPool(Generic[_State]):
         `TaskFailedError`. Cancelling it ends its process where the task has begun.
         """
         submitted: _Submitted[_Result] = _Submitted()
+        self._submitted.add(submitted)
+        submitted.add_done_callback(self._submitted.discard)
         self._threads.submit(self._run, submitted, task, time_limit)
         return submitted
 
@@ -97,9 +99,8 @@ class ProcessPool(Generic[_State]):
             self._idle.pop().end()
 
     def stop(self) -> None:
-        """Ends the processes at once, with the tasks that have begun; the others are not begun."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for submitted in tuple(self._running):
+        """Cancels all tasks, and ends the processes."""
+        for submitted in tuple(self._submitted):
             submitted.cancel()
         self.close()
 
@@ -115,7 +116,6 @@ class ProcessPool(Generic[_State]):
     def _run(self, submitted: "_Submitted[Any]", task: Callable[[Any], Any], time_limit: float | None) -> None:
         if not submitted.set_running_or_notify_cancel():
             return
-        self._running.add(submitted)
         try:
             process = self._living_process()
             submitted.begin(process)
@@ -136,8 +136,6 @@ class ProcessPool(Generic[_State]):
                 submitted.set_result(answer)
             else:
                 submitted.set_exception(error)
-        finally:
-            self._running.discard(submitted)
 
     def _living_process(self) -> "_WorkerProcess":
         while True:

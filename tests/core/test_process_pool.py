@@ -145,7 +145,7 @@ def test_an_error_of_the_caller_ends_all_tasks():
         eventually(running.running)
         raise KeyError
     assert isinstance(running.exception(PATIENCE), ProcessStoppedError)
-    assert not waiting.running()
+    assert waiting.cancelled()
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="looks for processes in /proc")

@@ -9,6 +9,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 import provenance
 from provenance.evidence import Kind
+from provenance.sentences import phrase as phrase_of_reports
 from provenance_service.endpoints import page as page_module
 from provenance_service.sentences import phrase, readable_size
 
@@ -201,7 +202,9 @@ def test_where_there_is_no_estimate_nothing_is_offered_to_show(browser, service,
     browser.get(service.url)
     choose(browser, samples / "signed-ai.jpg")
     headline(browser)
-    assert phrase("label.estimates_none", "en") in browser.find_element(By.CSS_SELECTOR, ".part.estimates").text
+    assert (
+        phrase_of_reports("label.estimates_none", "en") in browser.find_element(By.CSS_SELECTOR, ".part.estimates").text
+    )
     assert not browser.find_elements(By.CSS_SELECTOR, "[data-part=where]")
 
 

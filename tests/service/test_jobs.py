@@ -12,7 +12,9 @@ import httpx
 import pytest
 
 from provenance import Report
-from provenance_service.jobs.job_input import MAX_ITEMS, shortened_name
+from provenance_service.access.access import Caller
+from provenance_service.jobs.job_input import MAX_ITEMS, JobInput, shortened_name
+from provenance_service.jobs.jobs import ItemState, Jobs
 
 from ..patience import PATIENCE, eventually
 from .conftest import bearer, kept, started
@@ -55,6 +57,16 @@ def test_a_job_of_several_files_is_done_and_each_has_its_report(backend, start, 
     assert '<html lang="ja">' in page.text
     # The files themselves are gone.
     assert backend.storage().objects.keys("jobs/") == []
+
+
+def test_a_job_that_is_resumed_hands_out_the_same_items_again(backend, picture):
+    """The queue counts what a workflow did before: without the finished items it would leave out as many others."""
+    jobs = Jobs(backend.storage(), 1)
+    job = jobs.add([JobInput(f"{number}.jpg", picture) for number in (1, 2, 3)], "en", Caller("key:1", ()))
+    assert jobs.numbers(job) == [1, 2, 3]
+    assert jobs.finish(job, 1, ItemState.DONE)
+    assert jobs.numbers(job) == [1, 2, 3]
+    assert jobs.pending(job, 1) is None
 
 
 def test_a_zip_is_examined_file_by_file(start, files):

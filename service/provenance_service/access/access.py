@@ -46,7 +46,7 @@ class Access:
         self._issuer = Issuer(settings.oidc_issuer, settings.oidc_audience) if settings.oidc_issuer else None
 
     async def admit(self, request: Request, scope: Scope, *, credential: str | None = None, files: int = 1) -> Caller:
-        """Who asks for this, counted. `files`: how many are asked about.
+        """The caller, if it may do this, with its files counted. `files`: how many there are.
 
         Raises `RefusedError` for somebody who may not, or whose quota is used up, and `StorageError`.
         """
@@ -94,7 +94,7 @@ class Access:
         self._quotas.delete_expired()
 
     def _with_anonymous(self, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
-        """Whoever has a key may also do what needs none."""
+        """A key also allows everything that needs none."""
         return (*scopes, *self._settings.anonymous)
 
     def _anonymous_caller(self, request: Request) -> Caller:
@@ -119,5 +119,5 @@ def _network(host: str) -> str:
 
 
 def _subject(kind: str, name: str) -> str:
-    """A name for counters that does not show what it stands for to whoever reads the table."""
+    """A name for counters that does not disclose the caller to a reader of the table."""
     return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"

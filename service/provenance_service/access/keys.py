@@ -22,7 +22,7 @@ OPERATOR: Final = "operator"
 
 
 class Key(BaseModel):
-    """A key, without what is secret of it."""
+    """A key, without its secret."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,7 +59,7 @@ class Keys:
         lifetime: float | None = None,
         by: str = OPERATOR,
     ) -> tuple[Key, str]:
-        """Makes a key. It comes back this once, beside what is kept of it.
+        """Makes a key. Its secret is returned this once, beside the record that is kept.
 
         `credentials`: only these, or all. `lifetime`: in seconds, or without an end. `by`: who makes it.
         """
@@ -101,7 +101,7 @@ class Keys:
 
 
 def hashed(secret: str) -> str:
-    """What is kept of a key."""
+    """The hash that is kept of a key."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 

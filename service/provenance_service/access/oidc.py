@@ -60,7 +60,7 @@ class Issuer:
         self._silent_until = 0.0
 
     def holder(self, token: str) -> tuple[str, tuple[Scope, ...]]:
-        """Whose token this is, and the scopes among those that its `scope` or `scp` claim names.
+        """The holder of the token, and the scopes in its `scope` or `scp` claim.
 
         Raises `RefusedError` for a token that does not hold, or where the issuer's keys cannot be had.
         """
@@ -86,9 +86,9 @@ class Issuer:
         return decoded.claims
 
     def _keys_for(self, key_id: str | None) -> KeySet:
-        """The issuer's keys; asked for again where they are old, or this one is not among them.
+        """The issuer's keys; fetched again where they are old, or this one is missing.
 
-        One request asks, and waits for the issuer. All others are answered at once, by what is known.
+        One request waits for the issuer. All others are answered at once, by the keys at hand.
         """
         keys, now = self._keys, time.monotonic()
         if keys is not None and now - self._fetched_at <= KEYS_ARE_FRESH:
@@ -120,7 +120,7 @@ class Issuer:
 
 
 def _document(client: httpx.Client, url: str, end: float) -> Any:
-    """JSON from the issuer, whole by this time. Raises `httpx.HTTPError`, and `ValueError` for what is none."""
+    """JSON from the issuer, complete by this time. Raises `httpx.HTTPError`, and `ValueError` for anything else."""
     content = bytearray()
     with client.stream("GET", url) as answer:
         answer.raise_for_status()

@@ -1,4 +1,4 @@
-"""How much may be asked in how long."""
+"""Quotas: a number of files in a period."""
 
 import re
 from typing import Any, Final, Self

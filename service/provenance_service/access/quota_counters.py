@@ -1,4 +1,4 @@
-"""Counters of what each client asked in the present period; all instances count together."""
+"""Counters of the files of each client in the present period; all instances count together."""
 
 import time
 
@@ -18,7 +18,7 @@ class QuotaCounters:
     def take(self, subject: str, quota: Quota, count: int = 1) -> float:
         """Counts this many files: 0, or how many seconds to wait where that is more than the quota.
 
-        What is refused is not counted: a client that asks too early does not wait longer for it.
+        Refused files are not counted: a client that asks too early does not wait longer for it.
         """
         now = time.time()
         window = (int(now) // quota.seconds + 1) * quota.seconds

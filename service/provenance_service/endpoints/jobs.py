@@ -134,7 +134,7 @@ def add_jobs(app: FastAPI, service: Service, jobs: Jobs, queue: Queue) -> None:
 
 
 async def _admit(request: Request, job: str, access: Access, jobs: Jobs) -> Caller:
-    """Whoever has the id of a job that was given without a key; else whoever has that key."""
+    """The caller, if the job was submitted by it, or without a key."""
     caller = await access.identify(request)
     caller.check(Scope.VERIFY)
     owner = await to_thread.run_sync(jobs.owner, job)

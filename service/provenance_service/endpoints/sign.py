@@ -154,13 +154,13 @@ def add_sign(app: FastAPI, service: Service, registry: Registry) -> None:
 
 
 def _record(storage: Storage, action: AuditAction, client: str, **details: str) -> None:
-    """What is not in the audit log is not handed out."""
+    """An entry in the audit log, before the signature is handed out."""
     with storage.database.begin() as connection:
         record(storage.database, connection, action, client, **details)
 
 
 def _digest(form: ReceivedForm) -> str:
-    """Of all that was asked for: the files and the facts."""
+    """Of the whole request: the files and the facts."""
     digest = hashlib.sha256()
     for name, file in sorted(form.files.items()):
         digest.update(f"{name}:{file.name}:{sha256_of(file.path)}\n".encode())
@@ -201,7 +201,7 @@ def _is_deeper(value: object, levels: int) -> bool:
 
 
 def _chosen_credential(name: object, settings: Settings) -> str:
-    """The credential that was asked for; where there is only one, nobody has to name it."""
+    """The requested credential; it need not be named where there is only one."""
     names = list(credential_files(settings))
     if name is None and len(names) == 1:
         return names[0]

@@ -1,4 +1,4 @@
-"""Examining a file, or what lies at an address."""
+"""Examining a file or an address."""
 
 import json
 from typing import Annotated
@@ -88,7 +88,7 @@ async def _report_on_url(request: Request, task: VerifyUrlTask, service: Service
 
 
 async def _report_on_file(request: Request, task: VerifyTask, service: Service, registry: Registry) -> str:
-    """The report, written out; one that says so where the file stopped its worker."""
+    """The report, rendered; where the file stopped its worker, one that says so."""
     try:
         answer = await service.workers.run(task, request)
     except ProcessStoppedError as error:

@@ -14,7 +14,7 @@ from ..problems import RefusedError
 # Each listener asks the database twice a second.
 MAX_LISTENERS: Final = 50
 
-# A page listens once to each of its jobs; whoever takes all places keeps others from them.
+# A page listens once to each of its jobs; a client with all places would lock out the others.
 MAX_LISTENERS_OF_JOB: Final = 10
 MAX_LISTENERS_OF_CALLER: Final = 10
 
@@ -23,7 +23,7 @@ MAX_LISTENING: Final = 900.0
 
 
 class EventListeners:
-    """The listeners that there are, by job and by caller."""
+    """The present listeners, by job and by caller."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -39,7 +39,7 @@ class EventListeners:
             yield
         finally:
             self._counts.subtract(limits.keys())
-            self._counts += Counter()  # forgets what is at none
+            self._counts += Counter()  # drops zero counts
 
 
 class EventStream(StreamingResponse):

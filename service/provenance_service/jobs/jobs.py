@@ -1,4 +1,4 @@
-"""Jobs and their items in the database. An item leaves `waiting` once, whoever worked on it and how often."""
+"""Jobs and their items in the database. An item leaves `waiting` once, however many workers examined it."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _DAY: Final = 86400.0
 
 
 class ItemState(StrEnum):
-    """What became of an item."""
+    """The state of an item."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -124,7 +124,7 @@ class Jobs:
         )
 
     def results(self, job: str, *, after: int, limit: int) -> list[ItemResult]:
-        """What became of the items after this number, waiting ones among them."""
+        """The results of the items after this number, waiting ones among them."""
         page = select(JOB_ITEM).where(JOB_ITEM.c.job == job, JOB_ITEM.c.number > after)
         with self._storage.database.read() as connection:
             rows = connection.execute(page.order_by(JOB_ITEM.c.number).limit(limit)).all()
@@ -146,7 +146,7 @@ class Jobs:
             return connection.execute(select(JOB.c.client).where(JOB.c.id == job)).scalar()
 
     def cancel(self, job: str) -> None:
-        """What waits is not examined any more, and its files are deleted; what is done stays."""
+        """Cancels the waiting items and deletes their files; finished ones stay."""
         with self._storage.database.begin() as connection:
             waiting = update(JOB_ITEM).where(JOB_ITEM.c.job == job, JOB_ITEM.c.state == ItemState.WAITING)
             stopped = connection.execute(waiting.values(state=ItemState.CANCELLED, finished_at=time.time())).rowcount
@@ -156,10 +156,10 @@ class Jobs:
         self._delete_inputs(job)
 
     def numbers(self, job: str) -> list[int]:
-        """The numbers of the items that wait."""
-        waiting = select(JOB_ITEM.c.number).where(JOB_ITEM.c.job == job, JOB_ITEM.c.state == ItemState.WAITING)
+        """The numbers of all items, also of finished ones: a workflow that is resumed must get the same ones again."""
+        numbers = select(JOB_ITEM.c.number).where(JOB_ITEM.c.job == job)
         with self._storage.database.read() as connection:
-            return list(connection.execute(waiting.order_by(JOB_ITEM.c.number)).scalars())
+            return list(connection.execute(numbers.order_by(JOB_ITEM.c.number)).scalars())
 
     def pending(self, job: str, number: int) -> PendingItem | None:
         """An item that waits; None where it was done before, or is not wanted any more."""
@@ -204,5 +204,5 @@ def input_key(job: str, number: int) -> str:
 
 
 def report_id(job: str, number: int) -> str:
-    """The id of an item's report: whoever knows the job knows it."""
+    """The id of an item's report; it follows from the job's id."""
     return f"{job}.{number}"

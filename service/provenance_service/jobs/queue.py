@@ -1,4 +1,4 @@
-"""The queue of items: DBOS keeps it in the database, so that what was accepted is done whatever dies in between.
+"""The queue of items: DBOS keeps it in the database, so that accepted jobs survive a crash.
 
 Each instance of the service takes items as it has workers free, and says from time to time that it lives. What a dead
 one had begun is given back to the queue. An item may thus be begun twice; `Jobs.finish` lets it end once.
@@ -34,13 +34,14 @@ _ITEMS: Final = "items"
 
 
 class _StoppingError(BaseException):
-    """Ends what was begun without an outcome: DBOS takes an `Exception` for the outcome of an item."""
+    """Ends a workflow without an outcome: DBOS takes an `Exception` for the outcome of an item."""
 
 
 class Queue:
     """Hands out the items of jobs.
 
-    `numbers`: those of the items of a job that wait. `execute`: does one item, given the job and the number.
+    `numbers`: those of all items of a job, the same whenever they are asked for. `execute`: does one item, given the
+    job and the number.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Queue:
             DBOS.delete_workflows(jobs, delete_children=True)
 
     def stop(self, seconds: float) -> None:
-        """Lets what was begun end within this time, takes nothing more, and leaves the rest to others."""
+        """Lets running items end within this time, starts no more, and leaves the rest to other instances."""
         if not self._launched:
             return
         self._stopping.set()
@@ -115,7 +116,7 @@ class Queue:
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
-        """Counts what is being done, so that the end can wait for it."""
+        """Counts the items in work, so that `stop` can wait for them."""
         with self._idle:
             self._items_in_work += 1
         try:
@@ -134,7 +135,7 @@ class Queue:
                 return
             DBOS(config=_config(self._settings, self._storage, self._instance))
             DBOS.launch()
-            # Half of the workers: whoever waits for one answer is not held up by a long job.
+            # Half of the workers: a single request is not held up by a long job.
             at_once = max(1, self._settings.workers // 2)
             DBOS.register_queue(_ITEMS, worker_concurrency=at_once, polling_interval_sec=_POLL)
             DBOS.register_queue(_JOBS, worker_concurrency=1, polling_interval_sec=_POLL)
@@ -147,7 +148,7 @@ def _config(settings: Settings, storage: Storage, instance: str) -> Any:
         "name": "provenance",
         "system_database_url": in_folder if storage.database.is_sqlite else storage.database.url,
         "executor_id": instance,
-        # Raised when what is in the queue would not be understood by a newer version: jobs outlive an update.
+        # To be raised when a newer version cannot read the entries of the queue: jobs outlive an update.
         "application_version": "1",
         "log_level": "ERROR",
         # Its listener waits for messages that nothing here sends; at the end it is waited for.

@@ -1,4 +1,4 @@
-"""What a match in the registry is worth: evidence about the file that was asked about, from a record of another one.
+"""The evidence of a match in the registry: it is about the examined file, from the record of another one.
 
 The record was checked when its picture was registered, and the link to it is only a likeness: what was changed since,
 in a part of the picture, would not be noticed. So a match is weaker than the signature that it leads to. Where a
@@ -64,7 +64,7 @@ class RegisteredPicture:
 
 
 def findings_of(matches: Sequence[tuple[Match, RegisteredPicture]]) -> Findings:
-    """What the pictures that a look-up found say about the file, the nearest first; without any, that there is none."""
+    """The evidence of the matching pictures, the nearest first; without any, a remark that there is none."""
     if not matches:
         return Findings(limits=[say("limit.registry.no_match")])
     listed = [(match, registered) for match, registered in matches if registered.standing.is_listed]

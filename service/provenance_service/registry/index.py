@@ -1,7 +1,7 @@
-"""The index: which registered pictures have a view that looks like one of a picture that is asked about.
+"""The index: it finds the registered pictures with a view that looks like a view of the queried one.
 
 It is held in memory and searched whole, with nothing approximate: a hundred thousand pictures are some 2.8 million
-codes, which one core compares in a hundredth of a second with each view that is asked about. It is built anew from the
+codes, which one core compares in a hundredth of a second with each view of a query. It is built anew from the
 registry at the start.
 """
 
@@ -89,7 +89,7 @@ class FingerprintIndex:
             self._views = len(kept)
 
     def nearest(self, queried: Sequence[View], limit: int = 10) -> list[Match]:
-        """The registered pictures that look like the one that is asked about, at most `limit`, the nearest first."""
+        """The registered pictures that look like the queried one, at most `limit`, the nearest first."""
         nearest: dict[int, Match] = {}
         with self._lock:
             names = list(self._numbers)

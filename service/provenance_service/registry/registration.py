@@ -18,7 +18,7 @@ from .fingerprint import Fingerprint
 MAX_BINDINGS: Final = 20
 MAX_BINDING_VALUE: Final = 400
 
-# Labels of manifests are URNs, and older ones begin with the name of whoever made them.
+# Labels of manifests are URNs, and older ones begin with the name of their maker.
 MAX_ID: Final = 400
 ID_PATTERN: Final = rf"^[\x21-\x7e]{{1,{MAX_ID}}}$"
 
@@ -29,7 +29,7 @@ _SOFT_BINDING: Final = "c2pa.soft-binding"
 
 @dataclass(frozen=True)
 class Registration:
-    """What is to be kept of a signed asset. `bindings`: algorithm and value of those that its manifest names."""
+    """The entry of a signed asset in the registry. `bindings`: algorithm and value of its soft bindings."""
 
     manifest_id: str
     manifest: bytes

@@ -41,14 +41,14 @@ _CODE: Final = 32
 
 _LISTED: Final = MANIFEST.alias("listed_entry")
 
-# An entry that is found by its id: what is on no list is hidden by what is.
+# An entry that is found by its id: an unlisted one is hidden by a listed one.
 _IS_FOUND: Final = MANIFEST.c.listed | ~exists().where(_LISTED.c.id == MANIFEST.c.id, _LISTED.c.listed)
 
 _LISTED_FIRST: Final = (MANIFEST.c.listed.desc(), MANIFEST.c.number)
 
 
 class RegistrationOutcome(Enum):
-    """What became of a registration."""
+    """The outcome of a registration."""
 
     NEW = auto()
     AGAIN = auto()  # the same bytes were there before
@@ -56,7 +56,7 @@ class RegistrationOutcome(Enum):
 
 
 class Removal(Enum):
-    """What became of a request to take something out."""
+    """The outcome of a removal."""
 
     DONE = auto()
     OF_OTHERS = auto()  # it is there, and others registered it
@@ -88,7 +88,7 @@ class Registry:
         self._pictures: dict[int, bool] = {}  # the numbers of those in the indexes, and in which
 
     def add(self, registration: Registration, client: str) -> RegistrationOutcome:
-        """Registers a manifest. What is registered is never changed, whoever sends other bytes with the same id."""
+        """Registers a manifest. An entry is never changed: other bytes under the same id are refused."""
         database, fingerprint, sha256 = self._storage.database, registration.fingerprint, registration.manifest_sha256
         row = {
             "id": registration.manifest_id,
@@ -234,7 +234,7 @@ class Registry:
         return near[:limit]
 
     def _refresh(self) -> None:
-        """Takes into the indexes what was registered since, here or elsewhere, and out of them what is gone."""
+        """Updates the indexes by the entries that were added or removed since, here or by another instance."""
         if time.monotonic() - self._refreshed_at < FRESH:
             return
         has_picture = MANIFEST.c.views.is_not(None)

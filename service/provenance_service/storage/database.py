@@ -17,7 +17,7 @@ from provenance.errors import SettingError
 
 from .errors import StorageError
 
-# A statement here takes milliseconds; whoever waits longer waits for a lock or for a server that is gone.
+# A statement here takes milliseconds; a longer wait is for a lock, or for a server that is gone.
 WAIT_FOR_DATABASE: Final = 5
 
 # Another instance makes its tables and those of the queue: seconds, on a slow machine many.

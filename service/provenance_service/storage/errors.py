@@ -1,4 +1,4 @@
-"""What goes wrong with what is kept."""
+"""Errors of the storage."""
 
 from provenance.errors import ProvenanceError
 

@@ -42,12 +42,12 @@ class Objects:
             raise SettingError(f"objects: {where} cannot be used ({_short(error)})") from None
 
     def put(self, key: str, content: bytes | Path) -> None:
-        """Keeps this under the key, in place of what was there. Raises `StorageError`."""
+        """Stores this under the key, in place of an earlier file. Raises `StorageError`."""
         with _storage_errors():
             obstore.put(self._store, key, content)
 
     def get(self, key: str) -> bytes | None:
-        """What is kept under the key. Raises `StorageError`."""
+        """The file under the key; None where there is none. Raises `StorageError`."""
         with _storage_errors():
             try:
                 return bytes(obstore.get(self._store, key).bytes())
@@ -55,7 +55,7 @@ class Objects:
                 return None
 
     def save(self, key: str, path: Path) -> bool:
-        """Writes what is kept under the key into a file, piece by piece; false where there is nothing."""
+        """Writes the object of this key into a file, piece by piece; false where there is none."""
         with _storage_errors():
             try:
                 stored = obstore.get(self._store, key)
@@ -67,7 +67,7 @@ class Objects:
             return True
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Deletes what is there under these keys. Raises `StorageError`."""
+        """Deletes the files under these keys. Raises `StorageError`."""
         for key in keys:
             with _storage_errors(), contextlib.suppress(NotFoundError, FileNotFoundError):
                 obstore.delete(self._store, key)

@@ -11,7 +11,7 @@ from .worker import WorkerContext
 
 @dataclass(frozen=True)
 class CompareTask:
-    """A source, and what was delivered of it."""
+    """A source and its delivered copy."""
 
     source: Path
     delivered: Path

@@ -12,7 +12,7 @@ from .worker import WorkerContext
 
 @dataclass(frozen=True)
 class DetectionRefusal:
-    """Why detectors cannot be asked about a file, in words for the client."""
+    """Why detectors cannot examine a file, in words for the client."""
 
     reason: str
 

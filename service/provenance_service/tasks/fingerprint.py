@@ -1,4 +1,4 @@
-"""Taking the fingerprint by which the registry is asked, in a worker process."""
+"""Taking the fingerprint of a query to the registry, in a worker process."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ class FingerprintUrlTask:
     media_type: str | None
 
     def run(self, context: WorkerContext) -> Fingerprint | str | None:
-        """The fingerprint; None for what has none; the name of a problem where it cannot be had as asked."""
+        """The fingerprint; None for content without one; or which problem it has: it cannot be fetched as described."""
         try:
             fetched = context.verifier.fetcher.fetch(self.url, max_size=self.max_size)
         except FetchError:

@@ -20,7 +20,7 @@ from .worker import WorkerContext
 
 @dataclass(frozen=True)
 class SigningResult:
-    """What was signed: the type of the output, its manifest, and what the client should know, as keys of sentences."""
+    """The signed output: its type, its manifest, and remarks for the client, as keys of sentences."""
 
     media_type: str
     manifest_id: str
@@ -32,7 +32,7 @@ class SigningResult:
 
 @dataclass(frozen=True)
 class SigningRefusal:
-    """Why nothing was signed. `is_internal`: it is for the operator to mend, and not told to the client."""
+    """Why nothing was signed. `is_internal`: the operator has to mend it; the client is not told."""
 
     reason: str
     is_internal: bool = False

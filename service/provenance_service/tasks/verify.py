@@ -1,4 +1,4 @@
-"""Examining a file, or what lies at an address, in a worker process."""
+"""Examining a file or an address, in a worker process."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ class VerifyTask:
         return self.rendered(verifier.stopped_report(self.path, seconds, name=self.name, language=self.language))
 
     def rendered(self, report: Report) -> str:
-        """The report in the form that was asked for."""
+        """The report in the requested form."""
         return _rendered(report, as_html=self.as_html)
 
 

@@ -59,7 +59,7 @@ class PingTask:
 
 
 def prepare(settings: Settings) -> WorkerContext:
-    """Limits this process and makes it ready. How long a task may take is limited by whoever started the process."""
+    """Limits this process and makes it ready. The pool limits the time of each task."""
     largest = max(settings.max_upload, settings.max_job) + SIGNED_OVERHEAD
     operating_system.limit(memory=WORKER_MEMORY, file_size=largest)
     return WorkerContext(settings)
