@@ -5,16 +5,15 @@ the claim refers to that, and is signed again. All other boxes, and all other ma
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import cbor2
 
-from provenance.formats.jumbf import StoreError
+from provenance.formats.jumbf import LABEL_START, SUPERBOX, JumbfBox, StoreError, box, read_boxes, read_superbox
 from provenance.sources.c2pa.store_values import read_cbor
 
 from ..errors import OutputError
-from .jumbf import RawBox, box, boxes, changed, described, superbox
 
 _DATA_HASH: Final = "c2pa.hash.data"
 _ASSERTIONS, _CLAIM, _SIGNATURE = "c2pa.assertions", "c2pa.claim.v2", "c2pa.signature"
@@ -25,31 +24,35 @@ def rebind(store: bytes, label: str, binding: Mapping[str, Any], sign: Callable[
 
     Raises `OutputError` where the store is not such as the engine makes.
     """
-    outermost = boxes(store)
-    manifests = outermost[0].children[1:] if len(outermost) == 1 else ()
-    if not manifests:
+    try:
+        return _rebound(store, label, binding, sign)
+    except StoreError as error:
+        raise OutputError(error.reason.text) from None
+
+
+def _rebound(store: bytes, label: str, binding: Mapping[str, Any], sign: Callable[[bytes], bytes]) -> bytes:
+    outermost = _superbox(store)
+    if not outermost.superboxes:
         raise OutputError("the manifest store holds no manifest")
-    active = manifests[-1]
+    active = outermost.superboxes[-1]
     old = _at(active, _ASSERTIONS, _DATA_HASH)
-    new = superbox([described(old.children[0], label), box(b"cbor", cbor2.dumps(dict(binding)))])
-    claim = _claim(_cbor(_at(active, _CLAIM)), label, old.content, boxes(new)[0].content)
-    steps: dict[str, Callable[[RawBox], bytes]] = {
-        _ASSERTIONS: lambda assertions: changed(assertions, _DATA_HASH, lambda _: new),
+    assertion = [_described(old, label), box(b"cbor", cbor2.dumps(dict(binding)))]
+    claim = _claim(_cbor(_at(active, _CLAIM)), label, bytes(old.content), b"".join(assertion))
+    steps: dict[str, Callable[[JumbfBox], bytes]] = {
+        _ASSERTIONS: lambda assertions: _changed(assertions, _DATA_HASH, lambda _: _joined(assertion)),
         _CLAIM: lambda superseded: _with_cbor(superseded, claim),
         _SIGNATURE: lambda superseded: _with_cbor(superseded, sign(claim)),
     }
     manifest = active
     for name, step in steps.items():
-        manifest = boxes(changed(manifest, name, step))[0]
-    return superbox([*(earlier.data for earlier in outermost[0].children[:-1]), manifest.data])
+        manifest = _superbox(_changed(manifest, name, step))
+    *before, _ = read_boxes(outermost.content)
+    return _joined([*(box(*part) for part in before), box(SUPERBOX, manifest.content)])
 
 
 def _claim(claim: bytes, label: str, old: bytes, new: bytes) -> bytes:
     """The claim with its reference to the data hash changed. As bytes: what is not decoded is not encoded otherwise."""
-    try:
-        decoded = read_cbor(claim)
-    except StoreError as error:
-        raise OutputError(error.reason.text) from None
+    decoded = read_cbor(claim)
     references = decoded.get("created_assertions", ()) if isinstance(decoded, dict) else ()
     reference = next(
         (assertion for assertion in references if str(assertion.get("url")).endswith(f"/{_DATA_HASH}")), None
@@ -67,18 +70,48 @@ def _claim(claim: bytes, label: str, old: bytes, new: bytes) -> bytes:
     return claim.replace(before, cbor2.dumps(changed_reference))
 
 
-def _at(outer: RawBox, *path: str) -> RawBox:
+def _superbox(data: bytes) -> JumbfBox:
+    """The one superbox that fills these bytes."""
+    parts = list(read_boxes(memoryview(data)))
+    if [kind for kind, _ in parts] != [SUPERBOX]:
+        raise OutputError("the manifest store is not made of boxes as the standard has it")
+    return read_superbox(parts[0][1])
+
+
+def _joined(parts: Iterable[bytes]) -> bytes:
+    """A superbox of these boxes, its description first."""
+    return box(SUPERBOX, b"".join(parts))
+
+
+def _changed(outer: JumbfBox, label: str, change: Callable[[JumbfBox], bytes]) -> bytes:
+    """The superbox with the one of this label in it changed; all else stays as it is."""
+    superseded = _at(outer, label).content
+    parts = read_boxes(outer.content)
+    return _joined(
+        change(read_superbox(content)) if content == superseded else box(kind, content) for kind, content in parts
+    )
+
+
+def _described(outer: JumbfBox, label: str) -> bytes:
+    """The description of the superbox with another label; what may follow the label stays."""
+    kind, description = next(read_boxes(outer.content))
+    _, _, rest = bytes(description[LABEL_START:]).partition(b"\0")
+    return box(kind, bytes(description[:LABEL_START]) + label.encode() + b"\0" + rest)
+
+
+def _at(outer: JumbfBox, *path: str) -> JumbfBox:
     for label in path:
-        labelled = [child for child in outer.children if child.label == label]
+        labelled = [child for child in outer.superboxes if child.label == label]
         if len(labelled) != 1:
             raise OutputError(f"the manifest store has no {label}, or several")
         outer = labelled[0]
     return outer
 
 
-def _cbor(outer: RawBox) -> bytes:
-    return next((child.content for child in outer.children if child.kind == b"cbor"), b"")
+def _cbor(outer: JumbfBox) -> bytes:
+    return next((bytes(content) for kind, content in outer.children if kind == b"cbor"), b"")
 
 
-def _with_cbor(outer: RawBox, content: bytes) -> bytes:
-    return superbox([box(b"cbor", content) if child.kind == b"cbor" else child.data for child in outer.children])
+def _with_cbor(outer: JumbfBox, content: bytes) -> bytes:
+    parts = read_boxes(outer.content)
+    return _joined(box(kind, content if kind == b"cbor" else unchanged) for kind, unchanged in parts)

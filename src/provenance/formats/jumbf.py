@@ -13,6 +13,7 @@ from ..sentences import Message, say
 
 SUPERBOX: Final = b"jumb"
 DESCRIPTION: Final = b"jumd"
+LABEL_START: Final = 17  # in a description: behind the type, and a byte that says what follows
 
 _TOGGLES_WITH_LABEL: Final = 0x02
 _TOGGLES_WITH_ID: Final = 0x04
@@ -64,7 +65,7 @@ def _described(description: memoryview) -> tuple[bytes, str]:
     """Type and label of a description box: 16 bytes of type, one of toggles, the label up to a zero byte, and more."""
     data = bytes(description)
     toggles = data[16] if len(data) > 16 else 0
-    end = data.find(b"\0", 17)
+    end = data.find(b"\0", LABEL_START)
     if not toggles & _TOGGLES_WITH_LABEL or toggles & ~_KNOWN_TOGGLES or end == -1:
         raise StoreError("store.breaks_off")
     rest = end + 1 + (4 if toggles & _TOGGLES_WITH_ID else 0) + (32 if toggles & _TOGGLES_WITH_HASH else 0)
@@ -75,7 +76,7 @@ def _described(description: memoryview) -> tuple[bytes, str]:
     elif rest != len(data):
         raise StoreError("store.trailing")
     try:
-        return data[:16], data[17:end].decode("utf-8")
+        return data[:16], data[LABEL_START:end].decode("utf-8")
     except UnicodeDecodeError:
         raise StoreError("store.label", part="") from None
 
