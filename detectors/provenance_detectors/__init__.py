@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .card import ModelCard, OperatingPoint, Question
     from .detector import CardBased, Detector, detector_names, load_detector, load_detectors
     from .errors import CardError, DetectorError, WeightsError
-    from .judging import judge_picture, judge_text
+    from .judgement import judge_picture, judge_text
     from .pictures import Picture
     from .source import DetectorSource
 
@@ -36,8 +36,8 @@ _HOME = {
     "ViewScore": "answer",
     "WeightsError": "errors",
     "detector_names": "detector",
-    "judge_picture": "judging",
-    "judge_text": "judging",
+    "judge_picture": "judgement",
+    "judge_text": "judgement",
     "load_detector": "detector",
     "load_detectors": "detector",
 }

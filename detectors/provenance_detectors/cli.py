@@ -139,8 +139,8 @@ def run(
       2  wrong usage
       3  a file could not be read
     """
+    from .answers import answers_about, draw_heat_map, sentence_scores
     from .detector import load_detectors
-    from .running import answers_about, draw_heat_map, sentence_scores
 
     if heat_map is not None and len(paths) != 1:
         raise click.UsageError(f"--heat-map draws one file; there are {len(paths)}")

@@ -1,7 +1,7 @@
 """The one protocol of detectors, and where they are found.
 
 A detector turns a batch of pictures or texts into log-odds. All else (preparing, views, calibration, thresholds,
-abstaining, heat maps) is done around it by `judging`, so that every detector behaves alike. A third party adds one by
+abstaining, heat maps) is done around it by `judgement`, so that every detector behaves alike. A third party adds one by
 the entry point group `provenance.detectors`; a user adds models by `provenance detectors add`.
 """
 

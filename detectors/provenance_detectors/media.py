@@ -18,7 +18,7 @@ from .answer import Answer, Decision, ViewScore
 from .card import DEFAULT_MAX_FPR
 from .detector import Detector
 from .errors import DetectorError
-from .judging import abstention, decided, judge_picture
+from .judgement import abstention, decided, judge_picture
 from .pictures import Picture, decode
 
 # ffmpeg decodes what strangers send: it gets a time limit, no network, and one thread.

@@ -20,6 +20,7 @@ from . import limits
 from .answer import Answer, Decision
 from .card import DEFAULT_MAX_FPR, ModelCard, Question
 from .installed import names_of_others
+from .modality import Modality, modality_of
 from .sentences import CATALOGUE
 
 # What needs NumPy is imported where it is used: a signed file is verified without it.
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 register_catalogue(CATALOGUE)  # here, and not when it is asked for: then those of all packages are loaded
 
 _log: Final = logging.getLogger("provenance")
-
-_TEXTS: Final = frozenset({"text/plain", "text/markdown", "text/html", "application/xhtml+xml"})
 
 _SENTENCES: Final = {
     Decision.AI: "detector.ai",
@@ -78,14 +77,15 @@ class DetectorSource:
     def examine(self, asset: OpenAsset, context: Context) -> Findings:  # noqa: ARG002 - the protocol's
         """What the detectors estimate; for texts also the characters that a reader does not see."""
         findings = Findings()
-        if asset.media_type.startswith("image/"):
+        modality = modality_of(asset)  # video takes seconds for each: it is asked about by `detectors run` alone
+        if modality is Modality.IMAGE:
             self._pictures(asset, findings)
-        elif asset.media_type in _TEXTS:
+        elif modality is Modality.TEXT:
             self._texts(asset, findings)
         return findings
 
     def _pictures(self, asset: OpenAsset, findings: Findings) -> None:
-        from .judging import judge_picture
+        from .judgement import judge_picture
         from .pictures import decode
 
         asked = [detector for detector in self.detectors if detector.card.modality == "image"]
@@ -103,7 +103,7 @@ class DetectorSource:
         ]
 
     def _texts(self, asset: OpenAsset, findings: Findings) -> None:
-        from .judging import judge_text
+        from .judgement import judge_text
         from .text.marks import find_marks
         from .text.reading import read_text
 

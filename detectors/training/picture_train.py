@@ -37,7 +37,7 @@ from provenance_detectors.answer import Answer, Decision
 from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
 from provenance_detectors.files import sha256_of
 from provenance_detectors.image import MODELS
-from provenance_detectors.judging import judge_picture
+from provenance_detectors.judgement import judge_picture
 from provenance_detectors.onnx import session
 from provenance_detectors.scope import FLAT_SHARE
 

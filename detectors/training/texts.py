@@ -27,7 +27,7 @@ from provenance_detectors.answer import Decision
 from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
 from provenance_detectors.detector import Detector
 from provenance_detectors.files import sha256_of
-from provenance_detectors.judging import judge_text
+from provenance_detectors.judgement import judge_text
 from provenance_detectors.text.detector import KINDS, TextDetector, packed
 from provenance_detectors.text.features import shape
 from provenance_detectors.text.reading import count_words

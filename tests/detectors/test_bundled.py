@@ -14,7 +14,7 @@ import pytest
 from provenance_detectors import Picture, judge_picture, load_detector
 from provenance_detectors.errors import WeightsError
 from provenance_detectors.files import check_files
-from provenance_detectors.judging import probability
+from provenance_detectors.judgement import probability
 from provenance_detectors.pictures import decode
 from provenance_detectors.views import views_of
 

@@ -10,7 +10,7 @@ import pytest
 
 from provenance.asset import open_asset
 from provenance_detectors import Answer, CardBased, ModelCard
-from provenance_detectors.running import answers_about
+from provenance_detectors.answers import answers_about
 
 from .cards import card, words
 

@@ -9,8 +9,8 @@ from PIL import Image
 from provenance.asset import open_asset
 from provenance.trust import TrustStore
 from provenance_detectors import judge_picture, load_detector
+from provenance_detectors.answers import draw_heat_map
 from provenance_detectors.card import ModelCard
-from provenance_detectors.running import draw_heat_map
 from provenance_signing import Credential, Signer
 from provenance_signing.comparison import compare
 

@@ -27,7 +27,7 @@ class DetectTask:
 
     def run(self, context: WorkerContext) -> list[dict[str, Any]] | DetectionRefusal:
         """Asks them; no detector for this kind of file is an empty list."""
-        from provenance_detectors.running import answers_about
+        from provenance_detectors.answers import answers_about
         from provenance_detectors.source import sentence_of
 
         try:
@@ -55,7 +55,7 @@ class HeatMapTask:
 
     def run(self, context: WorkerContext) -> bytes | DetectionRefusal:
         """Draws it, as PNG."""
-        from provenance_detectors.running import draw_heat_map
+        from provenance_detectors.answers import draw_heat_map
 
         try:
             detectors = _detectors(context, self.detector)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from provenance_detectors import CardBased, Decision, ModelCard, judge_picture, judge_text
 from provenance_detectors.card import Preparation
-from provenance_detectors.judging import decided
+from provenance_detectors.judgement import decided
 from provenance_detectors.scope import is_graphic
 from provenance_detectors.text.reading import read_text
 

@@ -15,8 +15,9 @@ from .answer import Answer
 from .card import DEFAULT_MAX_FPR
 from .detector import Detector, Explaining
 from .errors import DetectorError
-from .judging import judge_picture, judge_text, probability
+from .judgement import judge_picture, judge_text, probability
 from .media import judge_recording, judge_video
+from .modality import Modality, modality_of
 from .pictures import Picture, decode, scaled_to
 from .text.reading import read_text
 from .text.sentences import sentences_of
@@ -27,18 +28,18 @@ _WINDOWS = 5
 
 def answers_about(asset: OpenAsset, detectors: Sequence[Detector], *, max_fpr: float = DEFAULT_MAX_FPR) -> list[Answer]:
     """What each of the detectors that look at this kind of file says of it."""
-    kind = asset.media_type.partition("/")[0]
+    kind = modality_of(asset)
     answers = []
     for detector in detectors:
         modality = detector.card.modality
-        if modality == "image" and kind == "image":
+        if modality == "image" and kind is Modality.IMAGE:
             answers.append(judge_picture(detector, _content(asset, limits.MAX_PICTURE_FILE), max_fpr=max_fpr))
-        elif modality == "image" and kind == "video":
+        elif modality == "image" and kind is Modality.VIDEO:
             answers.append(judge_video(detector, asset, max_fpr=max_fpr))
-        elif modality == "text" and (kind == "text" or asset.media_type == "application/xhtml+xml"):
+        elif modality == "text" and kind is Modality.TEXT:
             content = _content(asset, limits.MAX_TEXT_FILE)
             answers.append(judge_text(detector, content, max_fpr=max_fpr, media_type=asset.media_type))
-        elif modality == "audio" and kind == "audio":
+        elif modality == "audio" and kind is Modality.AUDIO:
             answers.append(judge_recording(detector, asset, max_fpr=max_fpr))
     return answers
 
