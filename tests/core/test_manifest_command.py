@@ -164,5 +164,5 @@ def test_wrong_usage_overwrites_nothing(photo: Path) -> None:
     assert photo.read_bytes() == before
     target = photo.parent / "no-such-folder" / "out.c2pa"
     done = run("manifest", "--raw", target, photo)
-    assert done.returncode == 1
+    assert done.returncode == 4
     assert "cannot be written" in done.stderr
