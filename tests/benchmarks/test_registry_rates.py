@@ -11,12 +11,10 @@ from provenance_benchmarks.registry_rates import (
     GOALS,
     RegistryRates,
     SourcePicture,
-    interval,
     measured,
-    page_of,
     pictures_in,
-    upper_bound,
 )
+from provenance_benchmarks.registry_rates_page import interval, page_of, upper_bound
 
 pytestmark = pytest.mark.slow
 
