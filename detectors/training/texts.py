@@ -8,8 +8,10 @@ were trained without them.
 
 import csv
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import click
 import numpy as np
@@ -18,20 +20,18 @@ from codecarbon import OfflineEmissionsTracker
 from numpy.typing import NDArray
 from rich.progress import track
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
+from edited_texts import edited_figures
 from measures import Scored, calibration_bins, expected_error, figure, interval
-from provenance_detectors.answer import Decision
 from provenance_detectors.card import Calibration, Metric, ModelCard, OperatingPoint, Question, Training
-from provenance_detectors.detector import Detector
 from provenance_detectors.files import sha256_of
-from provenance_detectors.judgement import judge_text
 from provenance_detectors.text.detector import KINDS, TextDetector, packed
 from provenance_detectors.text.features import shape
 from provenance_detectors.text.reading import count_words
-from text_data import CORE, EDITED, Item, load, weights
+from text_data import CORE, Item, load, weights
 
 PACKAGE: Final = Path(__file__).parents[1] / "provenance_detectors" / "text"
 RESULTS: Final = Path(__file__).parents[2] / "benchmarks" / "results"
@@ -48,9 +48,6 @@ _FEWEST_TEXTS: Final = {"words": 3, "letters": 6}
 # How much the shape counts beside the terms: larger values follow the length of the training texts.
 _SHAPE: Final = 0.01
 _STRENGTH: Final = 10.0
-
-# Cosine of the weighted words of two texts, above which one repeats the other.
-_SAME: Final = 0.5
 
 Folds = dict[str, list[int]]
 
@@ -169,9 +166,61 @@ def figures(items: list[Item], scores: NDArray[np.float64], group: str) -> list[
     for name, chosen in ((group, known), (f"{group}, {MIN_WORDS} words or more", known & long)):
         if len(set(labels[chosen])) == 2:
             scored = Scored(labels[chosen], scores[chosen])
-            metrics.append(figure("AUC", name, scored, lambda each: each.auc))
-            metrics.append(figure("TPR at 5 % FPR", name, scored, lambda each: each.tpr(0.05)))
+            metrics.append(figure("AUC", name, scored, lambda scored: scored.auc))
+            metrics.append(figure("TPR at 5 % FPR", name, scored, lambda scored: scored.tpr(0.05)))
     return metrics
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Scores of shape (n,) of all items, by models that had not seen them; not a number where none was asked.
+
+    `domains`, `pairs` and `kinds`: by folds of English domains, of pairs of one collection, of whole sources.
+    """
+
+    items: list[Item]
+    domains: NDArray[np.float64]
+    pairs: NDArray[np.float64]
+    kinds: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, items: list[Item], languages: list[Language]) -> Self:
+        """Trains the models of every fold, and asks each about the texts that it had not seen."""
+        measured = cls(items, *(np.full(len(items), np.nan) for _ in range(3)))
+        for language in languages:
+            if language.name == "en":
+                language.unseen(by(language.items, "l2r-en", lambda item: item.domain, 4), measured.domains)
+            language.unseen(by(language.items, "iu-en-fr-de-es", lambda item: item.group, 4), measured.pairs)
+            places = {
+                name: [at for at, item in enumerate(language.items) if item.source == name]
+                for name in sources_of(items)
+            }
+            language.unseen(places, measured.kinds)
+        return measured
+
+    @property
+    def held(self) -> NDArray[np.float64]:
+        """The highest of the scores of each item."""
+        return np.fmax(np.fmax(self.domains, self.pairs), self.kinds)
+
+    def figures(self) -> list[Metric]:
+        """What was measured on texts of unseen domains, pairs, sources and kinds."""
+        metrics = figures(self.items, self.domains, "English, unseen domains (l2r)")
+        for language in LANGUAGES:
+            chosen = np.array([item.language == language for item in self.items])
+            metrics += figures(self.items, np.where(chosen, self.pairs, np.nan), f"{language}, unseen pairs (iu)")
+        metrics += figures(self.items, self.kinds, "unseen sources and kinds of text, all")
+        abstracts = np.array([item.domain == "abstract" for item in self.items])
+        metrics += figures(self.items, np.where(abstracts, self.kinds, np.nan), "short abstracts, unseen")
+        for source in sources_of(self.items):
+            chosen = np.array([item.source == source for item in self.items])
+            metrics += figures(self.items, np.where(chosen, self.kinds, np.nan), f"unseen: {source}")
+        return metrics
+
+
+def sources_of(items: list[Item]) -> list[str]:
+    """The collections beside the two that hold most texts."""
+    return sorted({item.source for item in items} - set(CORE))
 
 
 @click.command()
@@ -190,42 +239,42 @@ def main(folders: tuple[Path, ...]) -> None:
     arrays = {f"{name}/{key}": value for name, model in finals.items() for key, value in model.arrays().items()}
     np.savez_compressed(PACKAGE / "model.npz", **arrays)
 
-    domains, pairs, kinds = (np.full(len(items), np.nan) for _ in range(3))
-    sources = sorted({item.source for item in items} - set(CORE))
-    for language in languages:
-        if language.name == "en":
-            language.unseen(by(language.items, "l2r-en", lambda item: item.domain, 4), domains)
-        language.unseen(by(language.items, "iu-en-fr-de-es", lambda item: item.group, 4), pairs)
-        places = {name: [at for at, item in enumerate(language.items) if item.source == name] for name in sources}
-        language.unseen(places, kinds)
-    metrics = figures(items, domains, "English, unseen domains (l2r)")
-    for language in LANGUAGES:
-        chosen = np.array([item.language == language for item in items])
-        metrics += figures(items, np.where(chosen, pairs, np.nan), f"{language}, unseen pairs (iu)")
-    metrics += figures(items, kinds, "unseen sources and kinds of text, all")
-    abstracts = np.array([item.domain == "abstract" for item in items])
-    metrics += figures(items, np.where(abstracts, kinds, np.nan), "short abstracts, unseen")
-    for source in sources:
-        metrics += figures(
-            items, np.where([item.source == source for item in items], kinds, np.nan), f"unseen: {source}"
-        )
-
-    judged = np.array([is_long(item) and item.language in LANGUAGES for item in items])
-    ai = np.array([item.ai for item in items])
-    held = np.fmax(np.fmax(domains, pairs), kinds)
-    splits = np.array([item.split if item.use == "train" else "measure" for item in items])
-    test, calibrating = judged & (splits == "test"), judged & (splits == "calibration")
+    measured = Measured.of(items, languages)
     shipped = np.full(len(items), np.nan)
     for language in languages:
         shipped[language.places] = finals[language.name].scores(list(range(len(language.items))))
+    card = card_of(measured, shipped, float(tracker.final_emissions_data.energy_consumed))
+    write(card)
+    metrics = (*card.metrics, *edited_figures(TextDetector(), texts))
+    write(card.model_copy(update={"metrics": metrics}))
+    test = [item for item, chosen in zip(items, of_split(items, "test"), strict=True) if chosen]
+    write_scores(test, shipped[of_split(items, "test")])
+    report(metrics, card)
+
+
+def of_split(items: list[Item], split: str) -> NDArray[np.bool_]:
+    """The items of a split that the detector would judge."""
+    return np.array(
+        [
+            is_long(item) and item.language in LANGUAGES and (item.split if item.use == "train" else "measure") == split
+            for item in items
+        ]
+    )
+
+
+def card_of(measured: Measured, shipped: NDArray[np.float64], energy_kwh: float) -> ModelCard:
+    """The card of the finished model, whose scores of all items are `shipped`."""
+    items, held = measured.items, measured.held
+    ai = np.array([item.ai for item in items])
+    test, calibrating = of_split(items, "test"), of_split(items, "calibration")
+    judged = np.array([is_long(item) and item.language in LANGUAGES for item in items])
     on_test, on_calibration = shipped[test], shipped[calibrating]
     line = LogisticRegression(C=1e6, class_weight="balanced").fit(on_calibration[:, None], ai[calibrating])
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
     chances = 1 / (1 + np.exp(-(slope * on_test + intercept)))
-    metrics += figures(
-        [item for item, chosen in zip(items, test, strict=True) if chosen], on_test, "seen sources: test split"
-    )
-    card = ModelCard.model_validate(
+    of_test = [item for item, chosen in zip(items, test, strict=True) if chosen]
+    trained = sum(item.use == "train" and item.split == "train" for item in items)
+    return ModelCard.model_validate(
         {
             **WORDS,
             "languages": LANGUAGES,
@@ -234,29 +283,31 @@ def main(folders: tuple[Path, ...]) -> None:
                 set="calibration split of texts-v1", slope=slope, intercept=intercept,
                 expected_error=expected_error(ai[test], chances), bins=calibration_bins(ai[test], chances),
             ),
-            "operating_points": points(held[judged & ~ai & (splits != "test") & ~np.isnan(held)], on_test, ai[test]),
+            "operating_points": points(held[judged & ~ai & ~test & ~np.isnan(held)], on_test, ai[test]),
             "training": Training(
-                data=f"{sum(splits == 'train')} texts of {len(sources) + 2} public collections, named in "
+                data=f"{trained} texts of {len(sources_of(items)) + 2} public collections, named in "
                 "detectors/training/data/texts.csv", splits="65 % training, 15 % calibration, 20 % test, by pairs",
                 recipe="python detectors/training/texts.py FOLDER... (see detectors/training/README.md)",
-                energy_kwh=float(tracker.final_emissions_data.energy_consumed),
-                energy_source="codecarbon 3, estimated from the processor's nominal power",
+                energy_kwh=energy_kwh, energy_source="codecarbon 3, estimated from the processor's nominal power",
             ),
-            "metrics": metrics,
+            "metrics": [*measured.figures(), *figures(of_test, on_test, "seen sources: test split")],
             "files": {"model.npz": sha256_of(PACKAGE / "model.npz")},
         }
     )  # fmt: skip
-    write(card)
-    metrics += edited_figures(TextDetector(), texts)
-    write(card.model_copy(update={"metrics": tuple(metrics)}))
+
+
+def write_scores(items: list[Item], scores: NDArray[np.float64]) -> None:
+    """The scores of the test split, beside the other results."""
     with (RESULTS / "text-detector-test-scores.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["group", "label", "language", "domain", "generator", "log_odds"])
-        for item, score in zip(
-            [item for item, chosen in zip(items, test, strict=True) if chosen], on_test, strict=True
-        ):
+        for item, score in zip(items, scores, strict=True):
             kind = "ai" if item.ai else "human"
             writer.writerow([item.group, kind, item.language, item.domain, item.generator, f"{score:.4f}"])
+
+
+def report(metrics: Iterable[Metric], card: ModelCard) -> None:
+    """The figures, for whoever trains."""
     for metric in metrics:
         print(
             f"{metric.group}: {metric.name} {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}] n={metric.items}",
@@ -271,76 +322,15 @@ def write(card: ModelCard) -> None:
     (PACKAGE / "card.toml").write_text(tomli_w.dumps(card.model_dump(mode="json", exclude_none=True)), "utf-8")
 
 
-def edited_figures(detector: Detector, texts: list[Item]) -> list[Metric]:
-    """What the finished detector says of polished and paraphrased texts, against people's texts of the same sources.
-
-    A text that the model or its thresholds come from measures nothing, nor does one of its group, nor one that says
-    about the same.
-    """
-    sources = {source for source, _ in EDITED}
-    known = [item for item in texts if item.use != "edited" and not (item.use == "train" and item.split == "test")]
-    groups = {item.group for item in known}
-    unknown = [
-        item
-        for item in texts
-        if item.source in sources
-        and item.group not in groups
-        and (item.use == "edited" or (item.split == "test" and not item.ai))
-    ]
-    unknown = [item for item, same in zip(unknown, repeated(unknown, known), strict=True) if not same]
-    answers = {item: judge_text(detector, item.text) for item in track(unknown, "edited texts")}
-
-    def called(items: list[Item]) -> list[bool]:
-        return [answers[item].decision is Decision.AI for item in items]
-
-    metrics = []
-    for (source, edited), group in EDITED.items():
-        made = [item for item in unknown if item.ai and (item.source, item.edited) == (source, edited)]
-        domains = {item.domain for item in made}
-        people = [item for item in unknown if not item.ai and item.source == source and item.domain in domains]
-        judged, judged_people = (
-            [item for item in each if answers[item].decision is not Decision.ABSTAIN] for each in (made, people)
-        )
-        if not judged or not judged_people:
-            continue
-        both = [*judged, *judged_people]
-        scored = Scored(np.array([item.ai for item in both]), np.array([answers[item].log_odds for item in both]))
-        metrics += [
-            share("called ai, of those judged", group, called(judged)),
-            share("no decision", group, [answers[item].decision is Decision.ABSTAIN for item in made]),
-            share("people's texts of the source called ai", group, called(judged_people)),
-            figure("AUC against people's texts of the source", group, scored, lambda each: each.auc),
-        ]
-    return metrics
-
-
-def share(name: str, group: str, hits: list[bool]) -> Metric:
-    """A share of texts as a figure."""
-    return Metric(name=name, group=group, items=len(hits), **interval(np.array(hits)).model_dump())
-
-
-def repeated(items: list[Item], known: list[Item]) -> NDArray[np.bool_]:
-    """Whether an item says about the same as one that is known: most of the words that matter are shared."""
-    words = TfidfVectorizer(stop_words="english", sublinear_tf=True)
-    among = words.fit_transform([item.text for item in known]).T.tocsr()
-    return np.concatenate(
-        [
-            (words.transform([item.text for item in items[at : at + 100]]) @ among).max(axis=1).toarray().ravel()
-            > _SAME
-            for at in range(0, len(items), 100)
-        ]
-    )
-
-
 def points(
     people: NDArray[np.float64], on_test: NDArray[np.float64], ai: NDArray[np.bool_]
 ) -> tuple[OperatingPoint, ...]:
     """Thresholds from texts by people of unseen kinds, and what the finished model does with them on the test split."""
-    found = []
+    chosen = []
     for rate in FALSE_ALARMS:
         threshold = float(np.quantile(people, 1 - rate, method="higher")) + 1e-6
         called = on_test >= threshold
-        found.append(
+        chosen.append(
             OperatingPoint(
                 max_fpr=rate, threshold=threshold,
                 chosen_on=f"{len(people)} texts by people, of kinds that the model asked had not seen",
@@ -348,7 +338,7 @@ def points(
                 fpr=interval(called[~ai]), tpr=interval(called[ai]),
             )
         )  # fmt: skip
-    return tuple(found)
+    return tuple(chosen)
 
 
 WORDS: Final[dict[str, Any]] = {

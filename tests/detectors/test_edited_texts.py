@@ -2,10 +2,10 @@
 
 import pytest
 
+from edited_texts import edited_figures, repeated
 from provenance_detectors.answer import Answer, Decision
 from provenance_detectors.card import Question
 from text_data import Item
-from texts import edited_figures, repeated
 
 AUTHORS = ["gulls", "boats", "ropes", "tides", "nets", "piers", "sails", "winds", "waves", "rocks", "sands", "crabs"]
 
@@ -36,7 +36,7 @@ def judged(detector: Reader, content: str) -> Answer:
 
 @pytest.fixture(autouse=True)
 def reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("texts.judge_text", judged)
+    monkeypatch.setattr("edited_texts.judge_text", judged)
 
 
 def figures(items: list[Item]) -> dict[str, tuple[float, int]]:
