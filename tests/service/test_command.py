@@ -103,7 +103,7 @@ def test_settings_come_from_the_environment_under_those_given(monkeypatch):
     ("name", "value", "said"),
     [
         ("WORKERS", "none", "workers: Input should be a valid integer"),
-        ("QUOTA", "many", "quota: Value error, write a quota as in 600/hour"),
+        ("QUOTA", "many", "quota: write a quota as in 600/hour"),
         ("ANONYMOUS", '["verify"]', "anonymous.0: Input should be"),  # lists have commas, here as in options
     ],
 )
