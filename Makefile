@@ -92,8 +92,6 @@ bench-service: $(VENV)/.installed-test
 
 train-detectors: $(VENV)/.installed-test
 	@$(PIP) install --constraint constraints.txt --editable ".[detectors,training]"
-	@cd detectors/training && ../../$(BIN)/python image_data.py $(abspath $(FILES)) --out $(abspath $(VENV))/features.npz
-	@cd detectors/training && ../../$(BIN)/python images.py $(abspath $(VENV))/features.npz
 	@cd detectors/training && ../../$(BIN)/python texts.py $(abspath $(FILES))
 	@cd detectors/training && ../../$(BIN)/python forensics.py $(abspath $(FILES))
 

@@ -88,14 +88,13 @@ def out_of_fold(pictures: Pictures, fit: Callable[[Mask, Mask], Scores], repeats
     return scores
 
 
-def threshold(scores: Scores, pictures: Pictures, real: Mask) -> float:
-    """The lowest threshold that keeps every source of real pictures to `MOST_FALSE_ALARMS`, and calls nothing drawn."""
+def threshold(scores: Scores, pictures: Pictures, real: Mask, most: float = MOST_FALSE_ALARMS) -> float:
+    """The lowest threshold that keeps each source of real pictures to this rate; nothing drawn is called by default."""
     highest = -np.inf
     for name in np.unique(pictures.source[real]):
         of_source = real & (pictures.source == name)
-        drawn = pictures.kind[of_source][0] in DRAWN
-        values = scores[of_source]
-        highest = max(highest, float(np.quantile(values, 1.0 if drawn else 1 - MOST_FALSE_ALARMS, method="lower")))
+        never = pictures.kind[of_source][0] in DRAWN and most <= MOST_FALSE_ALARMS
+        highest = max(highest, float(np.quantile(scores[of_source], 1 - most * (not never), method="higher")))
     return float(np.nextafter(highest, np.inf))
 
 

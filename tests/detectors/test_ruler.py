@@ -52,16 +52,17 @@ def test_the_final_sources_are_never_scored_in_the_folds(many: Pictures) -> None
 
 def test_the_threshold_is_that_of_the_worst_source_and_of_the_highest_drawing(many: Pictures) -> None:
     scores, real = np.zeros(len(many.ai)), ~many.ai & ~many.final
-    scores[np.flatnonzero(many.source == "r2/taken")[0]] = 5.0
-    assert threshold(scores, many, real) > 0
-    worst = np.flatnonzero(many.source == "r3/taken")[0]
-    assert many.kind[worst] in DRAWN
-    scores[worst] = 3.0
-    at = threshold(scores, many, real)
-    for name in set(many.source[real]):
-        of_source = many.source == name
-        allowed = 0 if many.kind[of_source][0] in DRAWN else 0.05
-        assert (scores[of_source] >= at).mean() <= allowed
+    scores[np.flatnonzero(many.source == "r2/taken")[0]] = 5.0  # one of twenty: more than one in two hundred
+    assert threshold(scores, many, real) > 5.0
+    drawn = np.flatnonzero(many.source == "r3/taken")
+    assert many.kind[drawn[0]] in DRAWN
+    scores[drawn[0]] = 9.0
+    assert threshold(scores, many, real) > 9.0
+    assert threshold(scores, many, real, 0.1) < 5.0
+    for rate in (0.005, 0.05, 0.3):
+        at = threshold(scores, many, real, rate)
+        for name in set(many.source[real]):
+            assert (scores[many.source == name] >= at).mean() <= rate
 
 
 def test_the_figures_are_by_source_and_name_the_worst(many: Pictures) -> None:
