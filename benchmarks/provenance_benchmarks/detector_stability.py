@@ -129,8 +129,8 @@ def _page(kept: list[tuple[dict[str, str], dict[str, tuple[str, bool]]]], speed:
         "# Stability and speed of the image detector", "",
         f"{len(kept)} pictures of the test split of images-v1, {datetime.now(UTC):%Y-%m-%d}, {machine()}. Threshold "
         "for 0.5 % false alarms. `make bench-detectors`.", "",
-        "| file | of photographs: ai | no-indication | abstain | of AI pictures: ai | no-indication | abstain | ai to no-indication or "
-        "back | one view alone: changed |",
+        "| file | of photographs: ai | no-indication | abstain | of AI pictures: ai | no-indication | abstain | "
+        "from one to the other | one view alone: changed |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]  # fmt: skip
     flips = changes = 0
