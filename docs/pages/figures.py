@@ -65,6 +65,13 @@ def at_default(detector: str, name: str) -> Figure:
     return Figure(**point[name])
 
 
+def worst(detector: str, name: str) -> Figure:
+    """A figure of the worst of the sources that nobody had chosen anything on, from the detector's card."""
+    begins = "sources never seen: worst, "
+    metrics = [each for each in _card(detector)["metrics"] if each["name"] == name and each["group"].startswith(begins)]
+    return _only(metrics, f"worst {name} of {detector}")
+
+
 def calibration(detector: str) -> float:
     """The expected calibration error, from the detector's card."""
     return float(_card(detector)["calibration"]["expected_error"]["value"])
@@ -123,7 +130,7 @@ def _written(template: str) -> str:
         trim_blocks=True,
         autoescape=False,  # noqa: S701 - Markdown, from our own files
     )
-    functions = (figure, extremes, card, at_default, calibration, bias, finished, machine, cell, said)
+    functions = (figure, extremes, card, at_default, worst, calibration, bias, finished, machine, cell, said)
     environment.globals.update({function.__name__: function for function in functions})
     return environment.get_template(template).render()
 

@@ -56,11 +56,11 @@ def test_a_picture_gets_an_answer_with_its_measured_rates(picture: Path) -> None
 
 def test_a_stricter_rate_takes_a_stricter_threshold(picture: Path) -> None:
     thresholds = [json.loads(run("run", "--json", "--max-fpr", rate, picture).stdout)["rates"]["threshold"]
-                  for rate in (0.001, 0.005, 0.05)]  # fmt: skip
+                  for rate in (0.005, 0.05)]  # fmt: skip
     assert thresholds == sorted(thresholds, reverse=True) and len(set(thresholds)) > 1
 
 
-def test_a_picture_that_does_not_point_to_ai_is_drawn_without_colour(samples: Path, tmp_path: Path) -> None:
+def test_a_picture_without_an_indication_of_ai_is_drawn_without_colour(samples: Path, tmp_path: Path) -> None:
     done = run("run", "--heat-map", tmp_path / "map.png", samples / "nothing-known.jpg")
     assert "gives no indication of AI" in done.output
     with Image.open(tmp_path / "map.png") as drawn:
