@@ -27,9 +27,8 @@ def test_a_registered_detector_is_asked_as_its_users_ask_it() -> None:
     contender, detector = contender_for("image"), load_detector("image")
     for sample, outcome in zip(_samples("image", 4), contender.examine(_samples("image", 4)), strict=True):
         answer = judge_picture(detector, sample.data)
-        assert (outcome.score, outcome.probability, outcome.decision) == (
-            answer.log_odds, answer.probability, answer.decision,
-        )  # fmt: skip
+        decision = {"no-indication": "not-ai"}.get(answer.decision, answer.decision)
+        assert (outcome.score, outcome.probability, outcome.decision) == (answer.log_odds, answer.probability, decision)
     (sample,), text = _samples("text", 1), load_detector("text")
     (outcome,) = contender_for("text").examine([sample])
     assert outcome.score == judge_text(text, sample.text).log_odds
