@@ -1,6 +1,5 @@
 """The metadata source: what a file says of itself in fields that anyone can write. Always `declared`, never more."""
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -129,20 +128,25 @@ def _ai_system(fields: dict[str, str]) -> list[Evidence]:
     return [_declared(sentence, Origin.AI_EDITED, system, present)]
 
 
+# Where the label stands by the standard, and where producers put it instead. GB 45438-2025, annex F.
+_LABEL_FIELDS: Final = ("TC260:AIGC", "exif:UserComment", "exif:ImageDescription", "exif:XPComment")
+_LABEL_KEYWORDS: Final = ("AIGC", "aigc", "TC260:AIGC", "comment", "Comment", "description", "Description")
+
+
 def _aigc(fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
-    label = AigcLabel.read(fields.get("TC260:AIGC")) or AigcLabel.read(blocks.text.get("AIGC"))
-    if label is None:
-        label = AigcLabel.read(fields.get("exif:UserComment"))
+    places = [fields.get(name) for name in _LABEL_FIELDS] + [blocks.text.get(name) for name in _LABEL_KEYWORDS]
+    label = next((label for text in places if (label := AigcLabel.read(text)) is not None), None)
     if label is None:
         return []
+    producer = label.producer_name or label.producer
     key = "metadata.aigc" if label.origin is Origin.AI_GENERATED else "metadata.aigc_supposed"
-    sentence = say(key, producer=label.producer or say("term.unnamed_producer"))
-    return [_declared(sentence, label.origin, label.producer, dict(label.fields))]
+    sentence = say(key, producer=producer or say("term.unnamed_producer"))
+    return [_declared(sentence, label.origin, producer, dict(label.fields))]
 
 
 def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
     marks: list[GeneratorMark] = marks_in(fields)
-    parameters = parameters_in(blocks.text, fields.get("exif:UserComment"))
+    parameters = parameters_in(_texts(fields, blocks))
     if parameters is None and (hidden := read_stealth(asset)):
         parameters = _hidden_parameters(hidden)
     if parameters is not None:
@@ -161,17 +165,32 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
     return evidence
 
 
+# The fields where generators keep their settings, with the keyword that they have in a PNG.
+_SETTINGS_FIELDS: Final = (
+    "generator:prompt",
+    "generator:workflow",
+    "generator:parameters",
+    "exif:UserComment",
+    "xmp:UserComment",
+    "exif:ImageDescription",
+    "exif:XPComment",
+    "exif:Software",
+    "dc:description",
+)
+
+
+def _texts(fields: dict[str, str], blocks: Blocks) -> dict[str, str]:
+    """All texts that may be settings; the keywords of texts come first, since more forms are told by them."""
+    return dict(blocks.text) | {
+        name.removeprefix("generator:") if name.removeprefix("generator:") not in blocks.text else name: fields[name]
+        for name in _SETTINGS_FIELDS
+        if name in fields
+    }
+
+
 def _hidden_parameters(hidden: str) -> GeneratorMark | None:
     """Parameters from the pixels: plain text as AUTOMATIC1111 writes it, or a JSON of text fields as NovelAI does."""
-    text = {"parameters": hidden}
-    if hidden.lstrip().startswith("{"):
-        try:
-            data = json.loads(hidden)
-        except (ValueError, RecursionError):
-            data = None
-        if isinstance(data, dict):
-            text = {str(key): value for key, value in data.items() if isinstance(value, str)}
-    return parameters_in(text, None)
+    return parameters_in({"parameters": hidden})
 
 
 def _camera(fields: dict[str, str]) -> list[Evidence]:
