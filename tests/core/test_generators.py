@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 import provenance
+from provenance.encodings import decoded_wide, user_comment
 from provenance.evidence import Evidence
 from provenance.sources.metadata.aigc import AigcLabel
-from provenance.sources.metadata.encodings import decoded_wide, user_comment
 from provenance.sources.metadata.settings import Settings, settings_in
 from provenance.sources.metadata.xmp import read_xmp
 
@@ -379,7 +379,7 @@ def test_a_producer_by_its_name_or_of_no_known_number() -> None:
 # The files of public reports, where they are beside the project
 
 REPORTED = (
-    "a1111-*", "aigc-*", "comfy-[efwx]*", "drawthings*", "easydiffusion*", "iptc-raw*", "novelai*", "sdnext*", "software-*", "xmp-*",
+    "a1111-*", "aigc-*", "comfy-*", "mp4-aigc*", "drawthings*", "easydiffusion*", "iptc-raw*", "novelai*", "sdnext*", "software-*", "xmp-*",
 )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def declared_fields(blocks: Blocks) -> tuple[dict[str, str], list[str], bool]:
         fields |= read_exif(blocks.exif)
     for datasets in blocks.iptc:
         fields |= read_iptc(datasets)
-    fields |= {f"png:{keyword}": text for keyword, text in blocks.text.items()}
+    fields |= {f"{blocks.text_of}:{keyword}": text for keyword, text in blocks.text.items()}
     return fields, properties.get(_SOURCE_TYPE, []), damaged
 
 

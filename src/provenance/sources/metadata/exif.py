@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import Final
 
 from ... import limits
+from ...encodings import decoded, user_comment
 from ...formats.tiff import Directory, TiffEntry, directories, directory_at, layout_of, value_of
 from ...sentences import clean
-from .encodings import decoded, user_comment
 
 _EXIF_DIRECTORY: Final = 0x8769
 _GPS_DIRECTORY: Final = 0x8825
