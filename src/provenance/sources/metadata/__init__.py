@@ -12,6 +12,7 @@ from .. import Context, Findings
 from ..containers import Blocks, Trailing, read_blocks
 from .aigc import AigcLabel
 from .exif import read_exif, read_iptc
+from .facts import Facts, camera_name
 from .generators import GeneratorMark, marks_in, parameters_in
 from .stealth import read_stealth
 from .xmp import read_xmp
@@ -64,6 +65,7 @@ class MetadataSource:
         findings.evidence.extend(_aigc(fields, blocks))
         findings.evidence.extend(_generators(asset, fields, blocks))
         findings.evidence.extend(_camera(fields))
+        findings.evidence.extend(_facts(fields))
         if blocks.trailing is not None:
             _trailing(findings, blocks.trailing, blocks.declares_more_images)
         if blocks.misplaced:
@@ -193,6 +195,18 @@ def _hidden_parameters(hidden: str) -> GeneratorMark | None:
     return parameters_in({"parameters": hidden})
 
 
+_CAMERA_FIELDS: Final = (
+    "exif:Make",
+    "exif:Model",
+    "exif:LensModel",
+    "exif:Software",
+    "exif:Artist",
+    "exif:DateTimeOriginal",
+    "exif:OffsetTimeOriginal",
+    "exif:ExposureTime",
+)
+
+
 def _camera(fields: dict[str, str]) -> list[Evidence]:
     """A camera's name, with a time of capture or an exposure.
 
@@ -201,10 +215,19 @@ def _camera(fields: dict[str, str]) -> list[Evidence]:
     maker, model = fields.get("exif:Make"), fields.get("exif:Model")
     if not model or not (fields.get("exif:DateTimeOriginal") or fields.get("exif:ExposureTime")):
         return []
-    camera = clean(model if maker and model.lower().startswith(maker.lower().split()[0]) else f"{maker or ''} {model}")
-    kept = {name: clean(value) for name, value in fields.items() if name.startswith("exif:") and "Comment" not in name}
+    camera = camera_name(maker, model)
+    kept: dict[str, str] = {name: clean(fields[name]) for name in _CAMERA_FIELDS if name in fields}
     hint = _declared(say("metadata.camera", camera=camera), Origin.CAPTURED, camera, kept)
     return [hint.model_copy(update={"assurance": Assurance.NONE})]
+
+
+def _facts(fields: dict[str, str]) -> list[Evidence]:
+    """What the file says of its time, place, author and content, for a desk; it decides nothing."""
+    facts = Facts.of(fields)
+    if not facts.any:
+        return []
+    details = {"facts": facts.model_dump(mode="json", exclude_defaults=True)}
+    return [_declared(say("metadata.facts"), Origin.UNKNOWN, details=details)]
 
 
 def _trailing(findings: Findings, trailing: Trailing, declared: bool) -> None:

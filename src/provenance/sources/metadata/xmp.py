@@ -12,6 +12,8 @@ _XMP: Final = "{http://ns.adobe.com/xap/1.0/}"
 _DUBLIN_CORE: Final = "{http://purl.org/dc/elements/1.1/}"
 _TIFF: Final = "{http://ns.adobe.com/tiff/1.0/}"
 _EXIF: Final = "{http://ns.adobe.com/exif/1.0/}"
+_AUXILIARY: Final = "{http://ns.adobe.com/exif/1.0/aux/}"
+_IPTC_CORE: Final = "{http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/}"
 _AIGC: Final = "{http://www.tc260.org.cn/ns/AIGC/1.0/}"
 
 # The names under which the properties appear in a report.
@@ -24,9 +26,19 @@ PROPERTIES: Final = {
     _IPTC_EXTENSION + "AIPromptInformation": "Iptc4xmpExt:AIPromptInformation",
     _IPTC_EXTENSION + "AIPromptWriterName": "Iptc4xmpExt:AIPromptWriterName",
     _PHOTOSHOP + "Credit": "photoshop:Credit",
+    _PHOTOSHOP + "Source": "photoshop:Source",
+    _PHOTOSHOP + "Headline": "photoshop:Headline",
+    _PHOTOSHOP + "DateCreated": "photoshop:DateCreated",
+    _PHOTOSHOP + "City": "photoshop:City",
+    _PHOTOSHOP + "Country": "photoshop:Country",
+    _IPTC_CORE + "Location": "Iptc4xmpCore:Location",
     _XMP + "CreatorTool": "xmp:CreatorTool",
+    _XMP + "CreateDate": "xmp:CreateDate",
+    _XMP + "ModifyDate": "xmp:ModifyDate",
     _DUBLIN_CORE + "creator": "dc:creator",
     _DUBLIN_CORE + "description": "dc:description",
+    _DUBLIN_CORE + "rights": "dc:rights",
+    _AUXILIARY + "Lens": "aux:Lens",
     _EXIF + "UserComment": "xmp:UserComment",
     _TIFF + "Make": "tiff:Make",
     _TIFF + "Model": "tiff:Model",
