@@ -56,6 +56,9 @@ MAX_TEXT_CHUNK: Final = 8 * MIB
 MAX_TEXT_TOTAL: Final = 16 * MIB
 MAX_TEXT_CHUNKS: Final = 256
 
+# Settings of a generator that are read as JSON, which takes twenty times its size: the largest graphs are half of this.
+MAX_SETTINGS: Final = 8 * MIB
+
 # A real file has tens of segments, a fragmented video thousands; a crafted one has millions of empty ones.
 MAX_SEGMENTS: Final = 20_000
 

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from .. import limits
-from ..asset import OpenAsset
 
 BYTES: Final = (1, 7)  # the kinds whose values are bytes: BYTE, UNDEFINED
 _BIG: Final = 43  # what stands in place of 42
 
 # Bytes of one value, by its kind.
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+
+
+class Source(Protocol):
+    """What a TIFF structure is read from: a file, or a block of EXIF."""
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +63,44 @@ class Directory:
     following: int
 
 
-def layout_of(asset: OpenAsset) -> Layout:
+def layout_of(source: Source) -> Layout:
     """How this file is laid out."""
-    head = asset.read_at(0, 4)
+    head = source.read_at(0, 4)
     order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
     big = int.from_bytes(head[2:4], order) == _BIG
     return Layout(order, 8, 8, 8) if big else Layout(order, 4, 2, 4)
 
 
-def directories(asset: OpenAsset) -> Iterator[Directory]:
+def directories(source: Source) -> Iterator[Directory]:
     """The chain of directories. It ends where one has too many entries, or was met before."""
-    layout = layout_of(asset)
-    start = int.from_bytes(asset.read_at(layout.first, layout.offset), layout.order)
+    layout = layout_of(source)
+    start = int.from_bytes(source.read_at(layout.first, layout.offset), layout.order)
     met: set[int] = set()
     while start and start not in met and len(met) < limits.MAX_TIFF_DIRECTORIES:
         met.add(start)
-        count = int.from_bytes(asset.read_at(start, layout.count), layout.order)
-        if count > limits.MAX_TIFF_ENTRIES:
+        directory = directory_at(source, layout, start)
+        if directory is None:
             return
-        first = start + layout.count
-        data = asset.read_at(first, count * layout.entry + layout.offset)
-        places = range(0, min(count, len(data) // layout.entry) * layout.entry, layout.entry)
-        following = int.from_bytes(data[count * layout.entry :], layout.order)
-        yield Directory(start, tuple(_entry(data, at, first, layout) for at in places), following)
-        start = following
+        yield directory
+        start = directory.following
+
+
+def directory_at(source: Source, layout: Layout, start: int) -> Directory | None:
+    """The directory that begins here; None where it has too many entries."""
+    count = int.from_bytes(source.read_at(start, layout.count), layout.order)
+    if count > limits.MAX_TIFF_ENTRIES:
+        return None
+    first = start + layout.count
+    data = source.read_at(first, count * layout.entry + layout.offset)
+    places = range(0, min(count, len(data) // layout.entry) * layout.entry, layout.entry)
+    following = int.from_bytes(data[count * layout.entry :], layout.order)
+    return Directory(start, tuple(_entry(data, at, first, layout) for at in places), following)
+
+
+def value_of(source: Source, layout: Layout, entry: TiffEntry, most: int) -> bytes:
+    """The bytes of an entry's values, up to `most`: in the entry itself where they fit."""
+    place = entry.place + 4 + layout.offset if entry.size <= layout.offset else entry.value
+    return source.read_at(place, min(entry.size, most))
 
 
 def _entry(data: bytes, at: int, first: int, layout: Layout) -> TiffEntry:

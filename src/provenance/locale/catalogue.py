@@ -253,6 +253,7 @@ SENTENCES: Final[dict[str, str]] = {
     "metadata.parameters": _("The file holds the settings of the image generator {generator}."),
     "metadata.generator": _("The file names the generator {generator} ({where})."),
     "metadata.camera": _("The file's description names a camera: {camera}."),
+    "metadata.facts": _("The file describes itself, as anyone can: when, where, by whom or of what it was made."),
     "metadata.suspicious_trailing": _(
         "Data that looks like a mark of origin ({size} bytes) was put after the end of the image, where no such mark belongs. It was not counted."
     ),

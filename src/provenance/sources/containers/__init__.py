@@ -10,10 +10,14 @@ from typing import Final
 from ...asset import OpenAsset
 from ...format_table import Family
 from .blocks import Blocks, Trailing
+from .gif import read_gif
 from .iso_media import read_iso_media
 from .jpeg import read_jpeg
+from .matroska import read_matroska
 from .png import read_png
 from .riff import read_webp
+from .sound import read_flac, read_mp3, read_ogg, read_riff_media
+from .svg import read_svg
 from .tiff import read_tiff
 
 __all__ = ["READERS", "Blocks", "Trailing", "read_blocks"]
@@ -23,6 +27,13 @@ READERS: Final[dict[Family, Callable[[OpenAsset], Blocks]]] = {
     Family.PNG: read_png,
     Family.WEBP: read_webp,
     Family.TIFF: read_tiff,
+    Family.GIF: read_gif,
+    Family.SVG: read_svg,
+    Family.MP3: read_mp3,
+    Family.FLAC: read_flac,
+    Family.OGG: read_ogg,
+    Family.MATROSKA: read_matroska,
+    **dict.fromkeys((Family.WAV, Family.AVI), read_riff_media),
     **dict.fromkeys((Family.AVIF, Family.HEIC, Family.JPEG_XL, Family.MOVIE), read_iso_media),
 }
 

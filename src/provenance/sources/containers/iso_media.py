@@ -13,7 +13,25 @@ from ...formats.iso_media import Budget, IsoBox, boxes
 from .blocks import Blocks
 
 _XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
-_AIGC_KEYWORD: Final = "AIGC"
+_LONGEST_NAME: Final = 64
+
+# Texts by the types of their boxes, as QuickTime and iTunes name them.
+_ATOMS: Final = {
+    b"\xa9cmt": "comment",
+    b"\xa9des": "description",
+    b"desc": "description",
+    b"\xa9too": "encoder",
+    b"\xa9swr": "software",
+    b"\xa9nam": "title",
+    b"\xa9ART": "artist",
+    b"\xa9aut": "artist",
+    b"\xa9cpy": "copyright",
+    b"cprt": "copyright",
+    b"\xa9day": "date",
+    b"\xa9mak": "make",
+    b"\xa9mod": "model",
+    b"\xa9xyz": "location",
+}
 
 
 def read_iso_media(asset: OpenAsset) -> Blocks:
@@ -42,16 +60,17 @@ def _boxes(asset: OpenAsset, start: int, end: int, budget: Budget) -> Iterator[I
 
 
 def _movie(blocks: Blocks, asset: OpenAsset, movie: IsoBox, budget: Budget) -> None:
-    """User data of a movie: XMP (QuickTime), and the AIGC label, as an own box or as a key of a `meta` box."""
+    """User data of a movie: XMP (QuickTime), and texts, as own boxes or in a `meta` box."""
     for box in _boxes(asset, movie.content, movie.end, budget):
         if box.kind == b"udta":
             for inner in _boxes(asset, box.content, box.end, budget):
                 if inner.kind == b"XMP_":
                     _add_xmp(blocks, asset, inner.content, inner.end)
                 elif inner.kind == b"AIGC":
-                    _add_label(
-                        blocks, asset.read_at(inner.content, min(inner.end - inner.content, limits.MAX_TEXT_CHUNK))
-                    )
+                    data = _text(blocks, asset, inner.content, inner.end)
+                    blocks.add_tag("AIGC", data[max(data.find(b"{"), 0) :])
+                elif inner.kind in _ATOMS:  # a length and a language before the text. QuickTime, user data
+                    blocks.add_tag(_ATOMS[inner.kind], _text(blocks, asset, inner.content + 4, inner.end))
                 elif inner.kind == b"meta":
                     _keys(blocks, asset, inner, budget)
         elif box.kind == b"meta":
@@ -61,23 +80,38 @@ def _movie(blocks: Blocks, asset: OpenAsset, movie: IsoBox, budget: Budget) -> N
 
 
 def _keys(blocks: Blocks, asset: OpenAsset, meta: IsoBox, budget: Budget) -> None:
-    """The `keys` and `ilst` of a metadata box, of which only the AIGC label is of interest here."""
-    names: list[bytes] = []
+    """The texts of a metadata box: its items are named by numbers in `keys`, by their types, or by a name in them."""
+    names: list[str] = []
+    items: list[IsoBox] = []
     start = meta.content if asset.read_at(meta.content + 4, 4) in (b"hdlr", b"keys") else meta.content + 4
     for box in _boxes(asset, start, meta.end, budget):
         if box.kind == b"keys":
+            keys = _boxes(asset, box.content + 8, box.end, budget)
             names = [
-                asset.read_at(key.content, min(key.end - key.content, 64))
-                for key in _boxes(asset, box.content + 8, box.end, budget)
+                asset.read_at(key.content, min(key.end - key.content, 64)).decode("utf-8", "replace") for key in keys
             ]
         elif box.kind == b"ilst":
-            for item in _boxes(asset, box.content, box.end, budget):
-                index = int.from_bytes(item.kind, "big") - 1
-                if 0 <= index < len(names) and names[index] == _AIGC_KEYWORD.encode():
-                    for data in _boxes(asset, item.content, item.end, budget):
-                        _add_label(
-                            blocks, asset.read_at(data.content + 8, min(data.end - data.content, limits.MAX_TEXT_CHUNK))
-                        )
+            items.extend(_boxes(asset, box.content, box.end, budget))
+    for item in items:
+        index = int.from_bytes(item.kind, "big") - 1
+        name = names[index] if 0 <= index < len(names) else _ATOMS.get(item.kind, "")
+        for part in _boxes(asset, item.content, item.end, budget):
+            if part.kind == b"name" and item.kind == b"----":
+                name = _text(blocks, asset, part.content + 4, min(part.end, part.content + 68)).decode(
+                    "utf-8", "replace"
+                )
+            elif part.kind == b"data" and name:
+                blocks.add_tag(name, _text(blocks, asset, part.content + 8, part.end))
+
+
+def _name(asset: OpenAsset, start: int, end: int) -> str:
+    return asset.read_at(start, min(max(0, end - start), _LONGEST_NAME)).decode("utf-8", "replace")
+
+
+def _text(blocks: Blocks, asset: OpenAsset, start: int, end: int) -> bytes:
+    """The bytes of a text; none where there is no room for it."""
+    size = end - start
+    return asset.read_at(start, size) if size > 0 and blocks.has_room_for(size, limits.MAX_TEXT_CHUNK) else b""
 
 
 def _items(blocks: Blocks, asset: OpenAsset, meta: IsoBox, budget: Budget) -> None:
@@ -160,9 +194,3 @@ def _add_exif(blocks: Blocks, asset: OpenAsset, start: int, end: int) -> None:
     if end - start > 4 and blocks.has_room_for(end - start, limits.MAX_EXIF_SIZE):
         data = asset.read_at(start, end - start)
         blocks.exif = data[4 + int.from_bytes(data[:4], "big") :].removeprefix(b"Exif\0\0")
-
-
-def _add_label(blocks: Blocks, data: bytes) -> None:
-    opening = data.find(b"{")
-    if opening != -1:
-        blocks.text.setdefault(_AIGC_KEYWORD, data[opening:].rstrip(b"\0").decode("utf-8", "replace"))

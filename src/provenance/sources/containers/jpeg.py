@@ -23,6 +23,8 @@ from .blocks import Blocks, trailing_after
 
 _PNG_MARKS: Final = (b"\x89PNG", b"tEXt", b"iTXt", b"zTXt")
 
+IPTC_RESOURCE: Final = 0x0404  # the number of the Photoshop image resource that holds IPTC-IIM
+
 _WANTED: Final = frozenset({APP1, APP2, APP13, COM})
 
 
@@ -61,7 +63,7 @@ def _segment(blocks: Blocks, extensions: dict[bytes, list[tuple[int, bytes]]], m
     elif marker == COM:
         blocks.misplaced = blocks.misplaced or any(mark in data for mark in _PNG_MARKS)
     elif marker == APP13 and data.startswith(PHOTOSHOP):
-        blocks.iptc.extend(image_resources(data[len(PHOTOSHOP) :], 0x0404))
+        blocks.iptc.extend(image_resources(data[len(PHOTOSHOP) :], IPTC_RESOURCE))
 
 
 def image_resources(data: bytes, wanted: int) -> list[bytes]:

@@ -5,10 +5,13 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
+from ...formats.jpeg import EXIF, PHOTOSHOP, XMP
 from ...formats.png import END, TEXT, XMP_KEYWORD, chunks
 from .blocks import Blocks, trailing_after
+from .jpeg import IPTC_RESOURCE, image_resources
 
 _XMP_KEYWORD: Final = XMP_KEYWORD.decode()
+_RAW_PROFILE: Final = "Raw profile type "
 
 
 def read_png(asset: OpenAsset) -> Blocks:
@@ -26,12 +29,29 @@ def read_png(asset: OpenAsset) -> Blocks:
             total += len(text)
             if keyword == _XMP_KEYWORD:
                 blocks.xmp.append(text.encode("utf-8", "replace"))
+            elif keyword.startswith(_RAW_PROFILE):
+                _profile(blocks, keyword.removeprefix(_RAW_PROFILE), text)
             elif keyword and len(blocks.text) < limits.MAX_TEXT_CHUNKS:
                 blocks.text.setdefault(keyword, text)
         elif kind == b"eXIf" and blocks.has_room_for(chunk.length, limits.MAX_EXIF_SIZE):
             blocks.exif = asset.read_at(chunk.content, chunk.length)
     blocks.truncated = blocks.truncated or kind != END
     return blocks
+
+
+def _profile(blocks: Blocks, kind: str, text: str) -> None:
+    """A block as ImageMagick keeps it in a text: its name, its length, and its bytes in hexadecimal."""
+    try:
+        data = bytes.fromhex("".join(text.split()[2:]))
+    except ValueError:
+        return
+    if kind == "xmp" or (kind == "APP1" and data.startswith(XMP)):
+        blocks.xmp.append(data.removeprefix(XMP))
+    elif kind in ("exif", "APP1") and blocks.exif is None:
+        blocks.exif = data.removeprefix(EXIF)
+    elif kind == "iptc":
+        data = data.removeprefix(PHOTOSHOP)
+        blocks.iptc.extend(image_resources(data, IPTC_RESOURCE) if data.startswith(b"8BIM") else [data])
 
 
 def _text_chunk(kind: bytes, data: bytes) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """The metadata source: what a file says of itself in fields that anyone can write. Always `declared`, never more."""
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,6 +12,7 @@ from .. import Context, Findings
 from ..containers import Blocks, Trailing, read_blocks
 from .aigc import AigcLabel
 from .exif import read_exif, read_iptc
+from .facts import Facts, camera_name
 from .generators import GeneratorMark, marks_in, parameters_in
 from .stealth import read_stealth
 from .xmp import read_xmp
@@ -65,6 +65,7 @@ class MetadataSource:
         findings.evidence.extend(_aigc(fields, blocks))
         findings.evidence.extend(_generators(asset, fields, blocks))
         findings.evidence.extend(_camera(fields))
+        findings.evidence.extend(_facts(fields))
         if blocks.trailing is not None:
             _trailing(findings, blocks.trailing, blocks.declares_more_images)
         if blocks.misplaced:
@@ -84,7 +85,7 @@ def declared_fields(blocks: Blocks) -> tuple[dict[str, str], list[str], bool]:
         fields |= read_exif(blocks.exif)
     for datasets in blocks.iptc:
         fields |= read_iptc(datasets)
-    fields |= {f"png:{keyword}": text for keyword, text in blocks.text.items()}
+    fields |= {f"{blocks.text_of}:{keyword}": text for keyword, text in blocks.text.items()}
     return fields, properties.get(_SOURCE_TYPE, []), damaged
 
 
@@ -129,20 +130,25 @@ def _ai_system(fields: dict[str, str]) -> list[Evidence]:
     return [_declared(sentence, Origin.AI_EDITED, system, present)]
 
 
+# Where the label stands by the standard, and where producers put it instead. GB 45438-2025, annex F.
+_LABEL_FIELDS: Final = ("TC260:AIGC", "exif:UserComment", "exif:ImageDescription", "exif:XPComment")
+_LABEL_KEYWORDS: Final = ("AIGC", "aigc", "TC260:AIGC", "comment", "Comment", "description", "Description")
+
+
 def _aigc(fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
-    label = AigcLabel.read(fields.get("TC260:AIGC")) or AigcLabel.read(blocks.text.get("AIGC"))
-    if label is None:
-        label = AigcLabel.read(fields.get("exif:UserComment"))
+    places = [fields.get(name) for name in _LABEL_FIELDS] + [blocks.text.get(name) for name in _LABEL_KEYWORDS]
+    label = next((label for text in places if (label := AigcLabel.read(text)) is not None), None)
     if label is None:
         return []
+    producer = label.producer_name or label.producer
     key = "metadata.aigc" if label.origin is Origin.AI_GENERATED else "metadata.aigc_supposed"
-    sentence = say(key, producer=label.producer or say("term.unnamed_producer"))
-    return [_declared(sentence, label.origin, label.producer, dict(label.fields))]
+    sentence = say(key, producer=producer or say("term.unnamed_producer"))
+    return [_declared(sentence, label.origin, producer, dict(label.fields))]
 
 
 def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> list[Evidence]:
     marks: list[GeneratorMark] = marks_in(fields)
-    parameters = parameters_in(blocks.text, fields.get("exif:UserComment"))
+    parameters = parameters_in(_texts(fields, blocks))
     if parameters is None and (hidden := read_stealth(asset)):
         parameters = _hidden_parameters(hidden)
     if parameters is not None:
@@ -161,17 +167,44 @@ def _generators(asset: OpenAsset, fields: dict[str, str], blocks: Blocks) -> lis
     return evidence
 
 
+# The fields where generators keep their settings, with the keyword that they have in a PNG.
+_SETTINGS_FIELDS: Final = (
+    "generator:prompt",
+    "generator:workflow",
+    "generator:parameters",
+    "exif:UserComment",
+    "xmp:UserComment",
+    "exif:ImageDescription",
+    "exif:XPComment",
+    "exif:Software",
+    "dc:description",
+)
+
+
+def _texts(fields: dict[str, str], blocks: Blocks) -> dict[str, str]:
+    """All texts that may be settings; the keywords of texts come first, since more forms are told by them."""
+    return dict(blocks.text) | {
+        name.removeprefix("generator:") if name.removeprefix("generator:") not in blocks.text else name: fields[name]
+        for name in _SETTINGS_FIELDS
+        if name in fields
+    }
+
+
 def _hidden_parameters(hidden: str) -> GeneratorMark | None:
     """Parameters from the pixels: plain text as AUTOMATIC1111 writes it, or a JSON of text fields as NovelAI does."""
-    text = {"parameters": hidden}
-    if hidden.lstrip().startswith("{"):
-        try:
-            data = json.loads(hidden)
-        except (ValueError, RecursionError):
-            data = None
-        if isinstance(data, dict):
-            text = {str(key): value for key, value in data.items() if isinstance(value, str)}
-    return parameters_in(text, None)
+    return parameters_in({"parameters": hidden})
+
+
+_CAMERA_FIELDS: Final = (
+    "exif:Make",
+    "exif:Model",
+    "exif:LensModel",
+    "exif:Software",
+    "exif:Artist",
+    "exif:DateTimeOriginal",
+    "exif:OffsetTimeOriginal",
+    "exif:ExposureTime",
+)
 
 
 def _camera(fields: dict[str, str]) -> list[Evidence]:
@@ -182,10 +215,19 @@ def _camera(fields: dict[str, str]) -> list[Evidence]:
     maker, model = fields.get("exif:Make"), fields.get("exif:Model")
     if not model or not (fields.get("exif:DateTimeOriginal") or fields.get("exif:ExposureTime")):
         return []
-    camera = clean(model if maker and model.lower().startswith(maker.lower().split()[0]) else f"{maker or ''} {model}")
-    kept = {name: clean(value) for name, value in fields.items() if name.startswith("exif:") and "Comment" not in name}
+    camera = camera_name(maker, model)
+    kept: dict[str, str] = {name: clean(fields[name]) for name in _CAMERA_FIELDS if name in fields}
     hint = _declared(say("metadata.camera", camera=camera), Origin.CAPTURED, camera, kept)
     return [hint.model_copy(update={"assurance": Assurance.NONE})]
+
+
+def _facts(fields: dict[str, str]) -> list[Evidence]:
+    """What the file says of its time, place, author and content, for a desk; it decides nothing."""
+    facts = Facts.of(fields)
+    if not facts.any:
+        return []
+    details = {"facts": facts.model_dump(mode="json", exclude_defaults=True)}
+    return [_declared(say("metadata.facts"), Origin.UNKNOWN, details=details)]
 
 
 def _trailing(findings: Findings, trailing: Trailing, declared: bool) -> None:

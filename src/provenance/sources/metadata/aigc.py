@@ -1,12 +1,18 @@
 """The AIGC label of China's GB 45438-2025 (TC260): who produced or spread the content, and whether it is AI-made."""
 
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final, Self
 
 from ...evidence import Origin
 from ...sentences import clean
+
+_PRODUCERS: Final = Path(__file__).with_name("producers.toml")
+_CODE_LENGTH: Final = 22
 
 _LABELS: Final = ("1", "2", "3")
 _MAX_FIELDS: Final = 20  # the standard has seven; what a file adds to them is reported up to here
@@ -49,6 +55,9 @@ class AigcLabel:
         """The label in a JSON text, with or without its `AIGC` envelope; None where the text is no such label."""
         if not text:
             return None
+        text = text.strip("\0 \t\r\n")
+        if '"' not in text:  # as Python prints it
+            text = text.replace("'", '"')
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
@@ -66,6 +75,17 @@ class AigcLabel:
         return self.fields.get("ContentProducer") or None
 
     @property
+    def producer_name(self) -> str | None:
+        """The house behind the producer's code, with the code; None where it is not known, or is a name already.
+
+        A code is 001, a digit for the kind of number, the credit code of the company, and five of its own.
+        """
+        code = self.producer or ""
+        company = code[4:22] if code.startswith("001") and len(code) >= _CODE_LENGTH else code
+        name = _producers().get(company.lower())
+        return f"{name} ({code})" if name else None
+
+    @property
     def origin(self) -> Origin:
         """Only a producer's own statement names an origin."""
         return Origin.AI_GENERATED if self.fields.get("Label") == "1" else Origin.UNKNOWN
@@ -73,3 +93,9 @@ class AigcLabel:
     def text(self, *, only_ascii: bool = False) -> str:
         """The label as a JSON text without an envelope."""
         return json.dumps(dict(self.fields), ensure_ascii=only_ascii)
+
+
+@cache
+def _producers() -> dict[str, str]:
+    table = tomllib.loads(_PRODUCERS.read_text("utf-8"))
+    return {code.lower(): row["name"] for row in table["producer"] for code in row["codes"]}

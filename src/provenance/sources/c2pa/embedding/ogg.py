@@ -6,10 +6,10 @@ from typing import Final
 from .... import limits
 from ....asset import OpenAsset
 from ....formats.jumbf import StoreError
+from ....formats.ogg import pages as walked
 from .place import Embedding, Range, begins_store, only
 
-_HEADER: Final = 27
-_LONGEST_PAGE: Final = _HEADER + 255 + 255 * 255
+_LONGEST_PAGE: Final = 27 + 255 + 255 * 255
 _MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _MARK: Final = b"\0c2pa"
 
@@ -18,23 +18,16 @@ def find(asset: OpenAsset) -> Embedding | None:
     """The store in the pages of the bitstream that begins with its mark."""
     pages: dict[bytes, list[Range]] = {}
     packets: dict[bytes, bytearray] = {}
-    offset = 0
-    for _ in range(asset.size // _HEADER + 1):
-        head = asset.read_at(offset, _HEADER + 255 + len(_MARK))
-        if head[:4] != b"OggS" or len(head) < _HEADER:
-            break
-        laces = head[_HEADER : _HEADER + head[26]]
-        serial, body = head[14:18], offset + _HEADER + len(laces)
-        end = body + sum(laces)
-        if serial not in pages and head[_HEADER + len(laces) :].startswith(_MARK):
+    for page in walked(asset):
+        serial = page.serial
+        if serial not in pages and asset.read_at(page.content, len(_MARK)) == _MARK:
             pages[serial], packets[serial] = [], bytearray()
         if serial in pages:
-            _check_page(asset, Range(offset, end), len(pages[serial]))
-            pages[serial].append(Range(offset, end))
-            packets[serial] += asset.read_at(body, end - body)
+            _check_page(asset, Range(page.start, page.end), len(pages[serial]))
+            pages[serial].append(Range(page.start, page.end))
+            packets[serial] += asset.read_at(page.content, page.end - page.content)
             if len(packets[serial]) > limits.MAX_MANIFEST_STORE or len(pages) > 2:
                 raise StoreError("store.too_large")
-        offset = end
     embeddings = []
     for serial, packet in packets.items():
         store = bytes(packet[len(_MARK) :])
