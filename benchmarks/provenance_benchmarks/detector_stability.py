@@ -23,6 +23,7 @@ from codecarbon import OfflineEmissionsTracker
 from PIL import Image
 from rich.progress import track
 
+from provenance.files import sha256_of
 from provenance_detectors import Answer, Picture, judge_picture, load_detector
 from provenance_detectors.pictures import decode
 
@@ -102,13 +103,13 @@ def main(folders: tuple[Path, ...], most: int, write: Path | None) -> None:
     """Measure flips, what the views cost, and speed."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     rows = _test_split(most)
-    found = {
-        hashlib.sha256(path.read_bytes()).hexdigest(): path
+    paths = {
+        sha256_of(path): path
         for folder in folders for path in folder.rglob("*") if path.is_file()
     }  # fmt: skip
-    rows = [row for row in rows if row["sha256"] in found]
+    rows = [row for row in rows if row["sha256"] in paths]
     with ProcessPoolExecutor() as pool:
-        jobs = pool.map(decisions, [found[row["sha256"]] for row in rows], chunksize=4)
+        jobs = pool.map(decisions, [paths[row["sha256"]] for row in rows], chunksize=4)
         results = list(track(jobs, "re-encoding", total=len(rows)))
     kept = [(row, result) for row, result in zip(rows, results, strict=True) if result is not None]
     text = _page(kept, *speed_and_energy())
@@ -121,7 +122,7 @@ def _test_split(most: int) -> list[dict[str, str]]:
     with MANIFEST.open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "test" and row["label"] in ("ai", "real")]
     rows.sort(key=lambda row: hashlib.sha256(row["sha256"].encode()).hexdigest())
-    return [row for label in ("ai", "real") for row in [each for each in rows if each["label"] == label][:most]]
+    return [row for label in ("ai", "real") for row in [row for row in rows if row["label"] == label][:most]]
 
 
 def _page(kept: list[tuple[dict[str, str], dict[str, tuple[str, bool]]]], speed: float, energy: float) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ...evidence import Origin
 from ...sentences import clean
-from .settings import Settings, settings_in
+from .settings import GeneratorSettings, settings_in
 
 _MARKERS: Final = Path(__file__).with_name("markers.toml")
 
@@ -43,24 +43,24 @@ def parameters_in(texts: Mapping[str, str]) -> GeneratorMark | None:
     )
 
 
-def _details(settings: Settings) -> dict[str, Any]:
+def _details(settings: GeneratorSettings) -> dict[str, Any]:
     named = {"models": list(settings.models), "loras": list(settings.loras), "prompts": list(settings.prompts)}
-    found: dict[str, Any] = {name: values for name, values in named.items() if values}
-    return found | ({"seed": settings.seed} if settings.seed else {})
+    details: dict[str, Any] = {name: values for name, values in named.items() if values}
+    return details | ({"seed": settings.seed} if settings.seed else {})
 
 
 def marks_in(fields: Mapping[str, str]) -> list[GeneratorMark]:
     """The generators that credit, author or software fields name, each once."""
-    found: dict[str, GeneratorMark] = {}
+    marks: dict[str, GeneratorMark] = {}
     for marker in _markers():
-        if marker.agent in found or not all(pattern.search(fields.get(name, "")) for name, pattern in marker.also):
+        if marker.agent in marks or not all(pattern.search(fields.get(name, "")) for name, pattern in marker.also):
             continue
         for name in marker.fields:
             value = fields.get(name)
             if value and marker.pattern.search(value):
-                found[marker.agent] = GeneratorMark(marker.agent, marker.origin, name, details={name: clean(value)})
+                marks[marker.agent] = GeneratorMark(marker.agent, marker.origin, name, details={name: clean(value)})
                 break
-    return list(found.values())
+    return list(marks.values())
 
 
 @dataclass(frozen=True)
