@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import struct
 import time
 import tracemalloc
@@ -25,6 +26,10 @@ from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.hard_binding.coverage import beyond
 from provenance.sources.c2pa.record import Record
 from provenance.sources.c2pa.store_values import read_cbor
+from provenance.sources.metadata.exif import read_exif
+from provenance.sources.metadata.generators import marks_in
+from provenance.sources.metadata.settings import settings_in
+from provenance.sources.metadata.xmp import read_xmp
 
 from .records import read_record
 from .signing import Authority, Credential, created, manifest
@@ -426,3 +431,66 @@ def test_a_store_that_a_thousand_entries_name_is_read_no_thousand_times(tmp_path
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
     assert peak < 20 * len(store)
+
+
+# Declared metadata
+
+
+def many_nodes(count: int) -> dict[str, str]:
+    return {"prompt": "{" + ",".join(f'"{n}":{{"class_type":"KSampler","inputs":{{}}}}' for n in range(count)) + "}"}
+
+
+def many_settings(count: int) -> dict[str, str]:
+    return {"parameters": "Steps: 20, " + "Seed: 1, Size: 1x1, " * count + "x"}
+
+
+def many_lists(count: int) -> dict[str, str]:
+    return {str(number): "steps: 1 " * 500 for number in range(count)}
+
+
+def many_quotes(count: int) -> dict[str, str]:
+    return {"Dream": '" ' * count + "-s 5 " * 20}
+
+
+def nested_objects(count: int) -> dict[str, str]:
+    return {"comment": '{"a":' * 900 + "1" + "}" * 900, "workflow": '{"nodes":[' + '{"type":[]},' * count + "{}]}"}
+
+
+def texts_in_texts(count: int) -> dict[str, str]:
+    inner = "{" + ",".join(f'"{n}":1' for n in range(count)) + "}"
+    for _ in range(8):
+        inner = json.dumps({"a": inner})
+    return {"comment": inner}
+
+
+@pytest.mark.parametrize("texts", [many_nodes, many_settings, many_lists, many_quotes, nested_objects, texts_in_texts])
+def test_settings_cost_by_their_length(texts: Callable[[int], dict[str, str]]) -> None:
+    few, many = texts(5_000), texts(20_000)
+    assert cost(lambda: settings_in(many)) < 12 * cost(lambda: settings_in(few)) + 0.01
+
+
+@pytest.mark.parametrize("field", ["exif:Software", "exif:ImageDescription", "png:Author", "photoshop:Credit"])
+@pytest.mark.parametrize("text", ["flux dev ", "gemini pro ", "signature: aaaa", "job id: 01234567-", " ", "a"])
+def test_marks_are_looked_for_in_the_beginning_of_a_field(field: str, text: str) -> None:
+    few, many = text * 10_000, text * 400_000
+    assert cost(lambda: marks_in({field: many})) < 12 * cost(lambda: marks_in({field: few})) + 0.01
+
+
+def test_values_of_a_property_are_kept_up_to_a_number() -> None:
+    def packet(count: int) -> bytes:
+        name = "<i:DigitalSourceType>{}</i:DigitalSourceType>"
+        rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+        begin = f'<r:RDF xmlns:r="{rdf}"><r:Description xmlns:i="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
+        return (begin + "".join(name.format(n) for n in range(count)) + "</r:Description></r:RDF>").encode()
+
+    few, many = packet(4_000), packet(16_000)
+    assert cost(lambda: read_xmp([many])) < 12 * cost(lambda: read_xmp([few]))
+
+
+def test_tags_that_share_their_bytes_are_read_once() -> None:
+    size = 2 * limits.MIB
+    tags = (0x010E, 0x010F, 0x0110, 0x0131, 0x013B, 0x8298)
+    entries = b"".join(struct.pack("<HHII", tag, 2, size, 4_000) for tag in tags * 40)
+    data = b"II*\0" + struct.pack("<IH", 8, 6 * 40) + entries
+    data = data.ljust(4_000, b"\0") + b"a" * size
+    assert peak(lambda: read_exif(data)) < 12 * size

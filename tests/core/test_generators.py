@@ -3,8 +3,9 @@
 import io
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from random import Random
 
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from provenance.sources.metadata.aigc import AigcLabel
 from provenance.sources.metadata.settings import GeneratorSettings, settings_in
 from provenance.sources.metadata.xmp import read_xmp
 
+from ..sweeps import tries
 from .test_metadata import IPTC, XMP_HEADER, chunk, declared_by, jpeg, jpeg_with, png, png_with, xmp
 
 LIST = "a lake\nNegative prompt: blur\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42, Size: 512x512, Model: some"
@@ -35,7 +37,7 @@ WORKFLOW = {
 LABEL = {"Label": "1", "ContentProducer": "001191110102MACQD9K64010000", "ProduceID": "1"}
 
 
-def exif_of(tags: dict[int, object], inner: dict[int, object] | None = None) -> bytes:
+def exif_of(tags: Mapping[int, object], inner: Mapping[int, object] | None = None) -> bytes:
     exif = Image.Exif()
     for tag, value in tags.items():
         exif[tag] = value
@@ -345,6 +347,23 @@ def test_a_clean_up_is_an_edit() -> None:
     )
 
 
+def samsung_edit(text: str, name: bytes = b"PhotoEditor_Re_Edit_Data") -> bytes:
+    block = struct.pack("<HHI", 0, 0xBA1, len(name)) + name + text.encode()
+    directory = b"SEFH" + struct.pack("<II", 107, 1) + struct.pack("<HHII", 0, 0xBA1, len(block), len(block))
+    return block + directory + struct.pack("<I", len(directory)) + b"SEFT"
+
+
+def test_an_edit_by_a_phone_counts_in_its_place() -> None:
+    for text in ('{"genAIType":2}', '{"a":"{\\"genAIType\\":1}"}'):
+        assert declared_by(jpeg() + samsung_edit(text))[::2] == ("ai-edited", "Samsung Galaxy AI")
+    assert declared_by(jpeg() + samsung_edit('{"genAIType":0}'))[0] == "unknown"
+    assert declared_by(jpeg() + samsung_edit('{"genAIType":2}', b"Image_UTC_Data"))[0] == "unknown"
+    assert declared_by(jpeg() + b'PhotoEditor_Re_Edit_Data{"genAIType":2}')[0] == "unknown"
+    data = samsung_edit('{"genAIType":2}')
+    for length in range(len(data)):
+        provenance.verify(jpeg() + data[:length])
+
+
 # AIGC labels
 
 
@@ -374,6 +393,46 @@ def test_a_producer_by_its_name_or_of_no_known_number() -> None:
     assert AigcLabel.of("1", "MiniMax").producer_name == "Hailuo AI (MiniMax) (MiniMax)"
     assert AigcLabel.of("1", "001191110000MA000000000000000").producer_name is None
     assert AigcLabel.of("1", "").producer_name is None
+
+
+# Mutations
+
+
+def photographs() -> list[bytes]:
+    """Pictures of a camera with a caption, credit and settings of a camera, in which nothing speaks of AI."""
+    exif = exif_of(
+        {0x010E: "Seed: a lake, steps to it: 4", 0x010F: "Canon", 0x0110: "EOS R5", 0x0131: "Adobe Photoshop 26.0"},
+        {0x9003: "2026:01:02 03:04:05", 0x9286: b"UNICODE\0" + "a model of a lake".encode("utf-16-le")},
+    )
+    credit = "<photoshop:Credit>Example Agency</photoshop:Credit><xmp:CreatorTool>Lightroom 14</xmp:CreatorTool>"
+    datasets = b"\x1c\x02\x6e\0\x06Agency\x1c\x02\x78\0\x06A lake"
+    resource = b"Photoshop 3.0\x008BIM\x04\x04\0\0" + struct.pack(">I", len(datasets)) + datasets
+    packet = xmp(credit)
+    return [
+        jpeg((0xE1, XMP_HEADER + packet), (0xED, resource), exif=exif) + samsung_edit('{"genAIType":0}'),
+        image("WEBP", exif),
+        png(Description="a lake", Software="GIMP", workflow='{"steps": ["crop", "scale"]}', AIGC="{}"),
+    ]
+
+
+@tries(60, 30_000)
+@pytest.mark.parametrize("data", photographs(), ids=["JPEG", "WebP", "PNG"])
+def test_no_mutation_harms_or_makes_a_mark_appear(data: bytes, tries: int) -> None:
+    random = Random(45438)
+    verifier = provenance.Verifier(sources=["metadata"])
+    for _ in range(tries):
+        mutated = bytearray(data)
+        for _ in range(random.randint(1, 12)):
+            at = random.randrange(min(len(mutated), 3_000))
+            change = random.choice(("flip", "cut", "repeat"))
+            if change == "flip":
+                mutated[at] = random.randrange(256)
+            elif change == "cut":
+                del mutated[at : at + random.randrange(20)]
+            else:
+                mutated[at:at] = mutated[at : at + random.randrange(40)]
+        report = verifier.verify(bytes(mutated))
+        assert report.conclusion.origin == "unknown", bytes(mutated)
 
 
 # The files of public reports, where they are beside the project

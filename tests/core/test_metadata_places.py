@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -253,6 +254,78 @@ def test_broadcast_sound_and_the_names_of_programs() -> None:
     assert blocks_of(flac("ENCODER", "Lavc")).text == {"muxer": "Lavf", "encoder": "Lavc"}
 
 
+# PDF
+
+
+def pdf(*objects: bytes, info: bytes = b"", more: bytes = b"") -> bytes:
+    """The catalogue is object 1, the information 2; further ones follow."""
+    all_objects = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, each) for number, each in enumerate(objects, 3))
+    catalogue = b"1 0 obj\n<</Type/Catalog/Metadata 3 0 R>>\nendobj\n"
+    information = b"2 0 obj\n<<" + info + b">>\nendobj\n"
+    return (
+        b"%PDF-1.7\n"
+        + catalogue
+        + information
+        + all_objects
+        + b"trailer\n<</Root 1 0 R/Info 2 0 R"
+        + more
+        + b">>\n%%EOF"
+    )
+
+
+def stream(data: bytes, entries: bytes = b"") -> bytes:
+    return b"<<" + entries + b"/Length %d>>stream\n" % len(data) + data + b"\nendstream"
+
+
+def packed(*objects: tuple[int, bytes]) -> bytes:
+    heads = b" ".join(b"%d %d" % (number, sum(len(each[1]) for each in objects[:at])) for at, (number, _) in enumerate(objects)) + b" "  # fmt: skip
+    data = zlib.compress(heads + b"".join(each[1] for each in objects))
+    return stream(data, b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(objects), len(heads)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pdf(stream(PACKET, b"/Type/Metadata/Subtype/XML")),
+        pdf(stream(zlib.compress(PACKET), b"/Type/Metadata/Filter/FlateDecode")),
+        pdf(stream(zlib.compress(PACKET), b"/Filter [ /FlateDecode ]")),
+        pdf(stream(b""), info=b"/AIGC(" + json.dumps(LABEL).encode() + b")"),
+        pdf(stream(b""), info=b"/AIGC<" + json.dumps(LABEL).encode("utf-16").hex().encode() + b">"),
+        pdf(stream(b""), info=rb"/Creator(Chat\107P\124)"),
+        pdf(stream(PACKET), packed((1, b"<</Metadata 3 0 R>>"))).replace(b"1 0 obj", b"x x obj"),
+    ],
+    ids=["XMP", "packed", "in a list", "label", "wide label", "name", "object stream"],
+)
+def test_what_a_document_declares_of_itself(data: bytes) -> None:
+    assert declared_by(data)[:2] == ("ai-generated", "declared")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pdf(stream(b""), stream(PACKET, b"/Type/Metadata")),
+        pdf(stream(PACKET)) + b"\n3 0 obj\n" + stream(b"<a/>") + b"\nendobj",
+        pdf(stream(b""), info=b"/AIGC(" + json.dumps(LABEL).encode() + b")", more=b"/Encrypt 9 0 R"),
+        pdf(stream(b""), info=b"/Subject(ChatGPT)/Title(Made with Midjourney)"),
+        pdf(stream(PACKET)).replace(b"/Metadata 3 0 R", b"/Metadata 3 0 3 R"),
+    ],
+    ids=["of a picture in it", "an older version", "encrypted", "a subject", "no reference"],
+)
+def test_what_is_not_about_the_document(data: bytes) -> None:
+    assert declared_by(data)[0] == "unknown"
+
+
+def test_the_texts_of_a_document() -> None:
+    data = pdf(stream(b""), info=rb"/Author(Anna \(A.\) (B))/CreationDate(D:20260102030405+02'00')/Title<FEFF6E56>")
+    assert blocks_of(data).text == {"author": "Anna (A.) (B)", "creationdate": "20260102T030405+0200", "title": "湖"}
+
+
+def test_a_document_that_breaks_off_anywhere_is_read_up_to_there() -> None:
+    data = pdf(stream(zlib.compress(PACKET), b"/Filter/FlateDecode"), packed((9, b"<<>>")), info=b"/AIGC({)")
+    for length in range(0, len(data), 3):
+        blocks_of(b"%PDF-1.7" + data[8:length])
+
+
 # Work that a stranger could multiply
 
 
@@ -274,7 +347,35 @@ def many_elements(count: int) -> bytes:
     return EBML + element(0x18538067, tags("a", "b") * count)
 
 
-@pytest.mark.parametrize("repeated", [many_tags_in_a_wav, many_metadata_in_an_svg, many_pages, many_elements])
+def many_object_streams(count: int) -> bytes:
+    return pdf(stream(b""), *[packed((9, b"<<>>"))] * count).replace(b"1 0 obj", b"x x obj")
+
+
+def many_openings_of_streams(count: int) -> bytes:
+    return pdf(stream(b""), b"/Type/ObjStm/First 1 stream\n" * count).replace(b"1 0 obj", b"x x obj")
+
+
+def many_heads_of_objects(count: int) -> bytes:
+    return pdf(stream(b""), b"91 0 obj " * count)
+
+
+def many_brackets(count: int) -> bytes:
+    return pdf(stream(b""), info=b"/AIGC" + b"(" * count)
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        many_tags_in_a_wav,
+        many_metadata_in_an_svg,
+        many_pages,
+        many_elements,
+        many_object_streams,
+        many_openings_of_streams,
+        many_heads_of_objects,
+        many_brackets,
+    ],
+)
 def test_what_is_repeated_costs_by_its_number(repeated: Callable[[int], bytes]) -> None:
     few, many = repeated(1_000), repeated(4_000)
     assert cost(lambda: blocks_of(many)) < 12 * cost(lambda: blocks_of(few))

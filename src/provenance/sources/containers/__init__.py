@@ -14,6 +14,7 @@ from .gif import read_gif
 from .iso_media import read_iso_media
 from .jpeg import read_jpeg
 from .matroska import read_matroska
+from .pdf import read_pdf
 from .png import read_png
 from .riff import read_webp
 from .sound import read_flac, read_mp3, read_ogg, read_riff_media
@@ -33,6 +34,7 @@ READERS: Final[dict[Family, Callable[[OpenAsset], Blocks]]] = {
     Family.FLAC: read_flac,
     Family.OGG: read_ogg,
     Family.MATROSKA: read_matroska,
+    Family.PDF: read_pdf,
     **dict.fromkeys((Family.WAV, Family.AVI), read_riff_media),
     **dict.fromkeys((Family.AVIF, Family.HEIC, Family.JPEG_XL, Family.MOVIE), read_iso_media),
 }

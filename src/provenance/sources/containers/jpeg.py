@@ -4,6 +4,8 @@ from typing import Final
 
 from ... import limits
 from ...asset import OpenAsset
+from ...encodings import decoded
+from ...formats import samsung
 from ...formats.jpeg import (
     APP1,
     APP2,
@@ -25,6 +27,8 @@ _PNG_MARKS: Final = (b"\x89PNG", b"tEXt", b"iTXt", b"zTXt")
 
 IPTC_RESOURCE: Final = 0x0404  # the number of the Photoshop image resource that holds IPTC-IIM
 
+_RE_EDIT: Final = b"PhotoEditor_Re_Edit_Data"
+
 _WANTED: Final = frozenset({APP1, APP2, APP13, COM})
 
 
@@ -37,6 +41,7 @@ def read_jpeg(asset: OpenAsset) -> Blocks:
         last = segment.marker
         if last == EOI:
             blocks.trailing = trailing_after(asset, segment.end)
+            _edits(blocks, asset, segment.end)
         elif last == SOS and ends_where_the_image_ends(asset, segment.end):
             last = EOI
             break
@@ -45,6 +50,15 @@ def read_jpeg(asset: OpenAsset) -> Blocks:
     blocks.truncated = blocks.truncated or last != EOI
     blocks.xmp.extend(b"".join(part for _, part in sorted(parts)) for parts in extensions.values())
     return blocks
+
+
+def _edits(blocks: Blocks, asset: OpenAsset, end: int) -> None:
+    """What Samsung's editor says of its edits, in the place that Samsung has for it."""
+    for block in samsung.blocks(asset, end):
+        size = block.end - block.content
+        if block.name == _RE_EDIT and blocks.has_room_for(size, limits.MAX_EXIF_SIZE):
+            blocks.text_of = "samsung"
+            blocks.text.setdefault(_RE_EDIT.decode(), decoded(asset.read_at(block.content, size)))
 
 
 def _segment(blocks: Blocks, extensions: dict[bytes, list[tuple[int, bytes]]], marker: int, data: bytes) -> None:

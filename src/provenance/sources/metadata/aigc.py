@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
+from ... import limits
 from ...evidence import Origin
 from ...sentences import clean
 
@@ -15,6 +16,7 @@ _PRODUCERS: Final = Path(__file__).with_name("producers.toml")
 _CODE_LENGTH: Final = 22
 
 _LABELS: Final = ("1", "2", "3")
+_MAX_LENGTH: Final = 64 * limits.KIB  # of a label, with its signatures a few kilobytes
 _MAX_FIELDS: Final = 20  # the standard has seven; what a file adds to them is reported up to here
 
 
@@ -53,7 +55,7 @@ class AigcLabel:
     @classmethod
     def read(cls, text: str | None) -> Self | None:
         """The label in a JSON text, with or without its `AIGC` envelope; None where the text is no such label."""
-        if not text:
+        if not text or len(text) > _MAX_LENGTH:
             return None
         text = text.strip("\0 \t\r\n")
         if '"' not in text:  # as Python prints it

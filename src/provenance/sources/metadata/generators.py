@@ -11,11 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ... import limits
 from ...evidence import Origin
 from ...sentences import clean
 from .settings import GeneratorSettings, settings_in
 
 _MARKERS: Final = Path(__file__).with_name("markers.toml")
+_LONGEST_NAME: Final = 8 * limits.KIB  # of a field in which a mark is looked for: some are captions
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,12 @@ def marks_in(fields: Mapping[str, str]) -> list[GeneratorMark]:
     """The generators that credit, author or software fields name, each once."""
     marks: dict[str, GeneratorMark] = {}
     for marker in _markers():
-        if marker.agent in marks or not all(pattern.search(fields.get(name, "")) for name, pattern in marker.also):
+        if marker.agent in marks or not all(
+            pattern.search(fields.get(name, "")[:_LONGEST_NAME]) for name, pattern in marker.also
+        ):
             continue
         for name in marker.fields:
-            value = fields.get(name)
+            value = fields.get(name, "")[:_LONGEST_NAME]
             if value and marker.pattern.search(value):
                 marks[marker.agent] = GeneratorMark(marker.agent, marker.origin, name, details={name: clean(value)})
                 break

@@ -48,6 +48,8 @@ PROPERTIES: Final = {
 # Settings that generators put into a namespace of their own, each another.
 _SETTINGS: Final = frozenset({"prompt", "workflow", "parameters"})
 
+_MAX_VALUES: Final = 64  # of one property: an asset has one or two
+
 _RESOURCE: Final = RDF + "resource"
 _RDF_VALUE: Final = RDF + "value"
 _ITEM: Final = RDF + "li"
@@ -69,7 +71,7 @@ def read_xmp(packets: Iterable[bytes]) -> tuple[dict[str, list[str]], bool]:
             continue
         for name, value in _properties(root):
             values = properties.setdefault(name, [])
-            if value and value not in values:
+            if value and len(values) < _MAX_VALUES and value not in values:
                 values.append(value)
     return properties, damaged
 
