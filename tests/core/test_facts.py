@@ -8,15 +8,15 @@ from PIL import Image
 
 import provenance
 from provenance.evidence import Evidence
-from provenance.sources.metadata.facts import Facts
+from provenance.sources.metadata.facts import DeclaredFacts
 
 from .test_generators import exif_of
 from .test_metadata import MP4, box, jpeg, jpeg_with, png
 
 
-def facts_of(data: bytes) -> Facts:
+def facts_of(data: bytes) -> DeclaredFacts:
     found = [item for item in provenance.verify(data).evidence if "facts" in item.details]
-    return Facts.model_validate(found[0].details["facts"]) if found else Facts()
+    return DeclaredFacts.model_validate(found[0].details["facts"]) if found else DeclaredFacts()
 
 
 def evidence_of(data: bytes) -> list[Evidence]:
@@ -97,7 +97,7 @@ def test_what_a_phone_writes_into_a_movie() -> None:
     ],
 )
 def test_what_is_no_fact(fields: dict[str, str]) -> None:
-    assert Facts.of(fields) == Facts()
+    assert DeclaredFacts.of(fields) == DeclaredFacts()
 
 
 def test_a_place_on_the_equator_of_zeros_is_none() -> None:
@@ -111,7 +111,7 @@ def test_facts_decide_nothing() -> None:
     report = provenance.verify(jpeg(exif=exif_of({0x013B: "Anna Example", 0x010E: "A lake"})))
     assert (report.conclusion.origin, report.conclusion.assurance) == ("unknown", "none")
     assert report.conclusion.conflicts == ()
-    assert facts_of(png(Description="a lake, oil on canvas")) == Facts()
+    assert facts_of(png(Description="a lake, oil on canvas")) == DeclaredFacts()
 
 
 def test_values_are_cut() -> None:

@@ -14,7 +14,7 @@ import provenance
 from provenance.encodings import decoded_wide, user_comment
 from provenance.evidence import Evidence
 from provenance.sources.metadata.aigc import AigcLabel
-from provenance.sources.metadata.settings import Settings, settings_in
+from provenance.sources.metadata.settings import GeneratorSettings, settings_in
 from provenance.sources.metadata.xmp import read_xmp
 
 from ..sweeps import tries
@@ -102,7 +102,7 @@ def test_settings_are_known_by_their_structure(
 
 def test_additions_and_prompts_are_named() -> None:
     named = settings_in({"prompt": json.dumps(PROMPT)})
-    assert named == Settings("ComfyUI", ("some.safetensors",), ("ink.safetensors",), "42", ("a lake",))
+    assert named == GeneratorSettings("ComfyUI", ("some.safetensors",), ("ink.safetensors",), "42", ("a lake",))
     listed = settings_in({"parameters": f"<lora:ink:0.8> {LIST}"})
     assert listed is not None
     assert (listed.loras, listed.prompts) == (("ink",), ("<lora:ink:0.8> a lake",))

@@ -92,7 +92,7 @@ class Document:
 
 def _unpacked(stream: tuple[int, bytes]) -> Iterator[tuple[int, bytes]]:
     first, data = stream
-    numbers = [int(each) for each in data[:first].split() if each.isdigit() and len(each) <= 10]
+    numbers = [int(digits) for digits in data[:first].split() if digits.isdigit() and len(digits) <= 10]
     places = [first + offset for offset in numbers[1::2]]
     for at, (number, place) in enumerate(zip(numbers[0::2], places, strict=False)):
         end = places[at + 1] if at + 1 < len(places) and places[at + 1] > place else len(data)
@@ -118,10 +118,10 @@ def stream_at(content: bytes, place: int, most: int) -> bytes:
 
 def text_of(dictionary: bytes, name: bytes) -> bytes:
     """The string of this name in a dictionary; empty where there is none. Section 7.3.4."""
-    found = re.search(rb"/" + re.escape(name) + rb"\s*(?=[(<])", dictionary)
-    if found is None:
+    name_before = re.search(rb"/" + re.escape(name) + rb"\s*(?=[(<])", dictionary)
+    if name_before is None:
         return b""
-    rest = dictionary[found.end() :]
+    rest = dictionary[name_before.end() :]
     if rest.startswith(b"<"):
         digits = re.sub(rb"[^0-9A-Fa-f]", b"", rest[1:].partition(b">")[0])
         return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())

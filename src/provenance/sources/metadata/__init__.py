@@ -12,7 +12,7 @@ from .. import Context, Findings
 from ..containers import Blocks, Trailing, read_blocks
 from .aigc import AigcLabel
 from .exif import read_exif, read_iptc
-from .facts import Facts, camera_name
+from .facts import DeclaredFacts, camera_name
 from .generators import GeneratorMark, marks_in, parameters_in
 from .stealth import read_stealth
 from .xmp import read_xmp
@@ -223,7 +223,7 @@ def _camera(fields: dict[str, str]) -> list[Evidence]:
 
 def _facts(fields: dict[str, str]) -> list[Evidence]:
     """What the file says of its time, place, author and content, for a desk; it decides nothing."""
-    facts = Facts.of(fields)
+    facts = DeclaredFacts.of(fields)
     if not facts.any:
         return []
     details = {"facts": facts.model_dump(mode="json", exclude_defaults=True)}

@@ -95,12 +95,12 @@ class _Block:
 
     def fields(self, directory: Directory, names: Mapping[int, str]) -> dict[str, str]:
         """The values of these tags as texts; the first of each counts."""
-        found: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for entry in directory.entries:
             name = names.get(entry.tag)
-            if name is not None and name not in found and (text := self.text(entry)):
-                found[name] = text
-        return found
+            if name is not None and name not in texts and (text := self.text(entry)):
+                texts[name] = text
+        return texts
 
     def text(self, entry: TiffEntry, most: int = limits.MAX_EXIF_SIZE) -> str:
         """The value of an entry as a text; empty where it has none."""
@@ -125,16 +125,16 @@ class _Block:
 
     def position(self, directory: Directory) -> dict[str, str]:
         """Where the picture was taken: degrees north and east. CIPA DC-008, 4.6.7."""
-        found = {_GPS_TAGS[entry.tag]: entry for entry in directory.entries if entry.tag in _GPS_TAGS}
-        if len(found) < len(_GPS_TAGS):
+        entries = {_GPS_TAGS[entry.tag]: entry for entry in directory.entries if entry.tag in _GPS_TAGS}
+        if len(entries) < len(_GPS_TAGS):
             return {}
         degrees = []
         for name, other, limit in (("latitude", "south", 90), ("longitude", "west", 180)):
-            parts = self.rationals(found[name])
+            parts = self.rationals(entries[name])
             value = sum((part / 60**power for power, part in enumerate(parts)), Fraction())
             if not parts or value > limit:
                 return {}
-            degrees.append(float(-value if self.text(found[other])[:1].upper() in ("S", "W") else value))
+            degrees.append(float(-value if self.text(entries[other])[:1].upper() in ("S", "W") else value))
         return {"exif:GPSPosition": "{:.6f}, {:.6f}".format(*degrees)} if any(degrees) else {}
 
 

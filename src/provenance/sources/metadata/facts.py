@@ -53,7 +53,7 @@ class Fact(BaseModel):
     field: str
 
 
-class Facts(BaseModel):
+class DeclaredFacts(BaseModel):
     """What a file says of itself. `captured` is the first of `dates`, which may contradict each other.
 
     Times are ISO 8601, with an offset where the file gives one; a place is degrees north and east.
@@ -112,12 +112,12 @@ def _first(fields: Mapping[str, str], names: tuple[str, ...]) -> Fact | None:
 
 
 def _times(fields: Mapping[str, str], names: tuple[tuple[str, str], ...]) -> tuple[Fact, ...]:
-    found = []
+    times = []
     for name, offset in names:
         time = _iso_time(fields.get(name, ""), fields.get(offset, ""))
         if time:
-            found.append(Fact(value=time, field=name))
-    return tuple(found)
+            times.append(Fact(value=time, field=name))
+    return tuple(times)
 
 
 def _iso_time(written: str, offset: str) -> str | None:

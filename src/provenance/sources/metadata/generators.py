@@ -14,7 +14,7 @@ from typing import Any, Final
 from ... import limits
 from ...evidence import Origin
 from ...sentences import clean
-from .settings import Settings, settings_in
+from .settings import GeneratorSettings, settings_in
 
 _MARKERS: Final = Path(__file__).with_name("markers.toml")
 _LONGEST_NAME: Final = 8 * limits.KIB  # of a field in which a mark is looked for: some are captions
@@ -45,10 +45,10 @@ def parameters_in(texts: Mapping[str, str]) -> GeneratorMark | None:
     )
 
 
-def _details(settings: Settings) -> dict[str, Any]:
+def _details(settings: GeneratorSettings) -> dict[str, Any]:
     named = {"models": list(settings.models), "loras": list(settings.loras), "prompts": list(settings.prompts)}
-    found: dict[str, Any] = {name: values for name, values in named.items() if values}
-    return found | ({"seed": settings.seed} if settings.seed else {})
+    details: dict[str, Any] = {name: values for name, values in named.items() if values}
+    return details | ({"seed": settings.seed} if settings.seed else {})
 
 
 def marks_in(fields: Mapping[str, str]) -> list[GeneratorMark]:

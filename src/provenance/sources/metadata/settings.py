@@ -23,7 +23,7 @@ _MAX_DIGITS: Final = 20  # of a number of 64 bits
 
 
 @dataclass(frozen=True)
-class Settings:
+class GeneratorSettings:
     """The generator, and what it was given as far as it is named.
 
     `loras`: additions to the model. `seed`: what the noise was drawn from; the same settings with it give the same
@@ -57,7 +57,7 @@ class Texts:
     @cached_property
     def documents(self) -> dict[str, dict[str, Any]]:
         """The JSON objects by their keywords; also those in their values, which some writers wrap in one more."""
-        found: dict[str, dict[str, Any]] = {}
+        objects: dict[str, dict[str, Any]] = {}
         budget = limits.MAX_SETTINGS
         waiting = [(keyword, text) for keyword, text in self._texts.items() if _looks_like_json(text)]
         for keyword, text in waiting:
@@ -65,18 +65,18 @@ class Texts:
             if budget < 0:
                 break
             document = _json_object(text)
-            if document is None or keyword in found:
+            if document is None or keyword in objects:
                 continue
-            found[keyword] = document
+            objects[keyword] = document
             for name, value in list(document.items())[:_MAX_FIELDS]:
                 if isinstance(value, str) and _looks_like_json(value) and len(waiting) < _MAX_FIELDS:
                     waiting.append((f"{keyword}/{name}".lower(), value))
                 elif isinstance(value, dict):
-                    found.setdefault(f"{keyword}/{name}".lower(), value)
-        return found
+                    objects.setdefault(f"{keyword}/{name}".lower(), value)
+        return objects
 
 
-def settings_in(texts: Mapping[str, str]) -> Settings | None:
+def settings_in(texts: Mapping[str, str]) -> GeneratorSettings | None:
     """The settings in these texts, by their keywords in the file; None where there are none."""
     read = Texts(texts)
     for form in _FORMS:
@@ -88,7 +88,7 @@ def settings_in(texts: Mapping[str, str]) -> Settings | None:
 # The forms, those first that others would take for theirs
 
 
-def _swarm(texts: Texts) -> Settings | None:
+def _swarm(texts: Texts) -> GeneratorSettings | None:
     for document in texts.documents.values():
         parameters = document.get("sui_image_params")
         if isinstance(parameters, dict):
@@ -96,21 +96,21 @@ def _swarm(texts: Texts) -> Settings | None:
     return None
 
 
-def _invoke(texts: Texts) -> Settings | None:
+def _invoke(texts: Texts) -> GeneratorSettings | None:
     # Since 3.0, from 2.0 to 2.3, and the command line before it.
     if document := texts.documents.get("invokeai_metadata"):
         return _named("InvokeAI", document, prompt=("positive_prompt",))
     if {"invokeai_graph", "invokeai_workflow"} & texts.documents.keys():
-        return Settings("InvokeAI")
+        return GeneratorSettings("InvokeAI")
     document = texts.documents.get("sd-metadata", {})
     if isinstance(image := document.get("image"), dict) or "invoke" in str(document.get("app_id", "")).lower():
         return _named("InvokeAI", {**document, **(image if isinstance(image, dict) else {})}, model=("model_weights",))
     if options := _DREAM.match(texts.get("dream")[:_MAX_LIST]):
-        return Settings("InvokeAI", seed=options[2], prompts=_names([options[1]]))
+        return GeneratorSettings("InvokeAI", seed=options[2], prompts=_names([options[1]]))
     return None
 
 
-def _fooocus(texts: Texts) -> Settings | None:
+def _fooocus(texts: Texts) -> GeneratorSettings | None:
     for document in texts.documents.values():
         version = str(document.get("version", "")).lower()
         if "base_model" in document and ("fooocus" in version or {"performance", "adm_guidance"} & document.keys()):
@@ -120,7 +120,7 @@ def _fooocus(texts: Texts) -> Settings | None:
     return None
 
 
-def _novelai(texts: Texts) -> Settings | None:
+def _novelai(texts: Texts) -> GeneratorSettings | None:
     for fields in (texts.documents.get(keyword, {}) for keyword in ("", *texts.documents)):
         source, software = (str(fields.get(name) or texts.get(name.lower())) for name in ("Source", "Software"))
         if not software.startswith("NovelAI") and not source.startswith("NovelAI"):
@@ -130,21 +130,21 @@ def _novelai(texts: Texts) -> Settings | None:
             continue
         model = _HASH_BEHIND.sub("", source)
         prompt = fields.get("Description") or texts.get("description")
-        return Settings("NovelAI", _names([model]), (), _number(comment.get("seed")), _names([prompt]))
+        return GeneratorSettings("NovelAI", _names([model]), (), _number(comment.get("seed")), _names([prompt]))
     for document in texts.documents.values():
         if "uc" in document and ("request_type" in document or "signed_hash" in document):
             return _named("NovelAI", document)
     return None
 
 
-def _draw_things(texts: Texts) -> Settings | None:
+def _draw_things(texts: Texts) -> GeneratorSettings | None:
     for document in texts.documents.values():
         if {"c", "uc", "sampler", "seed", "steps"} <= document.keys():
             return _named("Draw Things", document, prompt=("c",), lora=("lora",))
     return None
 
 
-def _easy_diffusion(texts: Texts) -> Settings | None:
+def _easy_diffusion(texts: Texts) -> GeneratorSettings | None:
     names = ("use_stable_diffusion_model", "stable diffusion model")
     fields = {name: texts.get(name) for name in (*names, "seed", "prompt") if name in texts}
     for document in (fields, *texts.documents.values()):
@@ -154,31 +154,33 @@ def _easy_diffusion(texts: Texts) -> Settings | None:
     return None
 
 
-def _mflux(texts: Texts) -> Settings | None:
+def _mflux(texts: Texts) -> GeneratorSettings | None:
     for document in texts.documents.values():
         if "mflux_version" in document:
             return _named("mflux", document, model=("model", "base_model"), lora=("lora_paths",))
     return None
 
 
-def _comfy(texts: Texts) -> Settings | None:
-    models, loras, prompts, seed, found, on_civitai = [], [], [], None, False, False
+def _comfy(texts: Texts) -> GeneratorSettings | None:
+    models, loras, prompts, seed, has_graph, on_civitai = [], [], [], None, False, False
     for document in texts.documents.values():
         graph = comfyui.read(document)
         if graph is None:
             continue
-        found = True
+        has_graph = True
         on_civitai = on_civitai or "extraMetadata" in document
         models += graph.models
         loras += graph.loras
         prompts += graph.prompts
         seed = seed or _number(graph.seed)
-    if not found:
+    if not has_graph:
         return None
-    return Settings("Civitai" if on_civitai else "ComfyUI", _names(models), _names(loras), seed, _names(prompts))
+    return GeneratorSettings(
+        "Civitai" if on_civitai else "ComfyUI", _names(models), _names(loras), seed, _names(prompts)
+    )
 
 
-def _listed(texts: Texts) -> Settings | None:
+def _listed(texts: Texts) -> GeneratorSettings | None:
     """The list that AUTOMATIC1111 began with: `Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512`."""
     for whole in islice(texts.plain(), _MAX_FIELDS):
         text = whole[-_MAX_LIST:]
@@ -191,7 +193,7 @@ def _listed(texts: Texts) -> Settings | None:
         if not fields.get("seed", "0").lstrip("-").isdigit() or len(_TELLING & fields.keys()) < _TELLING_ENOUGH:
             continue
         prompt = text[: start.start()]
-        return Settings(
+        return GeneratorSettings(
             _list_writer(fields),
             _names([fields.get("model") or fields.get("model hash")]),
             _names(_LORA.findall(prompt)),
@@ -218,7 +220,7 @@ def _list_writer(fields: Mapping[str, str]) -> str:
     return "AUTOMATIC1111"
 
 
-_FORMS: Final[tuple[Callable[[Texts], Settings | None], ...]] = (
+_FORMS: Final[tuple[Callable[[Texts], GeneratorSettings | None], ...]] = (
     *(_swarm, _invoke, _fooocus, _novelai, _draw_things, _mflux, _comfy, _easy_diffusion, _listed),
 )
 
@@ -259,13 +261,13 @@ def _named(
     lora: tuple[str, ...] = ("loras",),
     seed: tuple[str, ...] = ("seed",),
     prompt: tuple[str, ...] = ("prompt",),
-) -> Settings:
+) -> GeneratorSettings:
     """Settings from a JSON object, by the names that a generator gives them."""
 
     def values(names: tuple[str, ...]) -> list[Any]:
         return [document[name] for name in names if name in document]
 
-    return Settings(
+    return GeneratorSettings(
         generator,
         _names(values(model)),
         _names(values(lora)),
@@ -276,12 +278,12 @@ def _named(
 
 def _names(values: list[Any]) -> tuple[str, ...]:
     """The names in values that are texts, lists of them, or objects with a name; each once."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     waiting = list(values[:_MAX_FIELDS])
-    while waiting and len(found) < _MAX_NAMES:
+    while waiting and len(names) < _MAX_NAMES:
         value = waiting.pop(0)
         if isinstance(value, str) and (text := clean(value.strip())):
-            found.setdefault(text)
+            names.setdefault(text)
         elif isinstance(value, list):
             waiting[:0] = value[: max(0, _MAX_FIELDS - len(waiting))]
         elif isinstance(value, dict):
@@ -289,7 +291,7 @@ def _names(values: list[Any]) -> tuple[str, ...]:
                 (value[name] for name in ("model_name", "name", "file", "model", "prompt") if name in value), ""
             )
             waiting.insert(0, inner)
-    return tuple(found)
+    return tuple(names)
 
 
 def _number(value: Any) -> str | None:
