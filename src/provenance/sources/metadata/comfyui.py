@@ -45,12 +45,12 @@ def read(document: Mapping[str, Any]) -> Graph | None:
 
 def _nodes_that_ran(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """The nodes of a `prompt`. What stands beside them, as Civitai adds it, is passed over."""
-    found: list[tuple[str, Mapping[str, Any]]] = []
+    nodes: list[tuple[str, Mapping[str, Any]]] = []
     for node in list(document.values())[:_MAX_NODES]:
         if isinstance(node, dict) and isinstance(kind := node.get("class_type"), str):
             inputs = node.get("inputs")
-            found.append((kind, inputs if isinstance(inputs, dict) else {}))
-    return found
+            nodes.append((kind, inputs if isinstance(inputs, dict) else {}))
+    return nodes
 
 
 def _nodes_drawn(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

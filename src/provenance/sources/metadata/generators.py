@@ -53,18 +53,18 @@ def _details(settings: GeneratorSettings) -> dict[str, Any]:
 
 def marks_in(fields: Mapping[str, str]) -> list[GeneratorMark]:
     """The generators that credit, author or software fields name, each once."""
-    found: dict[str, GeneratorMark] = {}
+    marks: dict[str, GeneratorMark] = {}
     for marker in _markers():
-        if marker.agent in found or not all(
+        if marker.agent in marks or not all(
             pattern.search(fields.get(name, "")[:_LONGEST_NAME]) for name, pattern in marker.also
         ):
             continue
         for name in marker.fields:
             value = fields.get(name, "")[:_LONGEST_NAME]
             if value and marker.pattern.search(value):
-                found[marker.agent] = GeneratorMark(marker.agent, marker.origin, name, details={name: clean(value)})
+                marks[marker.agent] = GeneratorMark(marker.agent, marker.origin, name, details={name: clean(value)})
                 break
-    return list(found.values())
+    return list(marks.values())
 
 
 @dataclass(frozen=True)
