@@ -248,6 +248,12 @@ def test_the_same_elsewhere_declares_nothing(data: bytes) -> None:
     assert declared_by(data)[0] == "unknown"
 
 
+def test_a_song_of_a_generator_says_so_in_its_comment() -> None:
+    comment = "made with suno; created=2025-10-08T16:20:02.314Z; id=116d34f4-b3d5-48b8-9334-011b1dd1df00"
+    assert declared_by(mp3_comment("", comment))[2] == "Suno"
+    assert declared_by(mp3_comment("", "Music made with Suno, says the description"))[0] == "unknown"
+
+
 def test_broadcast_sound_and_the_names_of_programs() -> None:
     data = riff(b"WAVE", (b"bext", b"a lake".ljust(256, b"\0") + b"Anna".ljust(64, b"\0") + b"2026-01-02" + bytes(300)))
     assert blocks_of(data).text == {"description": "a lake", "artist": "Anna", "date": "2026-01-02"}

@@ -118,10 +118,10 @@ def stream_at(content: bytes, place: int, most: int) -> bytes:
 
 def text_of(dictionary: bytes, name: bytes) -> bytes:
     """The string of this name in a dictionary; empty where there is none. Section 7.3.4."""
-    begin = re.search(rb"/" + re.escape(name) + rb"\s*(?=[(<])", dictionary)
-    if begin is None:
+    name_before = re.search(rb"/" + re.escape(name) + rb"\s*(?=[(<])", dictionary)
+    if name_before is None:
         return b""
-    rest = dictionary[begin.end() :]
+    rest = dictionary[name_before.end() :]
     if rest.startswith(b"<"):
         digits = re.sub(rb"[^0-9A-Fa-f]", b"", rest[1:].partition(b">")[0])
         return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())

@@ -17,7 +17,7 @@ def read_matroska(asset: OpenAsset) -> Blocks:
     """The blocks of the first segment. Tags behind the media are found by the index at the start."""
     blocks = Blocks(text_of="tag")
     budget = Budget()
-    segment = next((element for element in elements(asset, 0, asset.size, budget) if element.kind == SEGMENT), None)
+    segment = next((inside for inside in elements(asset, 0, asset.size, budget) if inside.kind == SEGMENT), None)
     if segment is None:
         blocks.truncated = True
         return blocks
@@ -48,10 +48,10 @@ def _tag(blocks: Blocks, asset: OpenAsset, tag: Element, budget: Budget) -> None
     simple = []
     for part in elements(asset, tag.content, tag.end, budget):
         if part.kind == _TARGETS:
-            if any(element.kind == _TRACK for element in elements(asset, part.content, part.end, budget)):
+            if any(inside.kind == _TRACK for inside in elements(asset, part.content, part.end, budget)):
                 return
         elif part.kind == _SIMPLE:
-            simple.append({element.kind: element for element in elements(asset, part.content, part.end, budget)})
+            simple.append({inside.kind: inside for inside in elements(asset, part.content, part.end, budget)})
     for parts in simple:
         if _NAME in parts and _STRING in parts:
             name = _content(blocks, asset, parts[_NAME]).decode("utf-8", "replace")
@@ -63,8 +63,8 @@ def _indexed(asset: OpenAsset, index: Element, budget: Budget) -> list[int]:
     places = []
     for seek in elements(asset, index.content, index.end, budget):
         parts = {
-            element.kind: asset.read_at(element.content, min(element.end - element.content, 8))
-            for element in elements(asset, seek.content, seek.end, budget)
+            inside.kind: asset.read_at(inside.content, min(inside.end - inside.content, 8))
+            for inside in elements(asset, seek.content, seek.end, budget)
         }
         if int.from_bytes(parts.get(_SEEK_KIND, b""), "big") in (TAGS, INFO) and seek.kind == _SEEK:
             places.append(int.from_bytes(parts.get(_SEEK_PLACE, b""), "big"))

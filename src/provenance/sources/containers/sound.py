@@ -75,12 +75,12 @@ def read_ogg(asset: OpenAsset) -> Blocks:
             offset += lace
             if lace < 255:
                 parts.append(bytearray())
-        complete = all(len(packet) > 2 for packet in packets.values())
+        complete = all(len(parts_of_stream) > 2 for parts_of_stream in packets.values())
         if (complete and count >= _PACKETS_LOOKED_AT) or len(packets) > _PACKETS_LOOKED_AT or blocks.truncated:
             break
     for parts in packets.values():
         for packet in parts[:2]:
-            start = next((len(beginning) for beginning in _COMMENT_STARTS if packet.startswith(beginning)), 0)
+            start = next((len(mark) for mark in _COMMENT_STARTS if packet.startswith(mark)), 0)
             if start:
                 _vorbis_comments(blocks, bytes(packet[start:]))
     return blocks

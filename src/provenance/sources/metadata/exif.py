@@ -125,16 +125,16 @@ class _Block:
 
     def position(self, directory: Directory) -> dict[str, str]:
         """Where the picture was taken: degrees north and east. CIPA DC-008, 4.6.7."""
-        position = {_GPS_TAGS[entry.tag]: entry for entry in directory.entries if entry.tag in _GPS_TAGS}
-        if len(position) < len(_GPS_TAGS):
+        entries = {_GPS_TAGS[entry.tag]: entry for entry in directory.entries if entry.tag in _GPS_TAGS}
+        if len(entries) < len(_GPS_TAGS):
             return {}
         degrees = []
         for name, other, limit in (("latitude", "south", 90), ("longitude", "west", 180)):
-            parts = self.rationals(position[name])
+            parts = self.rationals(entries[name])
             value = sum((part / 60**power for power, part in enumerate(parts)), Fraction())
             if not parts or value > limit:
                 return {}
-            degrees.append(float(-value if self.text(position[other])[:1].upper() in ("S", "W") else value))
+            degrees.append(float(-value if self.text(entries[other])[:1].upper() in ("S", "W") else value))
         return {"exif:GPSPosition": "{:.6f}, {:.6f}".format(*degrees)} if any(degrees) else {}
 
 

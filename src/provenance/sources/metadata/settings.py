@@ -57,7 +57,7 @@ class Texts:
     @cached_property
     def documents(self) -> dict[str, dict[str, Any]]:
         """The JSON objects by their keywords; also those in their values, which some writers wrap in one more."""
-        documents: dict[str, dict[str, Any]] = {}
+        objects: dict[str, dict[str, Any]] = {}
         budget = limits.MAX_SETTINGS
         waiting = [(keyword, text) for keyword, text in self._texts.items() if _looks_like_json(text)]
         for keyword, text in waiting:
@@ -65,15 +65,15 @@ class Texts:
             if budget < 0:
                 break
             document = _json_object(text)
-            if document is None or keyword in documents:
+            if document is None or keyword in objects:
                 continue
-            documents[keyword] = document
+            objects[keyword] = document
             for name, value in list(document.items())[:_MAX_FIELDS]:
                 if isinstance(value, str) and _looks_like_json(value) and len(waiting) < _MAX_FIELDS:
                     waiting.append((f"{keyword}/{name}".lower(), value))
                 elif isinstance(value, dict):
-                    documents.setdefault(f"{keyword}/{name}".lower(), value)
-        return documents
+                    objects.setdefault(f"{keyword}/{name}".lower(), value)
+        return objects
 
 
 def settings_in(texts: Mapping[str, str]) -> GeneratorSettings | None:
@@ -162,18 +162,18 @@ def _mflux(texts: Texts) -> GeneratorSettings | None:
 
 
 def _comfy(texts: Texts) -> GeneratorSettings | None:
-    models, loras, prompts, seed, has_nodes, on_civitai = [], [], [], None, False, False
+    models, loras, prompts, seed, has_graph, on_civitai = [], [], [], None, False, False
     for document in texts.documents.values():
         graph = comfyui.read(document)
         if graph is None:
             continue
-        has_nodes = True
+        has_graph = True
         on_civitai = on_civitai or "extraMetadata" in document
         models += graph.models
         loras += graph.loras
         prompts += graph.prompts
         seed = seed or _number(graph.seed)
-    if not has_nodes:
+    if not has_graph:
         return None
     return GeneratorSettings(
         "Civitai" if on_civitai else "ComfyUI", _names(models), _names(loras), seed, _names(prompts)
