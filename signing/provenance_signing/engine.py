@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final
 import c2pa
 from c2pa.c2pa import C2paSigner, _check_ffi_operation_result, _lib
 
+from provenance.media_type import MANIFEST_STORE
 from provenance.sentences import Message, say
 from provenance.trust import TrustStore
 
@@ -24,8 +25,6 @@ from .credential import Credential
 from .errors import CredentialError, FormatError, SigningError
 from .manifest import CREATED_LABELS
 from .time_stamps import IfUnavailable
-
-MANIFEST_STORE: Final = "application/c2pa"
 
 _SETTINGS: Final[dict[str, Any]] = {
     "verify": {

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from provenance.asset import Input, OpenAsset, open_asset
 from provenance.credentials import IntegrityState
 from provenance.errors import AssetError
+from provenance.media_type import MANIFEST_STORE
 from provenance.sources.c2pa.engine import ReadOutcome
 from provenance.sources.c2pa.reading import Reading
 from provenance.sources.c2pa.validation import codes_of, integrity_of
@@ -18,8 +19,6 @@ from .engine import EngineIngredient
 from .errors import IngredientError, ProfileError
 from .existing_manifest import read
 from .manifest import title_of
-
-_STORE: Final = "application/c2pa"
 
 
 class Relationship(StrEnum):
@@ -116,7 +115,7 @@ def _prepared(
     description |= {
         "active_manifest": active,
         "validation_results": shown.store.get("validation_results") or {},
-        "manifest_data": {"format": _STORE, "identifier": f"{label}.c2pa"},
+        "manifest_data": {"format": MANIFEST_STORE, "identifier": f"{label}.c2pa"},
     }
     resources = {f"{label}.c2pa": shown.store_bytes}
     return Prepared(EngineIngredient(description, asset.media_type), relationship, label, resources, manifests)

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from provenance.formats.jumbf import StoreError
 from provenance.limits import MAX_MANIFEST_STORE
+from provenance.media_type import MANIFEST_STORE
 from provenance.sources.c2pa.manifest_store import parse_store
 
 from ..access.access import Caller
@@ -26,7 +27,6 @@ from ..tasks.register import RegisterTask
 from ..uploads import received_form
 
 MANIFEST: Final = "manifest"
-MEDIA_TYPE: Final = "application/c2pa"
 
 ManifestId = Annotated[str, PathParameter(pattern=ID_PATTERN)]
 
@@ -42,7 +42,7 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
         summary="A registered manifest",
         response_class=Response,
         responses={
-            200: {"description": "The manifest store.", "content": {MEDIA_TYPE: {}}},
+            200: {"description": "The manifest store.", "content": {MANIFEST_STORE: {}}},
             **refusals(*_REFUSALS, "not-found"),
         },
     )
@@ -56,7 +56,7 @@ def add_manifests(app: FastAPI, service: Service, registry: Registry) -> None:
         store = await to_thread.run_sync(registry.manifest, manifest_id)
         if store is None:
             raise RefusedError("not-found", path=request.url.path)
-        return Response(_active_alone(store) if active else store, media_type=MEDIA_TYPE)
+        return Response(_active_alone(store) if active else store, media_type=MANIFEST_STORE)
 
     @app.get(
         "/v1/services/supportedAlgorithms",

@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from provenance.sentences import clean, say
+from provenance.sources.c2pa.embedding.archive import ENTRY as MANIFEST
 
 from ..credential import Credential
 from ..engine import Made, Order, sign_embeddable
@@ -22,7 +23,6 @@ from .cose import sign1, sign1_size
 from .rebinding import rebind
 from .text import whole_binding
 
-MANIFEST: Final = "META-INF/content_credential.c2pa"
 _COLLECTION_HASH: Final = "c2pa.hash.collection.data"
 
 

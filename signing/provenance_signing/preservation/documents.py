@@ -5,6 +5,7 @@ import zipfile
 from typing import Final
 
 from provenance.asset import OpenAsset
+from provenance.sources.c2pa.embedding.archive import ENTRY
 
 # ISO 32000-2, sections 7.6 and 12.8. Neither stands in a compressed object: a signature is found by its place in the
 # file, and the trailer says how all else is to be read. Letters of a name may be written by their numbers (7.3.5).
@@ -19,7 +20,6 @@ _SIGNATURES: Final = re.compile(
     r"_xmlsignatures/.*|META-INF/(documentsignatures\.xml|macrosignatures\.xml|.*signatures.*\.(xml|p7s)|[^/]*\.(SF|RSA|DSA|EC))",
     re.IGNORECASE,
 )
-_MANIFEST: Final = "META-INF/content_credential.c2pa"
 
 
 def protected_pdf(asset: OpenAsset) -> str | None:
@@ -61,5 +61,5 @@ def _files(asset: OpenAsset) -> list[tuple[object, ...]]:
         return [
             (entry.filename, entry.CRC, entry.file_size, entry.compress_type, entry.compress_size, entry.date_time)
             for entry in sorted(opened.infolist(), key=lambda entry: entry.header_offset)
-            if entry.filename != _MANIFEST
+            if entry.filename != ENTRY
         ]

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, canonicalize
 
 from provenance.asset import OpenAsset
 from provenance.format_table import Family, format_of
+from provenance.media_type import MANIFEST_STORE
 
 # XML Signature Syntax and Processing 1.1, section 1.3.
 _SIGNATURES: Final = b"http://www.w3.org/2000/09/xmldsig#"
@@ -20,7 +21,6 @@ _SVG_METADATA: Final = "{http://www.w3.org/2000/svg}metadata"
 # Drawing programs declare entities of their own in the document; that these grow without end, expat prevents itself.
 _ENTITIES: Final = {"forbid_entities": False}
 
-_HTML_MANIFEST: Final = "application/c2pa"
 _SCRIPT_END: Final = "</script>"
 
 
@@ -55,7 +55,7 @@ def python(before: OpenAsset, after: OpenAsset) -> str | None:
 def html(_before: OpenAsset, after: OpenAsset) -> str | None:
     """That the manifest stands where a browser reads an element, and not inside a comment or a script."""
     content = _content(after).decode("utf-8", "replace")
-    place = content.find(f'<script type="{_HTML_MANIFEST}">')
+    place = content.find(f'<script type="{MANIFEST_STORE}">')
     if place < 0:
         return None  # named elsewhere
     reader = _Reader()
@@ -71,7 +71,7 @@ class _Reader(HTMLParser):
         self.manifest_closed = self._open = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open = tag == "script" and ("type", _HTML_MANIFEST) in attrs
+        self._open = tag == "script" and ("type", MANIFEST_STORE) in attrs
         self.manifest_closed = False
 
     def handle_endtag(self, tag: str) -> None:

@@ -21,9 +21,9 @@ from .sound import read_flac, read_mp3, read_ogg, read_riff_media
 from .svg import read_svg
 from .tiff import read_tiff
 
-__all__ = ["READERS", "Blocks", "Trailing", "read_blocks"]
+__all__ = ["Blocks", "Trailing", "read_blocks"]
 
-READERS: Final[dict[Family, Callable[[OpenAsset], Blocks]]] = {
+_READERS: Final[dict[Family, Callable[[OpenAsset], Blocks]]] = {
     Family.JPEG: read_jpeg,
     Family.PNG: read_png,
     Family.WEBP: read_webp,
@@ -42,5 +42,5 @@ READERS: Final[dict[Family, Callable[[OpenAsset], Blocks]]] = {
 
 def read_blocks(asset: OpenAsset) -> Blocks | None:
     """The asset's metadata blocks, or None where this type's metadata is not read. Never raises for a damaged file."""
-    reader = READERS.get(asset.family) if asset.family else None
+    reader = _READERS.get(asset.family) if asset.family else None
     return reader(asset) if reader else None
